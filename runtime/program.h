@@ -1,0 +1,185 @@
+//===- runtime/program.h - The tables a compiled program carries ----------===//
+//
+// nnc writes these tables, as constants, into every program it compiles; the
+// runtime reads them. They are the whole interface between the two: plain
+// structures, no constructors, no ownership. A change here is a change in
+// codegen/program_table.cpp.
+//
+// One executable holds a `Program` for each instruction set it was compiled
+// for; the runtime picks the best one the machine has. `nnc run` and `nnc
+// test` hand the same table, made in memory, to the same runtime.
+//
+//===----------------------------------------------------------------------===//
+#ifndef NNRT_PROGRAM_H
+#define NNRT_PROGRAM_H
+
+#include <cstdint>
+
+namespace nnrt {
+
+enum class ElemType : int32_t { Bool, I32, I64, F32, F64 };
+
+/// Bytes of one element. A bool is one byte, 0 or 1.
+constexpr int64_t elemSize(ElemType type) {
+  constexpr int64_t sizes[] = {1, 4, 8, 4, 8};
+  return sizes[static_cast<int>(type)];
+}
+
+/// What the runtime puts into an argument, or takes out of a result.
+enum class SlotKind : int32_t {
+  Input,    ///< The user's data, by name; a result of a net.
+  Variable, ///< Program::variables[variable]; as a result, its new value,
+            ///< written in place when an argument holds the same variable.
+  Step,     ///< Scalar i32: the optimizer step, from 1.
+  Epoch,    ///< Scalar i32: the epoch, from 1.
+  Steps,    ///< Scalar i32: how many steps the training takes in all.
+  Seed,     ///< Scalar i64.
+  Loss,     ///< Result, scalar: the mean loss of the batch.
+};
+
+/// One argument or result of a compiled function. A tensor is dense, row
+/// major. Its extents are given by Function::shapes.
+struct Slot {
+  const char *name; ///< As the program names it: "x", "label".
+  SlotKind kind;
+  ElemType elem;
+  int32_t rank;
+  int32_t variable;        ///< Index into Program::variables, or -1.
+  const char *const *axes; ///< One text an axis, for messages: "B", "784".
+  /// For each axis, the dimension of the function that is this axis and
+  /// nothing more (so that the extent binds it), or -1 (so that the extent,
+  /// computed by `shapes`, is checked).
+  const int32_t *axisDims;
+};
+
+/// A buffer that lives only while the function runs. Steps are numbered from
+/// 0; two buffers whose closed intervals [firstUse, lastUse] do not meet may
+/// share memory.
+struct Temporary {
+  int32_t firstUse, lastUse;
+};
+
+struct Barrier; // runtime/threads.h
+
+struct Function {
+  const char *name;
+  int32_t dimCount, argCount, resultCount, temporaryCount;
+  const char *const *dimNames;
+  const Slot *args;
+  const Slot *results;
+  const Temporary *temporaries;
+  /// From the values of the dimensions: the extents of every axis of every
+  /// argument, then of every result, in order; then the bytes of each
+  /// temporary; then the bytes of scratch memory that each thread needs.
+  void (*shapes)(const int64_t *dims, int64_t *out);
+  /// The code. All threads of the team call it together. `buffers` holds
+  /// arguments, results, temporaries, in that order, each aligned to 64 bytes;
+  /// `scratch` is this thread's own.
+  void (*run)(void *const *buffers, const int64_t *dims, void *scratch,
+              int32_t thread, int32_t threads, Barrier *barrier);
+};
+
+enum class VariableKind : int32_t {
+  Parameter, ///< Trained, saved, listed by `info`.
+  State,     ///< Declared by `state` in a layer: updated by training, saved.
+  Optimizer, ///< An optimizer's state: kept in checkpoints only.
+};
+
+struct Variable {
+  const char *path; ///< "Xor.dense1.w"
+  VariableKind kind;
+  ElemType elem;
+  int32_t rank;
+  const int64_t *shape;
+};
+
+/// A dataset named by the program: one source gives one or more columns, whose
+/// first axis counts the examples.
+enum class SourceKind : int32_t { Idx, Csv, Literal };
+
+struct Column {
+  const char *name; ///< "image"
+  /// csv: the columns [from, to) of the file. idx: the path.
+  int32_t from, to;
+  const char *path;
+  /// literal: a dense tensor with this shape.
+  ElemType elem;
+  int32_t rank;
+  const int64_t *shape;
+  const void *data;
+};
+
+struct Source {
+  SourceKind kind;
+  int32_t columnCount;
+  const Column *columns;
+};
+
+/// `metric NAME(...) on ...`: a function of variables and columns, evaluated
+/// over the whole set at once.
+struct Metric {
+  const char *text; ///< As written: "accuracy(Digits(image / 255), label)"
+  int32_t function;
+  /// The source it reads: Program::sources, or -1 for the training data's own,
+  /// or -2 for the part held back.
+  int32_t source;
+};
+
+struct Train {
+  const char *name;     ///< The nets it trains, joined: "Enc, Dec"
+  int32_t stepFunction; ///< Program::functions
+  int32_t initFunction; ///< Sets the optimizer's variables; -1 if none.
+  int32_t sourceCount;
+  const int32_t *sources; ///< They advance together.
+  int32_t metricCount;
+  const Metric *metrics;
+  int64_t batch, epochs, seed;
+  double hold; ///< The part kept back from training, 0 to 1.
+  bool shuffle, seedGiven;
+};
+
+enum class Comparison : int32_t { True, Eq, Ne, Lt, Le, Gt, Ge };
+
+/// One `expect` of a test. It holds if it holds for every element. Its sides
+/// are results of the test's function (`right` is -1 for True).
+struct Expect {
+  const char *text; ///< The condition as written.
+  const char *file; ///< As given to nnc.
+  int32_t line, column;
+  Comparison comparison;
+  int32_t left, right;
+  bool hasWithin;
+  double within; ///< Absolute; only with Eq.
+};
+
+struct Test {
+  const char *name;
+  int32_t function;
+  int32_t expectCount;
+  const Expect *expects;
+  bool afterTrain; ///< Runs once every train block has run.
+};
+
+struct Net {
+  const char *name;
+  int32_t function;
+};
+
+struct Program {
+  const char *name; ///< The source file's stem.
+  int32_t functionCount, variableCount, sourceCount;
+  int32_t netCount, trainCount, testCount;
+  const Function *functions;
+  const Variable *variables;
+  const Source *sources;
+  const Net *nets;
+  const Train *trains;
+  const Test *tests;
+  int32_t initFunction; ///< Gives every Parameter and State its first value,
+                        ///< from a Seed; -1 if there is none.
+  const char *target;   ///< The instruction set: "x86-64-v3"
+};
+
+} // namespace nnrt
+
+#endif // NNRT_PROGRAM_H
