@@ -324,7 +324,7 @@ std::optional<int64_t> Dim::lowerBound() const {
       return std::nullopt;
     int64_t product = term.coefficient;
     for (const AtomRef &atom : term.atoms) {
-      int64_t low;
+      int64_t low = 0;
       switch (atom->kind) {
       case Atom::Symbol:
         low = std::isupper(static_cast<unsigned char>(atom->name[0])) ? 1 : 0;

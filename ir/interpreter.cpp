@@ -44,7 +44,7 @@ bool advance(Extents &index, const Extents &shape) {
 
 class Interpreter {
 public:
-  explicit Interpreter(const DimBinding &dims) : dims(dims) {}
+  explicit Interpreter(DimBinding dims) : dims(std::move(dims)) {}
 
   std::vector<Tensor> run(const Block &block, std::vector<Tensor> arguments) {
     for (int64_t i = 0; i < block.argumentCount(); ++i)
@@ -86,7 +86,7 @@ private:
       values[op.result(i)] = std::move(context.results[i]);
   }
 
-  const DimBinding &dims;
+  DimBinding dims;
   std::unordered_map<const Value *, Tensor> values;
 };
 

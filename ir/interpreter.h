@@ -55,6 +55,8 @@ public:
   std::vector<Tensor> results;
 
   int64_t dim(const Dim &value) const { return evaluateDim(value, dims); }
+  /// Gives an axis symbol its value, for the regions that `run` runs.
+  void bind(const std::string &axis, int64_t value) { dims[axis] = value; }
   /// Runs a region of the op; gives what its terminator hands on.
   std::vector<Tensor> run(const Block &region, std::vector<Tensor> arguments);
   /// Stops the program: "index 7 is out of range for an axis of size 4".
@@ -64,10 +66,10 @@ public:
 private:
   friend class Interpreter;
   EvaluationContext(const Op &op, class Interpreter &interpreter,
-                    const DimBinding &dims)
+                    DimBinding &dims)
       : op(op), interpreter(interpreter), dims(dims) {}
   class Interpreter &interpreter;
-  const DimBinding &dims;
+  DimBinding &dims;
 };
 
 } // namespace nnc

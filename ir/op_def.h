@@ -106,7 +106,12 @@ struct OpDef {
   Arity operands;
   std::span<const AttrSpec> attrs = {};
   int64_t regions = 0;
+  /// The regions may use values from outside.
+  bool captures = false;
   ShapeRule shape;
+  /// Checks the regions; empty if all is well. Called by the verifier, after
+  /// the shape rule.
+  std::string (*verifyRegions)(const Op &op) = nullptr;
   GradientRule gradient;
   EvaluationRule evaluate;
   LoweringRule lower;

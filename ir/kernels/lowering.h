@@ -63,6 +63,9 @@ struct NestSpec {
   std::function<std::vector<Value *>(Builder &, std::span<Value *const>)> body;
 };
 
+/// Makes a nest; gives its results.
+std::vector<Value *> buildNest(Builder &builder, NestSpec spec);
+
 class LoweringContext {
 public:
   LoweringContext(Op &op, Builder &builder) : op(op), builder(builder) {}
@@ -71,7 +74,6 @@ public:
   Builder &builder;
 
   Value *operand(int64_t i) const { return op.operand(i); }
-  /// Makes a nest; gives its results.
   std::vector<Value *> nest(NestSpec spec);
   /// States what stands for result `i` from now on.
   void replace(int64_t i, Value *value) {

@@ -1,0 +1,217 @@
+#include "ir/op_rules.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace nnc {
+
+static int64_t loadCount(const Op &op) {
+  return op.operandCount() - (op.findAttr("into") ? 1 : 0);
+}
+
+static Inference shape(const Op &op, std::span<const Type> stated) {
+  const AttrList &maps = op.attr("maps").asList();
+  if (static_cast<int64_t>(maps.size()) != loadCount(op))
+    return Inference::fail("there must be a map for each operand");
+  for (int64_t i = 0; i < loadCount(op); ++i)
+    if (static_cast<int64_t>(maps[i].asList().size()) !=
+        op.operand(i)->type().rank())
+      return Inference::fail("map " + std::to_string(i) +
+                             " does not fit the rank of its operand");
+  const AttrList &results = op.attr("results").asList();
+  if (results.size() != stated.size())
+    return Inference::fail("there must be a map for each result");
+  for (size_t i = 0; i < results.size(); ++i)
+    if (static_cast<int64_t>(results[i].asList().size()) != stated[i].rank())
+      return Inference::fail("result map " + std::to_string(i) +
+                             " does not fit the rank of its result");
+  if (op.findAttr("reduce") && !op.findAttr("combine"))
+    return Inference::fail("a nest with reduced axes needs combine");
+  return std::vector<Type>(stated.begin(), stated.end());
+}
+
+static std::string verifyRegions(const Op &op) {
+  const Block &body = op.region();
+  if (body.argumentCount() != loadCount(op))
+    return "the body must have an argument for each loaded operand";
+  for (int64_t i = 0; i < body.argumentCount(); ++i)
+    if (!(body.argument(i)->type() ==
+          Type::scalar(op.operand(i)->type().elem())))
+      return "argument " + std::to_string(i) + " of the body has type " +
+             body.argument(i)->type().str();
+  const Op &yield = *body.terminator();
+  if (yield.operandCount() != op.resultCount())
+    return "the body must yield a scalar for each result";
+  for (int64_t i = 0; i < op.resultCount(); ++i)
+    if (!(yield.operand(i)->type() ==
+          Type::scalar(op.result(i)->type().elem())))
+      return "the body yields " + yield.operand(i)->type().str() +
+             " for result " + std::to_string(i);
+  return "";
+}
+
+static double identityOf(const std::string &combine) {
+  if (combine == "max")
+    return -std::numeric_limits<double>::infinity();
+  if (combine == "min")
+    return std::numeric_limits<double>::infinity();
+  return combine == "mul" ? 1 : 0;
+}
+
+static double combined(const std::string &combine, double a, double b) {
+  if (combine == "max")
+    return std::max(a, b);
+  if (combine == "min")
+    return std::min(a, b);
+  return combine == "mul" ? a * b : a + b;
+}
+
+namespace {
+
+/// Runs a nest point by point.
+class NestEvaluation {
+public:
+  explicit NestEvaluation(EvaluationContext &c) : c(c) {
+    for (const char *kind : {"parallel", "reduce"})
+      if (const Attr *axes = c.op.findAttr(kind))
+        for (const auto &[name, extent] : axes->asDict()) {
+          names.push_back(name);
+          extents.push_back(c.dim(extent.asDim()));
+        }
+    if (const Attr *attr = c.op.findAttr("combine"))
+      combine = attr->asString();
+  }
+
+  void run() {
+    for (size_t i = 0; i < c.results.size(); ++i) {
+      if (c.op.findAttr("into"))
+        c.results[i] = *c.operands.back();
+      else
+        std::fill(c.results[i].data.begin(), c.results[i].data.end(),
+                  identityOf(combine));
+    }
+    if (Tensor::count(extents) == 0)
+      return;
+    Extents index(extents.size(), 0);
+    do {
+      for (size_t axis = 0; axis < names.size(); ++axis)
+        c.bind(names[axis], index[axis]);
+      if (!point())
+        return;
+    } while (advance(index, extents));
+  }
+
+private:
+  bool point() {
+    const AttrList &maps = c.op.attr("maps").asList();
+    std::vector<Tensor> scalars;
+    for (int64_t i = 0; i < loadCount(c.op); ++i) {
+      std::optional<double> value = load(i, maps[i]);
+      if (!value)
+        return false;
+      scalars.emplace_back(c.operands[i]->elem, Extents{}, *value);
+      bindLoaded(i, *value);
+    }
+    std::vector<Tensor> values = c.run(c.op.region(), std::move(scalars));
+    if (c.stopped())
+      return false;
+    const AttrList &results = c.op.attr("results").asList();
+    for (size_t i = 0; i < c.results.size(); ++i) {
+      Extents place = index(results[i]);
+      double &element = c.results[i].at(place);
+      double value = values[i].data[0];
+      element = combine.empty() ? value : combined(combine, element, value);
+    }
+    return true;
+  }
+
+  Extents index(const Attr &map) {
+    Extents result;
+    for (const Attr &entry : map.asList())
+      result.push_back(c.dim(entry.asDim()));
+    return result;
+  }
+
+  std::optional<double> load(int64_t operand, const Attr &map) {
+    const Tensor &tensor = *c.operands[operand];
+    Extents place = index(map);
+    for (size_t axis = 0; axis < place.size(); ++axis) {
+      if (place[axis] >= 0 && place[axis] < tensor.shape[axis])
+        continue;
+      const Attr *fill = c.op.findAttr("fill");
+      if (fill && fill->asList()[operand].getIf<double>())
+        return fill->asList()[operand].asFloat();
+      c.stop("index " + std::to_string(place[axis]) +
+             " is out of range for an axis of size " +
+             std::to_string(tensor.shape[axis]));
+      return std::nullopt;
+    }
+    return tensor.at(place);
+  }
+
+  void bindLoaded(int64_t operand, double value) {
+    if (const Attr *loaded = c.op.findAttr("loaded"))
+      for (const auto &[symbol, source] : loaded->asDict())
+        if (source.asInt() == operand)
+          c.bind(symbol, static_cast<int64_t>(value));
+  }
+
+  EvaluationContext &c;
+  std::vector<std::string> names;
+  Extents extents;
+  std::string combine;
+};
+
+} // namespace
+
+static void evaluate(EvaluationContext &c) { NestEvaluation(c).run(); }
+
+static constexpr AttrSpec attrs[] = {
+    {"parallel", AttrForm::Dict, true, "The parallel axes and their extents."},
+    {"reduce", AttrForm::Dict, false,
+     "The reduced axes and their extents, slowest first."},
+    {"combine", AttrForm::String, false,
+     "How reduced values combine: add, mul, max or min."},
+    {"maps", AttrForm::List, true,
+     "For each operand, an index for each of its axes."},
+    {"results", AttrForm::List, true, "The same for each result."},
+    {"fill", AttrForm::List, false,
+     "For each operand, the value loaded outside of it, or false if its map "
+     "stays inside."},
+    {"loaded", AttrForm::Dict, false,
+     "Index symbols that stand for the value loaded from an earlier operand."},
+    {"into", AttrForm::Bool, false,
+     "The last operand is not loaded: it gives the elements that the result "
+     "map does not reach."},
+};
+
+static constexpr std::string_view examples[] = {
+    R"(
+func @example(%x: f32[B, 3], %w: f32[3, 2]) {
+  %y = nest %x, %w {parallel = {b = B, o = 2}, reduce = {i = 3}, combine = "add", maps = [[b, i], [i, o]], results = [[b, o]]} : f32[B, 2] {
+  ^(%p: f32, %q: f32):
+    %r = mul %p, %q : f32
+    yield %r
+  }
+  return %y
+}
+)"};
+
+extern const OpDef op_nest;
+const OpDef op_nest = {
+    .name = "nest",
+    .doc = "A perfect loop nest with a scalar body. See ir/kernels/lowering.h.",
+    .kind = OpKind::Special,
+    .stages = Kernels,
+    .operands = {0, -1},
+    .attrs = attrs,
+    .regions = 1,
+    .shape = shape,
+    .verifyRegions = verifyRegions,
+    .gradient = "it comes after differentiation",
+    .evaluate = evaluate,
+    .lower = "it is what ops are lowered to",
+    .examples = examples,
+};
+
+} // namespace nnc

@@ -1,0 +1,39 @@
+#include "ir/pass.h"
+
+#include "ir/check.h"
+#include "ir/verifier.h"
+
+#include <chrono>
+
+namespace nnc {
+
+const Pass *findPass(std::string_view name) {
+  for (const Pass *pass : allPasses())
+    if (pass->name == name)
+      return pass;
+  return nullptr;
+}
+
+std::optional<PassError> runPasses(Function &function,
+                                   std::span<const Pass *const> passes,
+                                   const PassContext &context,
+                                   const PassObserver &observer) {
+  using Clock = std::chrono::steady_clock;
+  for (const Pass *pass : passes) {
+    WorkInHand work("pass " + std::string(pass->name) + " on @" +
+                    function.name);
+    if (observer.before)
+      observer.before(*pass, function);
+    Clock::time_point start = Clock::now();
+    if (std::optional<PassError> error = pass->run(function, context))
+      return error;
+    std::chrono::duration<double> taken = Clock::now() - start;
+    if (std::optional<VerifierError> error = verify(function, pass->to))
+      internalError(error->message);
+    if (observer.after)
+      observer.after(*pass, function, taken.count());
+  }
+  return std::nullopt;
+}
+
+} // namespace nnc

@@ -1,0 +1,76 @@
+//===- ir/pass.h - Passes and pipelines -----------------------------------===//
+//
+// A pass is one file, ir/passes/NAME.cpp, that defines one `const Pass
+// pass_NAME`; the build collects the folder into the table. Its name on the
+// command line has dashes for the underscores. ir/pipelines.cpp lists every
+// pipeline. The verifier runs after every pass in every build.
+//
+//===----------------------------------------------------------------------===//
+#ifndef NNC_IR_PASS_H
+#define NNC_IR_PASS_H
+
+#include "ir/op.h"
+#include "ir/op_def.h"
+
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace nnc {
+
+/// Why a pass cannot go on: a limitation (exit 2) or, where the input may be
+/// wrong, the user's error (exit 1).
+struct PassError {
+  enum Kind { User, Unsupported } kind;
+  std::string message;
+  Location location;
+};
+
+/// What passes may know of the machine that they compile for.
+struct Machine {
+  std::string name = "x86-64-v3";
+  /// The register tile of the micro-kernel.
+  int64_t tileRows = 6, tileColumns = 16;
+  int64_t cacheL1 = 32 << 10, cacheL2 = 512 << 10;
+};
+
+struct PassContext {
+  Machine machine;
+  int level = 2; ///< -O0 to -O3
+};
+
+struct Pass {
+  std::string_view name; ///< "dead-code"
+  std::string_view doc;  ///< One sentence.
+  unsigned from, to;     ///< The stages (ir/op_def.h) before and after.
+  std::optional<PassError> (*run)(Function &function,
+                                  const PassContext &context);
+};
+
+std::span<const Pass *const> allPasses();
+const Pass *findPass(std::string_view name);
+
+/// The pipelines, by name: "grad", "opt", "kernels", "loops". Each goes on from
+/// the one before.
+std::span<const std::string_view> pipelineNames();
+std::vector<const Pass *> pipeline(std::string_view name, int level);
+
+/// Watches passes run; every member may be empty.
+struct PassObserver {
+  std::function<void(const Pass &, const Function &)> before;
+  /// `seconds`: the time that the pass took, without the verifier.
+  std::function<void(const Pass &, const Function &, double seconds)> after;
+};
+
+/// Runs passes in order over one function. A function that does not verify
+/// after a pass is an internal error.
+std::optional<PassError> runPasses(Function &function,
+                                   std::span<const Pass *const> passes,
+                                   const PassContext &context,
+                                   const PassObserver &observer = {});
+
+} // namespace nnc
+
+#endif // NNC_IR_PASS_H

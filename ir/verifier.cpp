@@ -1,0 +1,115 @@
+#include "ir/verifier.h"
+
+#include <unordered_set>
+
+namespace nnc {
+
+namespace {
+
+class Verifier {
+public:
+  explicit Verifier(unsigned stages) : stages(stages) {}
+
+  std::optional<VerifierError> error;
+
+  void block(const Block &block, bool isolated) {
+    std::unordered_set<const Value *> outer;
+    if (isolated)
+      std::swap(outer, visible);
+    std::vector<const Value *> added;
+    auto add = [&](const Value *value) {
+      visible.insert(value);
+      added.push_back(value);
+    };
+    for (int64_t i = 0; i < block.argumentCount(); ++i)
+      add(block.argument(i));
+    for (const auto &each : block.operations()) {
+      op(*each, each.get() == block.terminator());
+      if (error)
+        return;
+      for (int64_t i = 0; i < each->resultCount(); ++i)
+        add(each->result(i));
+    }
+    for (const Value *value : added)
+      visible.erase(value);
+    if (isolated)
+      std::swap(outer, visible);
+  }
+
+private:
+  void fail(const Op &op, const std::string &what) {
+    if (!error)
+      error = {std::string(op.name()) + ": " + what, op.location};
+  }
+
+  void op(const Op &op, bool isLast) {
+    const OpDef &def = op.def();
+    if (!(def.stages & stages))
+      return fail(op, "this op does not stand at this stage");
+    bool ends = op.is("return") || op.is("yield");
+    if (ends != isLast)
+      return fail(op, ends ? "ops follow it" : "it ends a block");
+    for (int64_t i = 0; i < op.operandCount(); ++i)
+      if (!visible.contains(op.operand(i)))
+        return fail(op, "operand " + std::to_string(i) +
+                            " is not defined above it, or stands outside an "
+                            "isolated region");
+    std::vector<Type> types = op.resultTypes();
+    Inference inference = inferTypes(op, types);
+    if (!inference.ok())
+      return fail(op, inference.error);
+    if (inference.types.size() != types.size())
+      return fail(op, "it must have " + std::to_string(inference.types.size()) +
+                          " results");
+    for (size_t i = 0; i < types.size(); ++i)
+      if (!(inference.types[i] == types[i]))
+        return fail(op, "result " + std::to_string(i) + " is " +
+                            types[i].str() + " and should be " +
+                            inference.types[i].str());
+    if (op.regionCount() != def.regions)
+      return fail(op,
+                  "it must have " + std::to_string(def.regions) + " regions");
+    for (int64_t i = 0; i < op.regionCount(); ++i) {
+      if (op.region(i).empty())
+        return fail(op, "a region is empty");
+      block(op.region(i), !def.captures);
+      if (error)
+        return;
+    }
+    if (def.verifyRegions)
+      if (std::string what = def.verifyRegions(op); !what.empty())
+        fail(op, what);
+  }
+
+  unsigned stages;
+  std::unordered_set<const Value *> visible;
+};
+
+} // namespace
+
+std::optional<VerifierError> verify(const Function &function, unsigned stages) {
+  Verifier verifier(stages);
+  const Block &body = function.body;
+  if (body.empty() || !body.terminator()->is("return"))
+    return VerifierError{"the function does not end with return",
+                         function.location};
+  verifier.block(body, true);
+  if (!verifier.error &&
+      (function.argAttrs.size() != static_cast<size_t>(body.argumentCount()) ||
+       function.resultAttrs.size() !=
+           static_cast<size_t>(body.terminator()->operandCount())))
+    return VerifierError{"attributes of arguments or results do not match",
+                         function.location};
+  return verifier.error;
+}
+
+std::optional<VerifierError> verify(const Module &module, unsigned stages) {
+  for (const auto &function : module.functions)
+    if (auto error = verify(*function, stages)) {
+      error->message = "@" + function->name + ": " + error->message;
+      return error;
+    }
+  return std::nullopt;
+}
+
+} // namespace nnc
