@@ -33,6 +33,10 @@ Inference sameNumber(const Op &op, std::span<const Type>) {
       op, [](Elem elem) { return elem != Elem::Bool; }, "numbers");
 }
 
+Inference sameInteger(const Op &op, std::span<const Type>) {
+  return sameTypeIf(op, isInteger, "i32 or i64");
+}
+
 Inference sameAny(const Op &op, std::span<const Type>) { return sameType(op); }
 
 Inference sameBool(const Op &op, std::span<const Type>) {
@@ -50,6 +54,8 @@ Inference comparison(const Op &op, std::span<const Type>) {
 Inference noResults(const Op &, std::span<const Type>) {
   return std::vector<Type>();
 }
+
+void zeroGradient(GradientContext &) {}
 
 void lowerElementwise(LoweringContext &c) {
   const Op &op = c.op;

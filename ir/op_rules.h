@@ -19,6 +19,8 @@ Inference sameFloat(const Op &op, std::span<const Type> stated);
 Inference sameNumber(const Op &op, std::span<const Type> stated);
 /// Any element type to the same.
 Inference sameAny(const Op &op, std::span<const Type> stated);
+/// Integers to the same integers.
+Inference sameInteger(const Op &op, std::span<const Type> stated);
 /// bool to bool.
 Inference sameBool(const Op &op, std::span<const Type> stated);
 /// Operands of one type to bool.
@@ -36,6 +38,11 @@ template <typename F> void evaluateBinary(EvaluationContext &c, F function) {
     c.results[0].data[i] =
         function(c.operands[0]->data[i], c.operands[1]->data[i]);
 }
+
+/// The derivative is zero wherever there is one (`floor`, `compare`), or is
+/// taken as zero (`stop_gradient`). Such an op carries no dependence: see
+/// dependsOn in ir/autodiff/differentiate.h.
+void zeroGradient(GradientContext &c);
 
 /// The lowering of every elementwise op: one parallel axis for each axis of the
 /// shape; the body is the op itself, on scalars.

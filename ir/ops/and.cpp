@@ -1,0 +1,31 @@
+#include "ir/op_rules.h"
+
+namespace nnc {
+
+static void evaluate(EvaluationContext &c) {
+  rules::evaluateBinary(c, [](double a, double b) { return a != 0 && b != 0; });
+}
+
+static constexpr std::string_view examples[] = {
+    R"(
+func @example(%a: bool[B, 3], %b: bool[B, 3]) {
+  %y = and %a, %b : bool[B, 3]
+  return %y
+}
+)"};
+
+extern const OpDef op_and;
+const OpDef op_and = {
+    .name = "and",
+    .doc = "True where both are.",
+    .kind = OpKind::Elementwise,
+    .stages = Graph | Kernels | Loops,
+    .operands = {2, 2},
+    .shape = rules::sameBool,
+    .gradient = rules::zeroGradient,
+    .evaluate = evaluate,
+    .lower = rules::lowerElementwise,
+    .examples = examples,
+};
+
+} // namespace nnc

@@ -1,0 +1,47 @@
+#include "ir/op_rules.h"
+
+#include <cmath>
+
+namespace nnc {
+
+static void gradient(GradientContext &c) {
+  Builder &b = c.builder;
+  Value *first =
+      b.op("compare", {c.operand(0), c.operand(1)}, {{"predicate", "le"}});
+  Value *zero = b.constant(0, c.result()->type());
+  if (c.wants(0))
+    c.give(0, b.op("select", {first, c.cotangent(), zero}));
+  if (c.wants(1))
+    c.give(1, b.op("select", {first, zero, c.cotangent()}));
+}
+
+static void evaluate(EvaluationContext &c) {
+  rules::evaluateBinary(
+      c, [](double a, double b) { return std::isnan(a) || a < b ? a : b; });
+}
+
+static constexpr std::string_view examples[] = {
+    R"(
+func @example(%a: f32[B, 3], %b: f32[B, 3]) {
+  %y = min %a, %b : f32[B, 3]
+  return %y
+}
+)"};
+
+extern const OpDef op_min;
+const OpDef op_min = {
+    .name = "min",
+    .doc = "The smaller of two elements; NaN if either is NaN. Where both are "
+           "equal, "
+           "the derivative goes to the first.",
+    .kind = OpKind::Elementwise,
+    .stages = Graph | Kernels | Loops,
+    .operands = {2, 2},
+    .shape = rules::sameNumber,
+    .gradient = gradient,
+    .evaluate = evaluate,
+    .lower = rules::lowerElementwise,
+    .examples = examples,
+};
+
+} // namespace nnc

@@ -1,0 +1,41 @@
+#include "ir/op_rules.h"
+
+#include <cmath>
+
+namespace nnc {
+
+static void gradient(GradientContext &c) {
+  // y' = 1 - y*y
+  Builder &b = c.builder;
+  Value *y = c.result(), *one = b.constant(1, y->type());
+  Value *slope = b.op("sub", {one, b.op("mul", {y, y})});
+  c.give(0, b.op("mul", {c.cotangent(), slope}));
+}
+
+static void evaluate(EvaluationContext &c) {
+  rules::evaluateUnary(c, [](double a) { return std::tanh(a); });
+}
+
+static constexpr std::string_view examples[] = {
+    R"(
+func @example(%a: f32[B, 3]) {
+  %y = tanh %a : f32[B, 3]
+  return %y
+}
+)"};
+
+extern const OpDef op_tanh;
+const OpDef op_tanh = {
+    .name = "tanh",
+    .doc = "The hyperbolic tangent.",
+    .kind = OpKind::Elementwise,
+    .stages = Graph | Kernels | Loops,
+    .operands = {1, 1},
+    .shape = rules::sameFloat,
+    .gradient = gradient,
+    .evaluate = evaluate,
+    .lower = rules::lowerElementwise,
+    .examples = examples,
+};
+
+} // namespace nnc
