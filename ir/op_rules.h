@@ -28,6 +28,13 @@ Inference comparison(const Op &op, std::span<const Type> stated);
 /// No results; operands of any type.
 Inference noResults(const Op &op, std::span<const Type> stated);
 
+// Why ops of the loop IR lack rules that graph ops have.
+inline constexpr const char *afterDifferentiation =
+    "it comes after differentiation";
+inline constexpr const char *worksOnMemory =
+    "it works on memory, which the graph interpreter does not have";
+inline constexpr const char *isLowered = "it is what nests are lowered to";
+
 /// Applies `function` to each element; the body of a reference rule.
 template <typename F> void evaluateUnary(EvaluationContext &c, F function) {
   for (int64_t i = 0; i < c.results[0].size(); ++i)

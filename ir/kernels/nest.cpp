@@ -1,0 +1,151 @@
+#include "ir/kernels/nest.h"
+
+#include "ir/check.h"
+
+#include <algorithm>
+
+namespace nnc {
+
+static std::vector<NestAxis> readAxes(const Op &op, const char *kind) {
+  std::vector<NestAxis> axes;
+  if (const Attr *attr = op.findAttr(kind))
+    for (const auto &[name, extent] : attr->asDict())
+      axes.push_back({name, extent.asDim()});
+  return axes;
+}
+
+static AttrDict writeAxes(const std::vector<NestAxis> &axes) {
+  AttrDict dict;
+  for (const NestAxis &axis : axes)
+    dict.set(axis.name, axis.extent);
+  return dict;
+}
+
+Nest::Nest(Op *op) : op(op), into(op->findAttr("into")) {
+  check(op->is("nest"), "an op taken for a nest");
+  parallel = readAxes(*op, "parallel");
+  reduce = readAxes(*op, "reduce");
+  if (const Attr *attr = op->findAttr("combine"))
+    combine = attr->asString();
+  for (const Attr &map : op->attr("maps").asList())
+    maps.push_back(map.asDims());
+  for (const Attr &map : op->attr("results").asList())
+    results.push_back(map.asDims());
+  fill.resize(maps.size());
+  if (const Attr *attr = op->findAttr("fill"))
+    for (size_t i = 0; i < maps.size(); ++i)
+      if (const double *value = attr->asList()[i].getIf<double>())
+        fill[i] = *value;
+  if (const Attr *attr = op->findAttr("loaded"))
+    for (const auto &[symbol, operand] : attr->asDict())
+      loaded.emplace_back(symbol, operand.asInt());
+}
+
+void Nest::write() const {
+  AttrDict attrs;
+  attrs.set("parallel", writeAxes(parallel));
+  if (!reduce.empty()) {
+    attrs.set("reduce", writeAxes(reduce));
+    attrs.set("combine", combine);
+  }
+  AttrList mapList, resultList, fillList;
+  bool anyFill = false;
+  for (size_t i = 0; i < maps.size(); ++i) {
+    mapList.push_back(maps[i]);
+    fillList.push_back(fill[i] ? Attr(*fill[i]) : Attr(false));
+    anyFill |= fill[i].has_value();
+  }
+  for (const Shape &map : results)
+    resultList.push_back(map);
+  attrs.set("maps", mapList);
+  attrs.set("results", resultList);
+  if (anyFill)
+    attrs.set("fill", fillList);
+  if (!loaded.empty()) {
+    AttrDict dict;
+    for (const auto &[symbol, operand] : loaded)
+      dict.set(symbol, operand);
+    attrs.set("loaded", dict);
+  }
+  if (into)
+    attrs.set("into", true);
+  op->attrs = std::move(attrs);
+}
+
+bool Nest::isContraction() const {
+  if (combine != "add" || op->resultCount() != 1 || maps.size() != 2 || into ||
+      !loaded.empty() || body().operations().size() != 2)
+    return false;
+  const Op &product = *body().operations().front();
+  return product.is("mul") && isFloat(product.result()->type().elem()) &&
+         yield()->operand(0) == product.result() &&
+         product.operand(0) == body().argument(0) &&
+         product.operand(1) == body().argument(1);
+}
+
+bool Nest::isCopy() const {
+  if (isReduction())
+    return false;
+  for (Value *value : yield()->operands())
+    if (value->owner() != &body())
+      return false;
+  return true;
+}
+
+const NestAxis *Nest::findParallel(std::string_view name) const {
+  for (const NestAxis &axis : parallel)
+    if (axis.name == name)
+      return &axis;
+  return nullptr;
+}
+
+bool Nest::reduces(std::string_view name) const {
+  return std::any_of(reduce.begin(), reduce.end(),
+                     [&](const NestAxis &axis) { return axis.name == name; });
+}
+
+Attr substituteAttr(const Attr &attr, const Dim::Lookup &lookup) {
+  if (const Dim *dim = attr.getIf<Dim>())
+    return dim->substitute(lookup);
+  if (const AttrList *list = attr.getIf<AttrList>()) {
+    AttrList result;
+    for (const Attr &entry : *list)
+      result.push_back(substituteAttr(entry, lookup));
+    return result;
+  }
+  if (const AttrDict *dict = attr.getIf<AttrDict>()) {
+    AttrDict result;
+    for (const auto &[name, value] : *dict)
+      result.set(name, substituteAttr(value, lookup));
+    return result;
+  }
+  return attr;
+}
+
+void substituteBody(Block &body, const Dim::Lookup &lookup) {
+  for (const auto &op : body.operations())
+    if (op->is("axis"))
+      op->attrs.set("value", substituteAttr(op->attr("value"), lookup));
+}
+
+void Nest::substitute(const Dim::Lookup &lookup) {
+  for (std::vector<Shape> *list : {&maps, &results})
+    for (Shape &map : *list)
+      for (Dim &entry : map)
+        entry = entry.substitute(lookup);
+  substituteBody(body(), lookup);
+}
+
+void Nest::renameAxis(const std::string &from, const std::string &to) {
+  for (std::vector<NestAxis> *axes : {&parallel, &reduce})
+    for (NestAxis &axis : *axes)
+      if (axis.name == from)
+        axis.name = to;
+  substitute([&](std::string_view name) -> std::optional<Dim> {
+    if (name == from)
+      return Dim::symbol(to);
+    return std::nullopt;
+  });
+}
+
+} // namespace nnc

@@ -1,0 +1,48 @@
+//===- ir/kernels/nest.h - A nest op, taken apart -------------------------===//
+#ifndef NNC_IR_KERNELS_NEST_H
+#define NNC_IR_KERNELS_NEST_H
+
+#include "ir/kernels/lowering.h"
+
+namespace nnc {
+
+/// The attributes of a `nest` op in a form that is easy to work with. Changes
+/// reach the op by `write`.
+struct Nest {
+  explicit Nest(Op *op);
+  void write() const;
+
+  Op *op;
+  std::vector<NestAxis> parallel, reduce;
+  std::string combine;
+  std::vector<Shape> maps, results;
+  std::vector<std::optional<double>> fill;
+  std::vector<std::pair<std::string, int64_t>> loaded;
+  bool into;
+
+  Block &body() const { return op->region(); }
+  Op *yield() const { return body().terminator(); }
+  int64_t loadCount() const { return static_cast<int64_t>(maps.size()); }
+
+  bool isReduction() const { return !reduce.empty(); }
+  /// Sums products of two loaded elements.
+  bool isContraction() const;
+  /// Each result is a loaded element, unchanged.
+  bool isCopy() const;
+  const NestAxis *findParallel(std::string_view name) const;
+  bool reduces(std::string_view name) const;
+
+  /// Gives an axis another name, everywhere.
+  void renameAxis(const std::string &from, const std::string &to);
+  /// Replaces axis symbols in every map and in the body's `axis` ops.
+  void substitute(const Dim::Lookup &lookup);
+};
+
+/// Replaces symbols in every Dim of an attribute, lists and dictionaries too.
+Attr substituteAttr(const Attr &attr, const Dim::Lookup &lookup);
+/// Does so in the values of every `axis` op of a body.
+void substituteBody(Block &body, const Dim::Lookup &lookup);
+
+} // namespace nnc
+
+#endif // NNC_IR_KERNELS_NEST_H

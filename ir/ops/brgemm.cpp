@@ -1,0 +1,53 @@
+#include "ir/op_rules.h"
+
+namespace nnc {
+
+static Inference shape(const Op &op, std::span<const Type>) {
+  for (Value *operand : op.operands())
+    if (!operand->type().isBuffer() || !isFloat(operand->type().elem()) ||
+        operand->type().elem() != op.operand(0)->type().elem())
+      return Inference::fail("operands must be buffers of one float type");
+  size_t axes = op.attr("reduce").asList().size();
+  if (axes < 1 || axes > 3 || op.attr("a_reduce").asList().size() != axes ||
+      op.attr("b_reduce").asList().size() != axes)
+    return Inference::fail("there must be one to three summed axes, with a "
+                           "stride in A and B for each");
+  return std::vector<Type>();
+}
+
+static constexpr AttrSpec attrs[] = {
+    {"rows", AttrForm::Dim, true,
+     "Rows of C, at most the machine's tile rows."},
+    {"columns", AttrForm::Dim, true,
+     "Columns of C that matter; full panels of 16 are written."},
+    {"reduce", AttrForm::List, true, "The extents of the summed axes."},
+    {"a", AttrForm::Dim, true, "Where A starts."},
+    {"a_row", AttrForm::Dim, true, "From row to row of A."},
+    {"a_reduce", AttrForm::List, true, "Along each summed axis of A."},
+    {"b", AttrForm::Dim, true, "Where B starts."},
+    {"b_panel", AttrForm::Dim, true, "From panel to panel of B."},
+    {"b_reduce", AttrForm::List, true, "Along each summed axis of B."},
+    {"c", AttrForm::Dim, true, "Where C starts."},
+    {"c_row", AttrForm::Dim, true, "From row to row of C."},
+};
+
+extern const OpDef op_brgemm;
+const OpDef op_brgemm = {
+    .name = "brgemm",
+    .doc = "The batch-reduce matrix product: C[i, 16*p + j] = sum over k of "
+           "A[i, k] * B[p, k, j], where k runs over up to three axes, the last "
+           "one fastest, as one chain of fused multiply-adds in that order. "
+           "Offsets and strides count elements. Operands: A, B, C.",
+    .kind = OpKind::Special,
+    .stages = Loops,
+    .effect = Effect::Memory,
+    .operands = {3, 3},
+    .attrs = attrs,
+    .shape = shape,
+    .gradient = rules::afterDifferentiation,
+    .evaluate = rules::worksOnMemory,
+    .lower = rules::isLowered,
+    .examples = {},
+};
+
+} // namespace nnc

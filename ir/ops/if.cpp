@@ -1,0 +1,27 @@
+#include "ir/op_rules.h"
+
+namespace nnc {
+
+static constexpr AttrSpec attrs[] = {
+    {"conditions", AttrForm::List, true, "Index expressions."},
+};
+
+extern const OpDef op_if;
+const OpDef op_if = {
+    .name = "if",
+    .doc = "Runs its body if every condition is at least 0.",
+    .kind = OpKind::Special,
+    .stages = Loops,
+    .effect = Effect::Memory,
+    .operands = {0, 0},
+    .attrs = attrs,
+    .regions = 1,
+    .captures = true,
+    .shape = rules::noResults,
+    .gradient = rules::afterDifferentiation,
+    .evaluate = rules::worksOnMemory,
+    .lower = rules::isLowered,
+    .examples = {},
+};
+
+} // namespace nnc

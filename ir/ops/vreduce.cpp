@@ -1,0 +1,32 @@
+#include "ir/op_rules.h"
+
+namespace nnc {
+
+static Inference shape(const Op &op, std::span<const Type>) {
+  if (!op.operand(0)->type().isVector())
+    return Inference::fail("the operand must be a vector");
+  return Type::scalar(op.operand(0)->type().elem());
+}
+
+static constexpr AttrSpec attrs[] = {
+    {"combine", AttrForm::String, true, "add, mul, max or min."},
+};
+
+extern const OpDef op_vreduce;
+const OpDef op_vreduce = {
+    .name = "vreduce",
+    .doc = "Combines the lanes of a vector in a fixed tree: lanes i and i + "
+           "n/2 first, then i and i + n/4, and so on.",
+    .kind = OpKind::Special,
+    .stages = Loops,
+    .effect = Effect::None,
+    .operands = {1, 1},
+    .attrs = attrs,
+    .shape = shape,
+    .gradient = rules::afterDifferentiation,
+    .evaluate = rules::worksOnMemory,
+    .lower = rules::isLowered,
+    .examples = {},
+};
+
+} // namespace nnc

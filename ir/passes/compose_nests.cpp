@@ -1,0 +1,256 @@
+//===- Computes an elementwise producer where it is used -------------------===//
+//
+// A nest without reduction is put into the body of a nest that reads it: the
+// reader's index map takes the place of the producer's axes. This is fusion at
+// the innermost axis.
+//
+//===----------------------------------------------------------------------===//
+#include "ir/kernels/nest.h"
+#include "ir/pass.h"
+
+#include <algorithm>
+
+namespace nnc {
+
+namespace {
+
+/// The reader's loads while they are put together anew.
+struct Loads {
+  std::vector<NestOperand> operands;
+  std::vector<Value *> arguments; ///< In the reader's body.
+};
+
+class Composition {
+public:
+  Composition(Nest &reader, int64_t operand)
+      : reader(reader), operand(operand),
+        producer(reader.op->operand(operand)->definingOp()) {}
+
+  bool isLegal() const {
+    // A producer with its own symbols, or one that fills part of a tensor, is
+    // not a plain function of the index.
+    if (producer.isReduction() || producer.into || !producer.loaded.empty() ||
+        !reader.loaded.empty())
+      return false;
+    const Shape &result = resultMap();
+    std::vector<std::string> seen;
+    for (const Dim &entry : result) {
+      std::optional<std::string> axis = entry.asSymbol();
+      if (!axis || !producer.findParallel(*axis) ||
+          std::find(seen.begin(), seen.end(), *axis) != seen.end())
+        return false;
+      seen.push_back(*axis);
+    }
+    if (seen.size() != producer.parallel.size())
+      return false;
+    // Outside the producer's result the reader loads its fill; only a copy
+    // whose every operand axis is an axis of the result is outside then too.
+    if (reader.fill[operand]) {
+      if (!producer.isCopy())
+        return false;
+      for (const Shape &map : producer.maps)
+        for (const Dim &entry : map)
+          if (!entry.asSymbol())
+            return false;
+      for (const std::optional<double> &fill : producer.fill)
+        if (fill)
+          return false;
+    }
+    return true;
+  }
+
+  bool pays() const {
+    if (producer.isCopy())
+      return !reader.isContraction() || producerReadsOnce();
+    if (reader.isContraction())
+      return false;
+    // Values that are handed out are computed anyway; loading is cheaper than
+    // computing more than a little again.
+    int64_t work = 0;
+    for (const auto &op : producer.body().operations())
+      work += costOf(*op);
+    if (work <= 1)
+      return true;
+    const Value *value = reader.op->operand(operand);
+    bool onlyReader =
+        std::all_of(value->uses().begin(), value->uses().end(),
+                    [&](const Value::Use &use) { return use.op == reader.op; });
+    if (!onlyReader)
+      return work <= 4 && allReadersAreNests(*value);
+    return !readerRepeats();
+  }
+
+  void apply() {
+    if (producer.isCopy() && producer.loadCount() == 1)
+      return forwardLoad();
+    Block &body = reader.body();
+    ValueMap inside;
+    for (int64_t i = 0; i < producer.loadCount(); ++i) {
+      Shape map;
+      for (const Dim &entry : producer.maps[i])
+        map.push_back(atReader(entry));
+      std::optional<double> fill =
+          reader.fill[operand] ? reader.fill[operand] : producer.fill[i];
+      inside.set(producer.body().argument(i),
+                 addLoad(producer.op->operand(i), map, fill));
+    }
+    Builder builder(body.operations().front().get());
+    for (const auto &op : producer.body().operations()) {
+      if (op->is("yield"))
+        break;
+      Op *copy = builder.clone(*op, inside);
+      if (copy->is("axis"))
+        copy->attrs.set("value", atReader(copy->attr("value").asDim()));
+    }
+    int64_t result = reader.op->operand(operand)->index();
+    Value *computed = inside.find(producer.yield()->operand(result));
+    body.argument(operand)->replaceAllUsesWith(computed);
+    removeLoad(operand);
+    reader.write();
+  }
+
+private:
+  Dim atReader(const Dim &entry) const {
+    return entry.substitute([this](std::string_view name) -> std::optional<Dim> {
+      const Shape &result = resultMap();
+      for (size_t axis = 0; axis < result.size(); ++axis)
+        if (result[axis].asSymbol() == name)
+          return reader.maps[operand][axis];
+      return std::nullopt;
+    });
+  }
+
+  /// A copy of one tensor: the reader loads from there, in the same place
+  /// among its operands.
+  void forwardLoad() {
+    Shape map;
+    for (const Dim &entry : producer.maps[0])
+      map.push_back(atReader(entry));
+    reader.op->setOperand(operand, producer.op->operand(0));
+    reader.maps[operand] = map;
+    if (!reader.fill[operand])
+      reader.fill[operand] = producer.fill[0];
+    reader.write();
+  }
+
+  const Shape &resultMap() const {
+    return producer.results[reader.op->operand(operand)->index()];
+  }
+
+  static int64_t costOf(const Op &op) {
+    if (op.is("constant") || op.is("yield") || op.is("axis") ||
+        op.is("cast") || op.is("neg"))
+      return 0;
+    for (const char *cheap :
+         {"add", "sub", "mul", "max", "min", "compare", "select", "and", "or",
+          "not", "abs"})
+      if (op.is(cheap))
+        return 1;
+    return 8;
+  }
+
+  /// True if the reader touches an element of the producer more than once.
+  bool readerRepeats() const {
+    Dim mine = 1;
+    for (const std::vector<NestAxis> *axes : {&reader.parallel, &reader.reduce})
+      for (const NestAxis &axis : *axes)
+        mine = mine * axis.extent;
+    Dim theirs = 1;
+    for (const NestAxis &axis : producer.parallel)
+      theirs = theirs * axis.extent;
+    return !(mine == theirs);
+  }
+
+  bool producerReadsOnce() const { return producer.loadCount() == 1; }
+
+  static bool allReadersAreNests(const Value &value) {
+    return std::all_of(value.uses().begin(), value.uses().end(),
+                       [](const Value::Use &use) {
+                         return use.op->is("nest") &&
+                                !Nest(use.op).isContraction();
+                       });
+  }
+
+  /// The argument for a load that the reader may already have.
+  Value *addLoad(Value *value, const Shape &map, std::optional<double> fill) {
+    for (int64_t i = 0; i < reader.loadCount(); ++i)
+      if (i != operand && reader.op->operand(i) == value &&
+          reader.maps[i] == map && reader.fill[i] == fill)
+        return reader.body().argument(i);
+    // `into` comes last among the operands.
+    Value *into = nullptr;
+    if (reader.into) {
+      into = reader.op->operand(reader.op->operandCount() - 1);
+      reader.op->eraseOperand(reader.op->operandCount() - 1);
+    }
+    reader.op->addOperand(value);
+    if (into)
+      reader.op->addOperand(into);
+    reader.maps.push_back(map);
+    reader.fill.push_back(fill);
+    return reader.body().addArgument(Type::scalar(value->type().elem()),
+                                     value->hint);
+  }
+
+  void removeLoad(int64_t i) {
+    reader.op->eraseOperand(i);
+    reader.body().eraseArgument(i);
+    reader.maps.erase(reader.maps.begin() + i);
+    reader.fill.erase(reader.fill.begin() + i);
+  }
+
+  Nest &reader;
+  int64_t operand;
+  Nest producer;
+};
+
+} // namespace
+
+/// Composes into `reader` until nothing more pays.
+static void composeInto(Op *reader) {
+  bool changed = true;
+  while (changed) {
+    changed = false;
+    Nest nest(reader);
+    for (int64_t i = 0; i < nest.loadCount() && !changed; ++i) {
+      Op *producer = reader->operand(i)->definingOp();
+      if (!producer || !producer->is("nest") ||
+          producer->parentBlock() != reader->parentBlock())
+        continue;
+      Composition composition(nest, i);
+      if (composition.isLegal() && composition.pays()) {
+        composition.apply();
+        changed = true;
+      }
+    }
+  }
+}
+
+static void composeBlock(Block &block) {
+  std::vector<Op *> ops;
+  for (const auto &op : block.operations())
+    ops.push_back(op.get());
+  for (Op *op : ops)
+    if (op->is("nest"))
+      composeInto(op);
+    else
+      for (int64_t i = 0; i < op->regionCount(); ++i)
+        composeBlock(op->region(i));
+}
+
+static std::optional<PassError> run(Function &function, const PassContext &) {
+  composeBlock(function.body);
+  return std::nullopt;
+}
+
+extern const Pass pass_compose_nests;
+const Pass pass_compose_nests = {
+    .name = "compose-nests",
+    .doc = "Computes cheap elementwise values where they are used instead of "
+           "storing them.",
+    .from = Kernels,
+    .to = Kernels,
+    .run = run,
+};
+
+} // namespace nnc
