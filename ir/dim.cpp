@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <numeric>
 
 namespace nnc {
 
@@ -76,30 +77,39 @@ Dim Dim::symbol(std::string name) {
   return DimBuilder::atom({Atom::Symbol, name, 0, 0, 1, name});
 }
 
-/// min and max of two Dims that differ by a known sign are one of them.
-Dim Dim::min(const Dim &a, const Dim &b) {
-  if ((b - a).isKnownNonNegative())
-    return a;
-  if ((a - b).isKnownNonNegative())
-    return b;
-  std::string left = a.str(), right = b.str();
-  if (right < left)
-    return min(b, a);
-  return DimBuilder::atom(
-      {Atom::Min, "", a, b, 1, "min(" + left + ", " + right + ")"});
+/// What two Dims have in common: equal terms, and the smaller constant.
+static Dim commonPart(const Dim &a, const Dim &b) {
+  std::vector<Dim::Term> common;
+  for (const Dim::Term &term : a.termList())
+    for (const Dim::Term &other : b.termList())
+      if (term.coefficient == other.coefficient && term.sameAtoms(other))
+        common.push_back(term);
+  return DimBuilder::make(std::min(a.constantPart(), b.constantPart()),
+                          std::move(common));
 }
 
-Dim Dim::max(const Dim &a, const Dim &b) {
+/// min and max of two Dims that differ by a known sign are one of them. In
+/// normal form the two have no part in common, except a constant if one of
+/// them is nothing else: min(a + c, b + c) = min(a, b) + c.
+static Dim extremum(Dim::Atom::Kind kind, const Dim &a, const Dim &b) {
   if ((b - a).isKnownNonNegative())
-    return b;
+    return kind == Dim::Atom::Min ? a : b;
   if ((a - b).isKnownNonNegative())
-    return a;
-  std::string left = a.str(), right = b.str();
-  if (right < left)
-    return max(b, a);
-  return DimBuilder::atom(
-      {Atom::Max, "", a, b, 1, "max(" + left + ", " + right + ")"});
+    return kind == Dim::Atom::Min ? b : a;
+  Dim common = commonPart(a, b);
+  if (a.isConstant() || b.isConstant())
+    common = a.isConstant() ? b.constantPart() : a.constantPart();
+  Dim left = a - common, right = b - common;
+  if (right.str() < left.str())
+    std::swap(left, right);
+  std::string name = kind == Dim::Atom::Min ? "min(" : "max(";
+  return common +
+         DimBuilder::atom({kind, "", left, right, 1,
+                           name + left.str() + ", " + right.str() + ")"});
 }
+
+Dim Dim::min(const Dim &a, const Dim &b) { return extremum(Atom::Min, a, b); }
+Dim Dim::max(const Dim &a, const Dim &b) { return extremum(Atom::Max, a, b); }
 
 int64_t Dim::value() const {
   assert(isConstant());
@@ -164,8 +174,10 @@ bool operator==(const Dim &a, const Dim &b) {
                     });
 }
 
-/// Divides by one term at a time; a divisor of several terms must divide by
-/// being a constant multiple, which covers what programs write.
+/// By a single term, term by term; by several, as a polynomial: the leading
+/// term of what is left, divided by the leading term of the divisor, is the
+/// next term of the quotient. Terms are in lexicographic order of their atoms,
+/// and the longer product leads.
 std::optional<Dim> Dim::divideExactly(const Dim &divisor) const {
   if (divisor.isConstant(0))
     return std::nullopt;
@@ -178,9 +190,13 @@ std::optional<Dim> Dim::divideExactly(const Dim &divisor) const {
   if (own.empty())
     return Dim(0);
   auto divideTerm = [](const Term &a, const Term &b) -> std::optional<Term> {
-    if (a.coefficient % b.coefficient != 0)
-      return std::nullopt;
-    Term quotient{a.coefficient / b.coefficient, a.atoms};
+    // INT64_MIN / -1 overflows.
+    Term quotient{saturatingMul(a.coefficient, -1), a.atoms};
+    if (b.coefficient != -1) {
+      if (a.coefficient % b.coefficient != 0)
+        return std::nullopt;
+      quotient.coefficient = a.coefficient / b.coefficient;
+    }
     for (const AtomRef &atom : b.atoms) {
       auto found = std::find_if(
           quotient.atoms.begin(), quotient.atoms.end(),
@@ -201,16 +217,35 @@ std::optional<Dim> Dim::divideExactly(const Dim &divisor) const {
     }
     return DimBuilder::make(0, std::move(quotient));
   }
-  std::optional<Term> lead = divideTerm(own[0], parts[0]);
-  if (!lead)
-    return std::nullopt;
-  Dim quotient = DimBuilder::make(0, {*lead});
-  if (quotient * divisor == *this)
-    return quotient;
+  auto leading = [](const std::vector<Term> &terms) {
+    return *std::max_element(terms.begin(), terms.end(),
+                             [](const Term &a, const Term &b) {
+                               return a.atoms.size() != b.atoms.size()
+                                          ? a.atoms.size() < b.atoms.size()
+                                          : atomsLess(b, a);
+                             });
+  };
+  Term lead = leading(parts);
+  Dim quotient, rest = *this;
+  for (size_t step = 0; step < own.size() + 16; ++step) {
+    std::optional<Term> part = divideTerm(
+        rest.terms ? leading(*rest.terms) : Term{rest.constant, {}}, lead);
+    if (!part)
+      return std::nullopt;
+    Dim next = DimBuilder::make(0, {*part});
+    quotient = quotient + next;
+    rest = rest - next * divisor;
+    if (rest.isConstant(0))
+      return quotient;
+  }
   return std::nullopt;
 }
 
-/// floor((c*P + r)/c) = P + floor(r/c).
+/// The normal form has coefficients in [0, c), no common factor, and no
+/// division of a division:
+///   floor((c*P + Q)/c) = P + floor(Q/c)
+///   floor((g*P + r)/(g*c)) = floor((P + floor(r/g))/c)
+///   floor((floor(P/a) + r)/c) = floor((P + a*r)/(a*c))
 Dim Dim::floorDiv(int64_t divisor) const {
   assert(divisor > 0);
   if (divisor == 1)
@@ -218,17 +253,37 @@ Dim Dim::floorDiv(int64_t divisor) const {
   if (isConstant())
     return floorDivide(constant, divisor);
   std::vector<Term> whole, rest;
-  for (const Term &term : *terms)
-    if (term.coefficient % divisor == 0)
-      whole.push_back({term.coefficient / divisor, term.atoms});
-    else
-      rest.push_back(term);
-  int64_t wholeConstant = floorDivide(constant, divisor);
-  int64_t restConstant = constant - wholeConstant * divisor;
-  Dim quotient = DimBuilder::make(wholeConstant, std::move(whole));
+  int64_t common = divisor;
+  for (const Term &term : *terms) {
+    int64_t times = floorDivide(term.coefficient, divisor);
+    int64_t remains = term.coefficient - times * divisor;
+    if (times)
+      whole.push_back({times, term.atoms});
+    if (remains)
+      rest.push_back({remains, term.atoms});
+    common = std::gcd(common, remains);
+  }
+  int64_t times = floorDivide(constant, divisor);
+  int64_t remains = constant - times * divisor;
+  Dim quotient = DimBuilder::make(times, std::move(whole));
   if (rest.empty())
     return quotient;
-  Dim remainder = DimBuilder::make(restConstant, std::move(rest));
+  if (common > 1) {
+    for (Term &term : rest)
+      term.coefficient /= common;
+    return quotient + DimBuilder::make(remains / common, std::move(rest))
+                          .floorDiv(divisor / common);
+  }
+  const Term &first = rest[0];
+  int64_t product;
+  if (rest.size() == 1 && first.coefficient == 1 && first.atoms.size() == 1 &&
+      first.atoms[0]->kind == Atom::FloorDiv &&
+      !__builtin_mul_overflow(first.atoms[0]->divisor, divisor, &product)) {
+    const Atom &inner = *first.atoms[0];
+    return quotient +
+           (inner.left + Dim(remains) * inner.divisor).floorDiv(product);
+  }
+  Dim remainder = DimBuilder::make(remains, std::move(rest));
   return quotient + DimBuilder::atom({Atom::FloorDiv, "", remainder, 0, divisor,
                                       "floor((" + remainder.str() + ")/" +
                                           std::to_string(divisor) + ")"});
@@ -350,7 +405,7 @@ std::optional<int64_t> Dim::lowerBound() const {
         break;
       }
       }
-      if (low < 0)
+      if (low < 0 && term.atoms.size() > 1)
         return std::nullopt;
       product = saturatingMul(product, low);
     }
@@ -360,34 +415,39 @@ std::optional<int64_t> Dim::lowerBound() const {
 }
 
 /// Besides the plain lower bound, knows that x - min(x, y), max(x, y) - x and
-/// x - c*floor(x/c) are not negative.
-bool Dim::isKnownNonNegative() const {
-  if (std::optional<int64_t> low = lowerBound())
-    return *low >= 0;
-  for (const Term &term : termList()) {
+/// m*x - k*floor(x/c) with k = m*c (or k <= m*c, if x is not negative) are not
+/// negative. Gives up after `budget` tries.
+static bool knownNonNegative(const Dim &dim, int &budget) {
+  if (std::optional<int64_t> low = dim.lowerBound(); low && *low >= 0)
+    return true;
+  for (const Dim::Term &term : dim.termList()) {
+    if (--budget < 0)
+      return false;
     if (term.atoms.size() != 1)
       continue;
-    const Atom &atom = *term.atoms[0];
-    Dim rest = *this - DimBuilder::make(0, {term});
-    if (term.coefficient < 0 && atom.kind == Atom::Min) {
-      Dim factor(-term.coefficient);
-      if ((rest - factor * atom.left).isKnownNonNegative() ||
-          (rest - factor * atom.right).isKnownNonNegative())
-        return true;
-    }
-    if (term.coefficient > 0 && atom.kind == Atom::Max) {
-      Dim factor(term.coefficient);
-      if ((rest + factor * atom.left).isKnownNonNegative() ||
-          (rest + factor * atom.right).isKnownNonNegative())
-        return true;
-    }
-    if (term.coefficient < 0 && atom.kind == Atom::FloorDiv &&
-        -term.coefficient <= atom.divisor &&
-        term.coefficient % atom.divisor == 0 &&
-        (rest - atom.left).isKnownNonNegative())
+    const Dim::Atom &atom = *term.atoms[0];
+    Dim rest = dim - DimBuilder::make(0, {term});
+    int64_t times = saturatingMul(term.coefficient, -1);
+    auto holds = [&](const Dim &other) {
+      return knownNonNegative(other, budget);
+    };
+    if (times > 0 && atom.kind == Dim::Atom::Min &&
+        (holds(rest - atom.left * times) || holds(rest - atom.right * times)))
+      return true;
+    if (times < 0 && atom.kind == Dim::Atom::Max &&
+        (holds(rest - atom.left * times) || holds(rest - atom.right * times)))
+      return true;
+    if (times > 0 && atom.kind == Dim::Atom::FloorDiv &&
+        (times % atom.divisor == 0 || holds(atom.left)) &&
+        holds(rest - atom.left * Dim(times).ceilDiv(atom.divisor)))
       return true;
   }
   return false;
+}
+
+bool Dim::isKnownNonNegative() const {
+  int budget = 64;
+  return knownNonNegative(*this, budget);
 }
 
 std::string Dim::str() const {

@@ -7,7 +7,7 @@
 //
 // Upper-case symbols name sizes, lower-case symbols name loop axes. An atom is
 // a symbol, `floor(P/c)`, `min(P, Q)` or `max(P, Q)`. Every Dim is kept in one
-// normal form, so that equal expressions print alike and compare equal.
+// normal form, so that equal polynomials print alike and compare equal.
 // Arithmetic saturates at the ends of int64; Type refuses sizes near there.
 //
 //===----------------------------------------------------------------------===//
@@ -71,8 +71,8 @@ public:
   /// The factor c in `c*symbol + rest` where neither c nor rest uses symbol;
   /// nothing if the expression is not of that form.
   std::optional<Dim> coefficientOf(std::string_view symbol) const;
-  /// A lower bound, if every size symbol is at least 1 and `axisBound` gives
-  /// [low, high] for axes; nothing if none was found.
+  /// A lower bound, if every size symbol is at least 1 and every axis at least
+  /// 0; nothing if none was found.
   std::optional<int64_t> lowerBound() const;
   /// True only if this is >= 0 for every value of the symbols (each >= 1).
   bool isKnownNonNegative() const;

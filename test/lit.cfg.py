@@ -1,0 +1,18 @@
+# How lit runs the tests: `ninja check`, or
+# `python3 lit.py build/test --filter NAME`.
+import os
+
+import lit.formats
+
+config.name = "nnc"
+config.test_format = lit.formats.ShTest(execute_external=True)
+config.suffixes = [".ir", ".nn", ".test"]
+config.excludes = ["Inputs"]
+config.test_source_root = os.path.dirname(__file__)
+
+# The tools come first, so that a test can say `nnc-opt` and mean this build's.
+build = config.nnc_build
+config.environment["PATH"] = os.pathsep.join(
+    [build + "/tools", build + "/test", config.llvm_tools,
+     config.environment["PATH"]])
+config.substitutions.append(("%source", config.nnc_source))
