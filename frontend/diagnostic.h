@@ -1,0 +1,68 @@
+//===- diagnostic.h: what nnc tells the user about the program ------------===//
+#ifndef NNC_FRONTEND_DIAGNOSTIC_H
+#define NNC_FRONTEND_DIAGNOSTIC_H
+
+#include "frontend/source.h"
+
+#include <string>
+#include <vector>
+
+namespace nnc {
+
+enum class Severity {
+  Error,       ///< the program is wrong: exit 1
+  Unsupported, ///< the program is right, and nnc cannot do it yet: exit 2
+  Warning,
+};
+
+/// A message with the notes that belong to it.
+struct Diagnostic {
+  struct Note {
+    Loc loc;
+    std::string message;
+  };
+  Severity severity = Severity::Error;
+  Loc loc;
+  std::string message;
+  std::vector<Note> notes;
+
+  /// Attaches "… gets its axis K here" and the like.
+  Diagnostic &note(Loc loc, std::string message);
+};
+
+/// Collects diagnostics, and prints them in file order:
+///
+///     encoder.nn:13:7: error: axis K is 32 in q but 64 in k
+///        13 |   s = q[B, N, T, K] * k[B, N, S, K] -> [B, N, T, S]
+///           |       ^
+class DiagnosticSink {
+public:
+  explicit DiagnosticSink(const SourceManager &sources) : sources(sources) {}
+
+  /// The reference is good until the next diagnostic.
+  Diagnostic &error(Loc loc, std::string message);
+  Diagnostic &unsupported(Loc loc, std::string message);
+  Diagnostic &warning(Loc loc, std::string message);
+
+  bool hasErrors() const { return failures != 0; }
+  /// Errors and limitations so far: compare before and after a step.
+  size_t errorCount() const { return failures; }
+  /// 0, 1 (any error), or 2 (limitations only).
+  int exitCode() const;
+  const std::vector<Diagnostic> &all() const { return diagnostics; }
+
+  /// All diagnostics as text; at most `maxErrors` errors.
+  std::string render() const;
+  static constexpr size_t maxErrors = 20;
+
+private:
+  Diagnostic &add(Severity severity, Loc loc, std::string message);
+
+  const SourceManager &sources;
+  std::vector<Diagnostic> diagnostics;
+  size_t failures = 0;
+};
+
+} // namespace nnc
+
+#endif // NNC_FRONTEND_DIAGNOSTIC_H

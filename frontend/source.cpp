@@ -1,0 +1,60 @@
+#include "frontend/source.h"
+
+#include <algorithm>
+#include <fstream>
+#include <sstream>
+
+namespace nnc {
+
+SourceFile::SourceFile(std::string name, std::string text)
+    : name_(std::move(name)), text_(std::move(text)) {
+  lineStarts.push_back(0);
+  for (size_t i = 0; i < text_.size(); ++i)
+    if (text_[i] == '\n')
+      lineStarts.push_back(static_cast<uint32_t>(i + 1));
+}
+
+LineColumn SourceFile::lineColumn(uint32_t offset) const {
+  offset = std::min(offset, static_cast<uint32_t>(text_.size()));
+  auto next = std::upper_bound(lineStarts.begin(), lineStarts.end(), offset);
+  auto line = static_cast<uint32_t>(next - lineStarts.begin());
+  uint32_t column = 1;
+  for (uint32_t i = lineStarts[line - 1]; i < offset; ++i)
+    column += !isContinuationByte(text_[i]);
+  return {line, column};
+}
+
+std::string_view SourceFile::line(uint32_t number) const {
+  if (number == 0 || number > lineStarts.size())
+    return {};
+  size_t begin = lineStarts[number - 1];
+  size_t end =
+      number < lineStarts.size() ? lineStarts[number] - 1 : text_.size();
+  if (end > begin && text_[end - 1] == '\r')
+    --end;
+  return std::string_view(text_).substr(begin, end - begin);
+}
+
+uint32_t SourceManager::add(std::string name, std::string text) {
+  files.push_back(
+      std::make_unique<SourceFile>(std::move(name), std::move(text)));
+  return static_cast<uint32_t>(files.size() - 1);
+}
+
+uint32_t SourceManager::load(const std::string &path) {
+  std::ifstream stream(path, std::ios::binary);
+  std::ostringstream text;
+  // Reading from a directory opens, and then fails.
+  if (!stream || stream.peek() == std::ifstream::traits_type::eof())
+    if (!stream.eof())
+      return Loc::none;
+  text << stream.rdbuf();
+  return add(path, text.str());
+}
+
+LineColumn SourceManager::lineColumn(Loc where) const {
+  return where.valid() ? files[where.file]->lineColumn(where.offset)
+                       : LineColumn{};
+}
+
+} // namespace nnc
