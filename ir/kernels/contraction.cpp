@@ -1,0 +1,40 @@
+#include "ir/kernels/contraction.h"
+
+#include <algorithm>
+
+namespace nnc {
+
+static bool uses(const Shape &map, const std::string &axis) {
+  return std::any_of(map.begin(), map.end(),
+                     [&](const Dim &entry) { return entry.uses(axis); });
+}
+
+ContractionRoles::ContractionRoles(const Nest &nest) {
+  auto inBoth = [&](const std::string &axis) {
+    return uses(nest.maps[0], axis) && uses(nest.maps[1], axis);
+  };
+  if (!nest.results[0].empty())
+    if (std::optional<std::string> last = nest.results[0].back().asSymbol();
+        last && !inBoth(*last) && nest.findParallel(*last))
+      n = *last;
+  if (!n.empty()) {
+    b = uses(nest.maps[1], n) ? 1 : 0;
+    a = 1 - b;
+  }
+  for (const NestAxis &axis : nest.parallel) {
+    if (axis.name == n)
+      continue;
+    if (inBoth(axis.name)) {
+      batch.push_back(axis.name);
+    } else if (uses(nest.maps[a], axis.name)) {
+      if (!m.empty())
+        outer.push_back(m);
+      m = axis.name;
+    } else {
+      // An axis of B besides n, or of none: a loop around the product.
+      batch.push_back(axis.name);
+    }
+  }
+}
+
+} // namespace nnc

@@ -1,0 +1,23 @@
+//===- ir/kernels/contraction.h - The roles of a product's axes -----------===//
+#ifndef NNC_IR_KERNELS_CONTRACTION_H
+#define NNC_IR_KERNELS_CONTRACTION_H
+
+#include "ir/kernels/nest.h"
+
+namespace nnc {
+
+/// A contraction seen as C[m, n] = sum over k of A[m, k] * B[k, n]. `n` is the
+/// last axis of the result; B is the operand that it indexes. An axis that both
+/// operands have is a batch axis; of those that only A has, the last is `m`.
+struct ContractionRoles {
+  explicit ContractionRoles(const Nest &nest);
+
+  int64_t a = 0, b = 1;        ///< Which operand is A, which B.
+  std::string m, n;            ///< Empty: the extent is 1.
+  std::vector<std::string> batch;
+  std::vector<std::string> outer; ///< Other axes of A.
+};
+
+} // namespace nnc
+
+#endif // NNC_IR_KERNELS_CONTRACTION_H

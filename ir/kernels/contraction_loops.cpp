@@ -1,0 +1,345 @@
+#include "ir/kernels/contraction_loops.h"
+
+#include "ir/check.h"
+
+namespace nnc {
+
+/// Fewer rows than this read B in place: packing costs a load and a store for
+/// each element, and each row uses it once.
+static constexpr int64_t fewestRowsToPack = 16;
+
+ContractionLoops::ContractionLoops(LoopBuilder &loops, const Nest &nest,
+                                   std::vector<TensorRef> operands,
+                                   std::vector<AxisRange> ranges,
+                                   int64_t tileRows, int64_t tileColumns)
+    : loops(loops), nest(nest), role(nest), operands(std::move(operands)),
+      ranges(std::move(ranges)), tileRows(tileRows), tileColumns(tileColumns) {
+  for (const Dim &entry : nest.results[0]) {
+    std::string axis;
+    for (const NestAxis &each : nest.parallel)
+      if (entry.uses(each.name))
+        axis = each.name;
+    resultAxes.push_back(axis);
+  }
+}
+
+const AxisRange &ContractionLoops::range(const std::string &name) const {
+  for (const AxisRange &axis : ranges)
+    if (axis.name == name)
+      return axis;
+  internalError("a product has no axis " + name);
+}
+
+Dim ContractionLoops::extentOf(const std::string &name) const {
+  return name.empty() ? Dim(1) : range(name).extent;
+}
+
+std::vector<AxisRange> ContractionLoops::reduceRanges() const {
+  std::vector<AxisRange> result;
+  for (const NestAxis &axis : nest.reduce)
+    result.push_back({axis.name, 0, axis.extent});
+  return result;
+}
+
+/// The address of an operand as offset + row*moving + sum of reduce[i]*k[i];
+/// nothing if it is not of that form, or may lie outside.
+std::optional<ContractionLoops::Linear>
+ContractionLoops::linear(const TensorRef &ref, const Shape &map,
+                         const std::string &moving) const {
+  Dim offset = linearOffset(ref.buffer->type(), ref.resolve(map));
+  Linear result;
+  auto take = [&](const std::string &axis) -> std::optional<Dim> {
+    std::optional<Dim> stride = offset.coefficientOf(axis);
+    if (!stride)
+      return std::nullopt;
+    for (const NestAxis &other : nest.reduce)
+      if (stride->uses(other.name))
+        return std::nullopt;
+    offset = offset - *stride * Dim::symbol(axis);
+    return offset.uses(axis) ? std::nullopt : stride;
+  };
+  if (!moving.empty()) {
+    std::optional<Dim> stride = take(moving);
+    if (!stride)
+      return std::nullopt;
+    result.row = *stride;
+  }
+  for (const NestAxis &axis : nest.reduce) {
+    std::optional<Dim> stride = take(axis.name);
+    if (!stride)
+      return std::nullopt;
+    result.reduce.push_back(*stride);
+  }
+  result.offset = offset;
+  return result;
+}
+
+bool ContractionLoops::readsBInPlace() const {
+  const Dim rows =
+      role.m.empty() ? Dim(1) : nest.findParallel(role.m)->extent;
+  if (role.n.empty() || !rows.isConstant() ||
+      rows.value() >= fewestRowsToPack || nest.fill[role.b] ||
+      nest.reduce.size() > 3)
+    return false;
+  const Dim &columns = nest.findParallel(role.n)->extent;
+  if (!columns.isConstant() || columns.value() % lanes != 0)
+    return false;
+  std::optional<Linear> address =
+      linear(operands[role.b], nest.maps[role.b], role.n);
+  return address && address->row.isConstant(1);
+}
+
+/// Neighbouring summed axes that run through both operands without a gap are
+/// one.
+static void mergeAxes(Shape &extents, std::vector<Dim> &a,
+                      std::vector<Dim> &b) {
+  for (size_t i = extents.size(); i-- > 1;)
+    if (a[i - 1] == a[i] * extents[i] && b[i - 1] == b[i] * extents[i]) {
+      extents[i - 1] = extents[i - 1] * extents[i];
+      a[i - 1] = a[i];
+      b[i - 1] = b[i];
+      extents.erase(extents.begin() + i);
+      a.erase(a.begin() + i);
+      b.erase(b.begin() + i);
+    }
+}
+
+/// The strides of axes that lie densely one in another.
+static std::vector<Dim> denseStrides(const std::vector<NestAxis> &axes,
+                                     Dim stride) {
+  std::vector<Dim> result(axes.size());
+  for (size_t i = axes.size(); i-- > 0;) {
+    result[i] = stride;
+    stride = stride * axes[i].extent;
+  }
+  return result;
+}
+
+/// A is packed if its addresses are not affine, if it may be read outside, or
+/// if too many summed axes stay apart.
+bool ContractionLoops::packsA() const {
+  if (nest.fill[role.a])
+    return true;
+  std::optional<Linear> address =
+      linear(operands[role.a], nest.maps[role.a], role.m);
+  if (!address)
+    return true;
+  Shape extents;
+  for (const NestAxis &axis : nest.reduce)
+    extents.push_back(axis.extent);
+  std::vector<Dim> b = denseStrides(nest.reduce, lanes);
+  if (!packedB)
+    b = linear(operands[role.b], nest.maps[role.b], role.n)->reduce;
+  mergeAxes(extents, address->reduce, b);
+  return extents.size() > 3;
+}
+
+void ContractionLoops::packB() {
+  if (readsBInPlace())
+    return;
+  Shape shape{extentOf(role.n).ceilDiv(lanes)};
+  for (const NestAxis &axis : nest.reduce)
+    shape.push_back(axis.extent);
+  shape.push_back(lanes);
+  Elem elem = operands[role.b].buffer->type().elem();
+  packedB = loops.scratch(elem, shape);
+
+  // Column n is 16*panel + lane; columns beyond the tensor are zero.
+  NestCode code;
+  code.parallel.push_back({"panel", 0, shape[0]});
+  for (const AxisRange &axis : reduceRanges())
+    code.parallel.push_back(axis);
+  code.parallel.push_back({"lane", 0, lanes});
+  Dim n = Dim::symbol("panel") * lanes + Dim::symbol("lane");
+  if (!role.n.empty())
+    n = n + range(role.n).start;
+  AxisValues at;
+  for (const AxisRange &axis : ranges)
+    at[axis.name] = axis.start + (axis.extent.isConstant(1)
+                                      ? Dim(0)
+                                      : Dim::symbol(axis.name));
+  if (!role.n.empty())
+    at[role.n] = n;
+  Shape map;
+  for (const Dim &entry : nest.maps[role.b])
+    map.push_back(entry.substitute(lookupIn(at)));
+  NestCode::Access load{operands[role.b], map, nest.fill[role.b]};
+  bool fits = !role.n.empty() && extentOf(role.n).isConstant() &&
+              extentOf(role.n).value() % lanes == 0;
+  if (!load.fill && !fits)
+    load.fill = 0.0;
+  code.loads.push_back(std::move(load));
+  Shape to;
+  for (const AxisRange &axis : code.parallel)
+    to.push_back(Dim::symbol(axis.name));
+  code.stores.push_back({TensorRef::whole(packedB), to});
+  emitNest(loops, code);
+}
+
+void ContractionLoops::setTile(std::vector<TensorRef> newOperands,
+                               std::vector<AxisRange> newRanges) {
+  operands = std::move(newOperands);
+  ranges = std::move(newRanges);
+}
+
+void ContractionLoops::allocate() {
+  Shape shape;
+  result.index.clear();
+  for (size_t i = 0; i < resultAxes.size(); ++i) {
+    const AxisRange &axis = range(resultAxes[i]);
+    Dim extent = nest.findParallel(axis.name)->extent;
+    if (axis.name == role.m && !(axis.extent == extent))
+      extent = Dim::min(extent, tileRows);
+    else if (axis.name == role.n && !(axis.extent == extent))
+      extent = Dim::min(extent, tileColumns);
+    else
+      extent = axis.extent;
+    shape.push_back(axis.name == role.n ? extent.roundUp(lanes) : extent);
+    result.index.push_back(TensorRef::at(static_cast<int64_t>(i)) -
+                           axis.start);
+  }
+  // A product without columns of its own still writes a panel.
+  if (role.n.empty()) {
+    shape.push_back(lanes);
+    result.index.push_back(0);
+  }
+  result.buffer = loops.scratch(nest.op->result()->type().elem(), shape);
+}
+
+void ContractionLoops::multiply() {
+  AxisValues at;
+  // Axes of the tile besides rows and columns are loops around the product.
+  std::function<void(size_t)> around = [&](size_t i) {
+    if (i == ranges.size()) {
+      Dim allRows = extentOf(role.m), allColumns = extentOf(role.n);
+      bool oneRowTile =
+          role.m.empty() ||
+          !(allRows == nest.findParallel(role.m)->extent) ||
+          (allRows.isConstant() && allRows.value() <= tileRows);
+      bool oneColumnTile =
+          role.n.empty() ||
+          !(allColumns == nest.findParallel(role.n)->extent) ||
+          (allColumns.isConstant() && allColumns.value() <= tileColumns);
+      auto overColumns = [&](const Dim &row, const Dim &rows) {
+        if (packsA())
+          packA(at, rows);
+        if (oneColumnTile)
+          return callKernel(at, row, rows, 0, allColumns);
+        loops.loop(role.n, {0, allColumns, tileColumns}, [&](const Dim &n) {
+          callKernel(at, row, rows, n, Dim::min(tileColumns, allColumns - n));
+        });
+      };
+      if (oneRowTile) {
+        if (!role.m.empty())
+          at[role.m] = range(role.m).start;
+        return overColumns(0, allRows);
+      }
+      loops.loop(role.m, {0, allRows, tileRows}, [&](const Dim &m) {
+        at[role.m] = range(role.m).start + m;
+        overColumns(m, Dim::min(tileRows, allRows - m));
+      });
+      return;
+    }
+    const AxisRange &axis = ranges[i];
+    if (axis.name == role.m || axis.name == role.n)
+      return around(i + 1);
+    loops.loop(axis.name, {0, axis.extent}, [&](const Dim &index) {
+      at[axis.name] = axis.start + index;
+      around(i + 1);
+    });
+  };
+  around(0);
+}
+
+/// Rows from `at[m]` on, row by row, the summed axes in order.
+void ContractionLoops::packA(const AxisValues &at, const Dim &rows) {
+  Shape shape{Dim(tileRows)};
+  for (const NestAxis &axis : nest.reduce)
+    shape.push_back(axis.extent);
+  if (!packedA)
+    packedA = loops.scratch(operands[role.a].buffer->type().elem(), shape);
+  NestCode code;
+  code.parallel.push_back({"row", 0, rows});
+  for (const AxisRange &axis : reduceRanges())
+    code.parallel.push_back(axis);
+  AxisValues place = at;
+  if (!role.m.empty())
+    place[role.m] = at.at(role.m) + Dim::symbol("row");
+  Shape map;
+  for (const Dim &entry : nest.maps[role.a])
+    map.push_back(entry.substitute(lookupIn(place)));
+  code.loads.push_back({operands[role.a], map, nest.fill[role.a]});
+  Shape to;
+  for (const AxisRange &axis : code.parallel)
+    to.push_back(Dim::symbol(axis.name));
+  code.stores.push_back({TensorRef::whole(packedA), to});
+  emitNest(loops, code);
+}
+
+void ContractionLoops::callKernel(const AxisValues &at, const Dim &row,
+                                  const Dim &rows, const Dim &column,
+                                  const Dim &columns) {
+  Linear a, b;
+  Dim depth = 1;
+  for (const NestAxis &axis : nest.reduce)
+    depth = depth * axis.extent;
+  Value *bufferA = operands[role.a].buffer;
+  if (packedA) {
+    bufferA = packedA;
+    a = {0, depth, denseStrides(nest.reduce, 1)};
+  } else {
+    a = *linear(operands[role.a], nest.maps[role.a], role.m);
+    if (!role.m.empty())
+      a.offset = a.offset + a.row * at.at(role.m);
+    a.offset = a.offset.substitute(lookupIn(at));
+  }
+  Value *bufferB = operands[role.b].buffer;
+  Dim panel;
+  if (packedB) {
+    bufferB = packedB;
+    panel = depth * lanes;
+    // Columns start at a panel: (column / 16) * (16 * depth).
+    b = {column * depth, 0, denseStrides(nest.reduce, lanes)};
+  } else {
+    b = *linear(operands[role.b], nest.maps[role.b], role.n);
+    b.offset = (b.offset + range(role.n).start + column)
+                   .substitute(lookupIn(at));
+    panel = lanes;
+  }
+  // The place in the scratch tile, relative to its start.
+  Dim c = 0, rowStride = 0;
+  const Type &tileType = result.buffer->type();
+  for (size_t i = 0; i < resultAxes.size(); ++i) {
+    Dim stride = 1;
+    for (int64_t j = static_cast<int64_t>(i) + 1; j < tileType.rank(); ++j)
+      stride = stride * tileType.dim(j);
+    const std::string &axis = resultAxes[i];
+    if (axis == role.m) {
+      rowStride = stride;
+      c = c + row * stride;
+    } else if (axis == role.n) {
+      c = c + column * stride;
+    } else {
+      c = c + (at.at(axis) - range(axis).start) * stride;
+    }
+  }
+  Shape extents;
+  for (const NestAxis &axis : nest.reduce)
+    extents.push_back(axis.extent);
+  mergeAxes(extents, a.reduce, b.reduce);
+  check(extents.size() <= 3, "a product over more than three summed axes");
+  loops.builder.create("brgemm", {bufferA, bufferB, result.buffer},
+                       {{"rows", rows},
+                        {"columns", columns},
+                        {"reduce", extents},
+                        {"a", a.offset},
+                        {"a_row", a.row},
+                        {"a_reduce", a.reduce},
+                        {"b", b.offset},
+                        {"b_panel", panel},
+                        {"b_reduce", b.reduce},
+                        {"c", c},
+                        {"c_row", rowStride}});
+}
+
+} // namespace nnc

@@ -1,0 +1,67 @@
+//===- ir/kernels/contraction_loops.h - A product as micro-kernel calls ---===//
+//
+// The second operand is packed into panels of 16 columns, [N/16][K][16], which
+// takes strides, transposition and padding out of it; where the product has too
+// few rows for that to pay, it is read in place. The first operand is read in
+// place if its addresses are affine. The micro-kernel (`brgemm`) writes a tile
+// of full panels into scratch memory, from where later nests take it.
+//
+//===----------------------------------------------------------------------===//
+#ifndef NNC_IR_KERNELS_CONTRACTION_LOOPS_H
+#define NNC_IR_KERNELS_CONTRACTION_LOOPS_H
+
+#include "ir/kernels/contraction.h"
+#include "ir/kernels/nest_loops.h"
+
+namespace nnc {
+
+class ContractionLoops {
+public:
+  /// `a` and `b` are where the operands are; `ranges` says what part of each
+  /// parallel axis the tile covers.
+  ContractionLoops(LoopBuilder &loops, const Nest &nest,
+                   std::vector<TensorRef> operands,
+                   std::vector<AxisRange> ranges, int64_t tileRows,
+                   int64_t tileColumns);
+
+  /// Emits the packing of B for the tile, if it is packed. Needs only the
+  /// axes of B. Must come before `multiply`.
+  void packB();
+  /// Moves on to a tile further in, whose operands and ranges are these.
+  void setTile(std::vector<TensorRef> operands, std::vector<AxisRange> ranges);
+  /// The scratch tile that `multiply` writes, as a tensor over the axes of the
+  /// result's map, in its order.
+  void allocate();
+  void multiply();
+  const TensorRef &tile() const { return result; }
+
+private:
+  struct Linear {
+    Dim offset, row;
+    std::vector<Dim> reduce;
+  };
+  const AxisRange &range(const std::string &name) const;
+  Dim extentOf(const std::string &name) const;
+  std::optional<Linear> linear(const TensorRef &ref, const Shape &map,
+                               const std::string &moving) const;
+  bool readsBInPlace() const;
+  bool packsA() const;
+  void packA(const AxisValues &at, const Dim &rows);
+  void callKernel(const AxisValues &at, const Dim &row, const Dim &rows,
+                  const Dim &column, const Dim &columns);
+  std::vector<AxisRange> reduceRanges() const;
+
+  LoopBuilder &loops;
+  const Nest &nest;
+  ContractionRoles role;
+  std::vector<TensorRef> operands;
+  std::vector<AxisRange> ranges;
+  int64_t tileRows, tileColumns;
+  TensorRef result;
+  std::vector<std::string> resultAxes; ///< For each axis of `result`.
+  Value *packedA = nullptr, *packedB = nullptr;
+};
+
+} // namespace nnc
+
+#endif // NNC_IR_KERNELS_CONTRACTION_LOOPS_H

@@ -1,0 +1,224 @@
+#include "ir/kernels/kernel_loops.h"
+
+#include "ir/check.h"
+#include "ir/kernels/contraction_loops.h"
+#include "ir/kernels/nest_loops.h"
+
+#include <algorithm>
+
+namespace nnc {
+
+namespace {
+
+/// An axis of the kernel: a loop over tiles.
+struct TileAxis {
+  std::string name;
+  Dim extent;
+  int64_t tile;
+  Dim start, count; ///< Of the tile in hand.
+};
+
+class KernelLoops {
+public:
+  KernelLoops(LoopBuilder &loops, const Op &kernel, const Machine &machine)
+      : loops(loops), kernel(kernel), machine(machine) {
+    const AttrDict &tiles = kernel.attr("tile").asDict();
+    for (const auto &[name, extent] : kernel.attr("axes").asDict())
+      axes.push_back(
+          {name, extent.asDim(), tiles.find(name)->asInt(), 0, 0});
+  }
+
+  void emit(const std::vector<TensorRef> &operands,
+            const std::vector<TensorRef> &results) {
+    const Block &body = kernel.region();
+    for (size_t i = 0; i < operands.size(); ++i)
+      refs[body.argument(static_cast<int64_t>(i))] = operands[i];
+    for (size_t i = 0; i < results.size(); ++i)
+      outside[body.terminator()->operand(static_cast<int64_t>(i))].push_back(
+          results[i]);
+    for (const auto &op : body.operations())
+      if (op->is("nest"))
+        nests.emplace_back(op.get());
+    level(0);
+    loops.endKernel();
+  }
+
+private:
+  /// The loop over tiles of axis `i` and all that is inside it. The outermost
+  /// one is shared among the threads; a kernel without axes is one turn of it.
+  void level(size_t i) {
+    if (axes.empty() && i == 0)
+      return loops.loop("once", {0, 1, 1, true}, [&](const Dim &) { tile(); });
+    if (i == axes.size())
+      return tile();
+    TileAxis &axis = axes[i];
+    loops.loop(axis.name, {0, axis.extent, axis.tile, i == 0},
+               [&](const Dim &index) {
+                 axis.start = index;
+                 bool whole = axis.extent.isConstant() &&
+                              axis.extent.value() % axis.tile == 0;
+                 axis.count = whole || axis.tile == 1
+                                  ? Dim(axis.tile)
+                                  : Dim::min(axis.tile, axis.extent - index);
+                 preparePacks(i);
+                 level(i + 1);
+               });
+  }
+
+  const TileAxis *tileAxis(std::string_view name) const {
+    for (const TileAxis &axis : axes)
+      if (axis.name == name)
+        return &axis;
+    return nullptr;
+  }
+
+  std::vector<AxisRange> rangesOf(const std::vector<NestAxis> &list) const {
+    std::vector<AxisRange> ranges;
+    for (const NestAxis &axis : list)
+      if (const TileAxis *tiled = tileAxis(axis.name))
+        ranges.push_back({axis.name, tiled->start, tiled->count});
+      else
+        ranges.push_back({axis.name, 0, axis.extent});
+    return ranges;
+  }
+
+  /// The innermost of the kernel's axes that operand B of a product moves with.
+  size_t packLevel(const Nest &nest) const {
+    ContractionRoles roles(nest);
+    size_t deepest = 0;
+    for (size_t i = 0; i < axes.size(); ++i)
+      for (const Dim &entry : nest.maps[roles.b])
+        if (entry.uses(axes[i].name))
+          deepest = i;
+    return deepest;
+  }
+
+  bool isInside(const Value *value) const { return value->definingOp(); }
+
+  /// Packs, where the loop over axis `i` has begun, what does not change within
+  /// it. What a nest of this kernel computes is packed later.
+  void preparePacks(size_t i) {
+    for (const Nest &nest : nests)
+      if (nest.isContraction() &&
+          !isInside(nest.op->operand(ContractionRoles(nest).b)) &&
+          packLevel(nest) == i)
+        prepare(nest);
+  }
+
+  ContractionLoops &prepare(const Nest &nest) {
+    std::vector<TensorRef> operands{refs.at(nest.op->operand(0)),
+                                    refs.at(nest.op->operand(1))};
+    auto made = std::make_unique<ContractionLoops>(
+        loops, nest, operands, rangesOf(nest.parallel), machine.tileRows,
+        machine.tileColumns);
+    made->packB();
+    ContractionLoops &result = *made;
+    packs[nest.op] = std::move(made);
+    return result;
+  }
+
+  void tile() {
+    for (const Nest &nest : nests)
+      if (nest.isContraction())
+        product(nest);
+      else
+        plain(nest);
+  }
+
+  void product(const Nest &nest) {
+    auto prepared = packs.find(nest.op);
+    ContractionLoops &code = prepared == packs.end()
+                                 ? prepare(nest)
+                                 : *prepared->second;
+    code.setTile({refs.at(nest.op->operand(0)), refs.at(nest.op->operand(1))},
+                 rangesOf(nest.parallel));
+    code.allocate();
+    code.multiply();
+    const Value *value = nest.op->result();
+    refs[value] = code.tile();
+    // The tile is addressed by the axes of the result's map; where these are
+    // not plain, nobody inside reads it.
+    for (const TensorRef &to : outside[value]) {
+      NestCode copy;
+      copy.parallel = rangesOf(nest.parallel);
+      Shape from;
+      for (const Dim &entry : nest.results[0])
+        for (const NestAxis &axis : nest.parallel)
+          if (entry.uses(axis.name))
+            from.push_back(Dim::symbol(axis.name));
+      copy.loads.push_back({code.tile(), from});
+      copy.stores.push_back({to, nest.results[0]});
+      emitNest(loops, copy);
+    }
+  }
+
+  void plain(const Nest &nest) {
+    NestCode code;
+    code.parallel = rangesOf(nest.parallel);
+    code.reduce = rangesOf(nest.reduce);
+    code.combine = nest.combine;
+    code.loaded = nest.loaded;
+    code.body = &nest.body();
+    for (int64_t i = 0; i < nest.loadCount(); ++i)
+      code.loads.push_back(
+          {refs.at(nest.op->operand(i)), nest.maps[i], nest.fill[i]});
+    for (int64_t i = 0; i < nest.op->resultCount(); ++i) {
+      const Value *value = nest.op->result(i);
+      const std::vector<TensorRef> &to = outside[value];
+      refs[value] = to.empty() ? scratchFor(nest, i) : to[0];
+      code.stores.push_back({refs[value], nest.results[i]});
+    }
+    emitNest(loops, code);
+    for (int64_t i = 0; i < nest.op->resultCount(); ++i)
+      copyToOthers(nest, i);
+  }
+
+  /// A value that is handed out more than once.
+  void copyToOthers(const Nest &nest, int64_t i) {
+    const std::vector<TensorRef> &to = outside[nest.op->result(i)];
+    for (size_t other = 1; other < to.size(); ++other) {
+      NestCode copy;
+      copy.parallel = rangesOf(nest.parallel);
+      copy.loads.push_back({to[0], nest.results[i]});
+      copy.stores.push_back({to[other], nest.results[i]});
+      emitNest(loops, copy);
+    }
+  }
+
+  /// Memory for a tile of a value that stays inside the kernel.
+  TensorRef scratchFor(const Nest &nest, int64_t i) {
+    const Type &type = nest.op->result(i)->type();
+    Shape shape;
+    TensorRef ref;
+    for (int64_t d = 0; d < type.rank(); ++d) {
+      std::optional<std::string> axis = nest.results[i][d].asSymbol();
+      const TileAxis *tiled = axis ? tileAxis(*axis) : nullptr;
+      shape.push_back(tiled ? Dim::min(tiled->tile, type.dim(d))
+                            : type.dim(d));
+      ref.index.push_back(TensorRef::at(d) -
+                          (tiled ? tiled->start : Dim(0)));
+    }
+    ref.buffer = loops.scratch(type.elem(), shape);
+    return ref;
+  }
+
+  LoopBuilder &loops;
+  const Op &kernel;
+  const Machine &machine;
+  std::vector<TileAxis> axes;
+  std::vector<Nest> nests;
+  std::map<const Value *, TensorRef> refs;
+  std::map<const Value *, std::vector<TensorRef>> outside;
+  std::map<const Op *, std::unique_ptr<ContractionLoops>> packs;
+};
+
+} // namespace
+
+void emitKernel(LoopBuilder &loops, const Op &kernel,
+                const std::vector<TensorRef> &operands,
+                const std::vector<TensorRef> &results,
+                const Machine &machine) {
+  KernelLoops(loops, kernel, machine).emit(operands, results);
+}
+
+} // namespace nnc

@@ -1,0 +1,75 @@
+#include "ir/kernels/loop_builder.h"
+
+namespace nnc {
+
+Dim::Lookup lookupIn(const AxisValues &values) {
+  return [&values](std::string_view name) -> std::optional<Dim> {
+    auto found = values.find(name);
+    if (found == values.end())
+      return std::nullopt;
+    return found->second;
+  };
+}
+
+std::string LoopBuilder::fresh(const std::string &name) {
+  int64_t count = nameCounts[name]++;
+  return count ? name + "_" + std::to_string(count) : name;
+}
+
+void LoopBuilder::loop(const std::string &name, const Bounds &bounds,
+                       const std::function<void(const Dim &)> &body) {
+  Dim length = bounds.to - bounds.from;
+  if (length.isConstant() && length.value() <= 0)
+    return;
+  bool once = length.isConstant() && length.value() <= bounds.step;
+  if (once && !bounds.parallel)
+    return body(bounds.from);
+  carry(name, bounds, {}, [&](const Dim &index, Values) {
+    body(index);
+    return Values();
+  });
+}
+
+LoopBuilder::Values
+LoopBuilder::carry(const std::string &name, const Bounds &bounds, Values first,
+                   const std::function<Values(const Dim &, Values)> &body) {
+  std::string symbol = fresh(name);
+  AttrDict attrs{{"axis", symbol},
+                 {"from", bounds.from},
+                 {"to", bounds.to},
+                 {"step", bounds.step}};
+  if (bounds.parallel)
+    attrs.set("parallel", true);
+  if (bounds.reverse)
+    attrs.set("reverse", true);
+  std::vector<Type> types;
+  for (Value *value : first)
+    types.push_back(value->type());
+  Op *op = builder.createWithRegions("for", first, attrs, types, 1);
+  Values carried, results;
+  for (Value *value : first)
+    carried.push_back(op->region().addArgument(value->type()));
+  Builder outer = builder;
+  builder.setInsertionEnd(op->region());
+  Values next = body(Dim::symbol(symbol), carried);
+  builder.create("yield", next);
+  builder = outer;
+  for (int64_t i = 0; i < op->resultCount(); ++i)
+    results.push_back(op->result(i));
+  return results;
+}
+
+Value *LoopBuilder::scratch(Elem elem, Shape shape) {
+  Dim bytes = elementCount(shape) * elemBytes(elem);
+  Value *buffer = builder.op("alloc", {}, {{"offset", used}},
+                             {Type::buffer(elem, std::move(shape))});
+  used = used + bytes.roundUp(64);
+  return buffer;
+}
+
+void LoopBuilder::endKernel() {
+  most = Dim::max(most, used);
+  used = 0;
+}
+
+} // namespace nnc

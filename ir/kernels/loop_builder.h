@@ -1,0 +1,65 @@
+//===- ir/kernels/loop_builder.h - Makes loop IR --------------------------===//
+#ifndef NNC_IR_KERNELS_LOOP_BUILDER_H
+#define NNC_IR_KERNELS_LOOP_BUILDER_H
+
+#include "ir/builder.h"
+
+#include <functional>
+#include <map>
+#include <span>
+
+namespace nnc {
+
+/// Lanes of every vector, on every instruction set: so results do not depend
+/// on the machine.
+inline constexpr int64_t lanes = 16;
+
+/// An axis of a nest, restricted to [start, start + extent).
+struct AxisRange {
+  std::string name;
+  Dim start, extent;
+};
+
+/// What each nest axis is in terms of the loops around.
+using AxisValues = std::map<std::string, Dim, std::less<>>;
+Dim::Lookup lookupIn(const AxisValues &values);
+
+class LoopBuilder {
+public:
+  explicit LoopBuilder(Builder &builder) : builder(builder) {}
+
+  Builder &builder;
+
+  /// A symbol that no other loop has: "b", "b_1", ...
+  std::string fresh(const std::string &name);
+
+  struct Bounds {
+    Dim from, to;
+    int64_t step = 1;
+    bool parallel = false;
+    bool reverse = false;
+  };
+  /// A loop; `body` is called with its index while the insertion point is
+  /// inside. No loop is made for a single turn, unless it is parallel.
+  void loop(const std::string &name, const Bounds &bounds,
+            const std::function<void(const Dim &index)> &body);
+  /// A loop that carries values; `body` gives the next ones.
+  using Values = std::vector<Value *>;
+  Values carry(const std::string &name, const Bounds &bounds, Values first,
+               const std::function<Values(const Dim &index, Values)> &body);
+
+  /// Thread-local memory for the kernel in hand.
+  Value *scratch(Elem elem, Shape shape);
+  /// The next kernel's scratch memory starts anew.
+  void endKernel();
+  /// The bytes of scratch memory that the kernels so far need.
+  const Dim &scratchBytes() const { return most; }
+
+private:
+  std::map<std::string, int64_t> nameCounts;
+  Dim used = 0, most = 0;
+};
+
+} // namespace nnc
+
+#endif // NNC_IR_KERNELS_LOOP_BUILDER_H

@@ -1,0 +1,362 @@
+#include "ir/kernels/nest_loops.h"
+
+#include "ir/check.h"
+
+#include <limits>
+
+namespace nnc {
+
+namespace {
+
+using Values = LoopBuilder::Values;
+
+class NestLoops {
+public:
+  NestLoops(LoopBuilder &loops, const NestCode &code)
+      : loops(loops), code(code) {}
+
+  void emit() {
+    chooseVectorAxis();
+    overParallel(0);
+  }
+
+private:
+  enum class Along { No, Fixed, Unit };
+
+  /// How an access moves with an axis: not at all, to the next element, or in
+  /// another way.
+  static Along along(const NestCode::Access &access, const std::string &axis) {
+    Shape index = access.ref.resolve(access.map);
+    Along result = Along::Fixed;
+    for (size_t i = 0; i < index.size(); ++i) {
+      if (!index[i].uses(axis))
+        continue;
+      std::optional<Dim> step = index[i].coefficientOf(axis);
+      if (i + 1 != index.size() || !step || !step->isConstant(1))
+        return Along::No;
+      result = Along::Unit;
+    }
+    return result;
+  }
+
+  bool namesIndex(size_t load) const {
+    for (const auto &[symbol, operand] : code.loaded)
+      if (operand == static_cast<int64_t>(load))
+        return true;
+    return false;
+  }
+
+  bool loadsAllow(const std::string &axis) const {
+    for (size_t i = 0; i < code.loads.size(); ++i) {
+      Along how = along(code.loads[i], axis);
+      if (how == Along::No || (how == Along::Unit && namesIndex(i)))
+        return false;
+    }
+    return true;
+  }
+
+  void chooseVectorAxis() {
+    for (size_t i = code.parallel.size(); i-- > 0;) {
+      const AxisRange &axis = code.parallel[i];
+      bool fits = !axis.extent.isConstant(1) && loadsAllow(axis.name);
+      for (const NestCode::Access &store : code.stores)
+        fits &= along(store, axis.name) == Along::Unit;
+      if (fits) {
+        vectorAxis = axis.name;
+        return;
+      }
+    }
+    if (code.reduce.empty() || code.reduce.back().extent.isConstant(1))
+      return;
+    const AxisRange &axis = code.reduce.back();
+    if (!loadsAllow(axis.name))
+      return;
+    for (const NestCode::Access &load : code.loads)
+      if (along(load, axis.name) == Along::Unit) {
+        vectorAxis = axis.name;
+        reducesLanes = true;
+        return;
+      }
+  }
+
+  void overParallel(size_t i) {
+    if (i == code.parallel.size())
+      return storeResults();
+    const AxisRange &axis = code.parallel[i];
+    if (axis.name == vectorAxis)
+      return overParallel(i + 1);
+    loops.loop(axis.name, {0, axis.extent}, [&](const Dim &index) {
+      at[axis.name] = axis.start + index;
+      overParallel(i + 1);
+    });
+  }
+
+  const AxisRange &rangeOf(const std::string &name) const {
+    for (const std::vector<AxisRange> *list : {&code.parallel, &code.reduce})
+      for (const AxisRange &axis : *list)
+        if (axis.name == name)
+          return axis;
+    internalError("a nest has no axis " + name);
+  }
+
+  /// Runs `body` for whole vectors of the axis and once for what is left;
+  /// `count` is null for a whole vector.
+  void overVectors(const std::function<void(const Dim *count)> &body) {
+    const AxisRange &axis = rangeOf(vectorAxis);
+    Dim whole = axis.extent.floorDiv(lanes) * lanes;
+    loops.loop(axis.name, {0, whole, lanes}, [&](const Dim &index) {
+      at[axis.name] = axis.start + index;
+      body(nullptr);
+    });
+    loops.loop(axis.name, {whole, axis.extent, lanes}, [&](const Dim &index) {
+      at[axis.name] = axis.start + index;
+      Dim count = axis.extent - whole;
+      body(&count);
+    });
+  }
+
+  void storeResults() {
+    if (reducesLanes)
+      return store(reduceLanes(), nullptr);
+    if (vectorAxis.empty()) {
+      width = 1;
+      return store(reduceAxes(), nullptr);
+    }
+    width = lanes;
+    overVectors([&](const Dim *count) {
+      partial = count;
+      store(reduceAxes(), count);
+      partial = nullptr;
+    });
+  }
+
+  Type typeOf(Elem elem) const {
+    return width == 1 ? Type::scalar(elem) : Type::vector(elem, width);
+  }
+
+  Elem storedElem(size_t i) const {
+    return code.stores[i].ref.buffer->type().elem();
+  }
+
+  double identity() const {
+    double infinity = std::numeric_limits<double>::infinity();
+    if (code.combine == "max")
+      return -infinity;
+    if (code.combine == "min")
+      return infinity;
+    return code.combine == "mul" ? 1 : 0;
+  }
+
+  Values identities() {
+    Values values;
+    for (size_t i = 0; i < code.stores.size(); ++i) {
+      double value = identity();
+      if (isInteger(storedElem(i)) && value < 0)
+        value = storedElem(i) == Elem::I32
+                    ? static_cast<double>(std::numeric_limits<int32_t>::min())
+                    : -9007199254740992.0;
+      if (isInteger(storedElem(i)) && value > 1)
+        value = storedElem(i) == Elem::I32
+                    ? static_cast<double>(std::numeric_limits<int32_t>::max())
+                    : 9007199254740992.0;
+      values.push_back(loops.builder.constant(value, typeOf(storedElem(i))));
+    }
+    return values;
+  }
+
+  Values combined(const Values &a, const Values &b) {
+    Values result;
+    for (size_t i = 0; i < a.size(); ++i)
+      result.push_back(loops.builder.op(code.combine, {a[i], b[i]}));
+    return result;
+  }
+
+  /// Values for the point, reduced over all reduced axes.
+  Values reduceAxes() {
+    if (code.reduce.empty())
+      return point();
+    return overReduced(0, identities(), [&](const Values &accumulators) {
+      return combined(accumulators, point());
+    });
+  }
+
+  using Step = std::function<Values(const Values &)>;
+
+  Values overReduced(size_t i, Values accumulators, const Step &step) {
+    size_t end = code.reduce.size() - (reducesLanes ? 1 : 0);
+    if (i == end)
+      return step(accumulators);
+    const AxisRange &axis = code.reduce[i];
+    if (axis.extent.isConstant(1)) {
+      at[axis.name] = axis.start;
+      return overReduced(i + 1, accumulators, step);
+    }
+    return loops.carry(axis.name, {0, axis.extent}, accumulators,
+                       [&](const Dim &index, Values carried) {
+                         at[axis.name] = axis.start + index;
+                         return overReduced(i + 1, carried, step);
+                       });
+  }
+
+  Values reduceLanes() {
+    width = lanes;
+    const AxisRange &axis = code.reduce.back();
+    Dim whole = axis.extent.floorDiv(lanes) * lanes;
+    Values vectors =
+        overReduced(0, identities(), [&](const Values &accumulators) {
+          Values sums = loops.carry(
+              axis.name, {0, whole, lanes}, accumulators,
+              [&](const Dim &index, Values carried) {
+                at[axis.name] = axis.start + index;
+                return combined(carried, point());
+              });
+          if (axis.extent == whole)
+            return sums;
+          return loops.carry(axis.name, {whole, axis.extent, lanes}, sums,
+                             [&](const Dim &index, Values carried) {
+                               at[axis.name] = axis.start + index;
+                               return lastLanes(carried, axis, index);
+                             });
+        });
+    Values results;
+    for (Value *vector : vectors)
+      results.push_back(
+          loops.builder.op("vreduce", {vector}, {{"combine", code.combine}}));
+    width = 1;
+    return results;
+  }
+
+  /// One more turn, for lanes that are left; the others keep their value.
+  Values lastLanes(const Values &carried, const AxisRange &axis,
+                   const Dim &index) {
+    Dim count = axis.extent - index;
+    partial = &count;
+    Values next = combined(carried, point());
+    partial = nullptr;
+    Builder &b = loops.builder;
+    Type integers = Type::vector(Elem::I32, lanes);
+    Value *lane = b.op("axis", {}, {{"value", index}, {"step", 1}}, {integers});
+    Value *end = b.op("splat",
+                      {b.op("axis", {}, {{"value", axis.extent}},
+                            {Type::scalar(Elem::I32)})},
+                      {}, {integers});
+    Value *inside = b.op("compare", {lane, end}, {{"predicate", "lt"}});
+    for (size_t i = 0; i < next.size(); ++i)
+      next[i] = b.op("select", {inside, next[i], carried[i]});
+    return next;
+  }
+
+  /// The body at one place (or 16 neighbouring ones).
+  Values point() {
+    Values elements;
+    for (size_t i = 0; i < code.loads.size(); ++i)
+      elements.push_back(load(i));
+    if (!code.body)
+      return {elements[0]};
+    std::unordered_map<const Value *, Value *> values;
+    for (size_t i = 0; i < elements.size(); ++i)
+      values[code.body->argument(i)] = elements[i];
+    for (const auto &op : code.body->operations()) {
+      Values operands;
+      for (Value *operand : op->operands())
+        operands.push_back(values.at(operand));
+      if (op->is("yield"))
+        return operands;
+      AttrDict attrs = op->attrs;
+      if (op->is("axis"))
+        setAxis(attrs);
+      std::vector<Type> types;
+      for (const Type &type : op->resultTypes())
+        types.push_back(typeOf(type.elem()));
+      Op *made = loops.builder.create(op->name(), operands, attrs, types);
+      for (int64_t i = 0; i < op->resultCount(); ++i)
+        values[op->result(i)] = made->result(i);
+    }
+    internalError("a nest's body does not yield");
+  }
+
+  void setAxis(AttrDict &attrs) {
+    Dim value = attrs.find("value")->asDim();
+    if (width > 1) {
+      std::optional<Dim> step = value.coefficientOf(vectorAxis);
+      check(step.has_value(), "an index that is not linear in its axis");
+      attrs.set("step", *step);
+    }
+    attrs.set("value", value.substitute(lookupIn(at)));
+  }
+
+  Shape place(const NestCode::Access &access) const {
+    Shape index;
+    for (const Dim &entry : access.ref.resolve(access.map))
+      index.push_back(entry.substitute(lookupIn(at)));
+    return index;
+  }
+
+  Value *load(size_t i) {
+    const NestCode::Access &access = code.loads[i];
+    Builder &b = loops.builder;
+    AttrDict attrs{{"index", place(access)}};
+    if (access.fill)
+      attrs.set("fill", *access.fill);
+    Elem elem = access.ref.buffer->type().elem();
+    bool isVector =
+        width > 1 && along(access, vectorAxis) == Along::Unit;
+    if (isVector && partial)
+      attrs.set("count", *partial);
+    Value *value = b.op("load", {access.ref.buffer}, attrs,
+                        {isVector ? typeOf(elem) : Type::scalar(elem)});
+    nameIndex(i, value);
+    if (width > 1 && !isVector)
+      value = b.op("splat", {value}, {}, {typeOf(elem)});
+    return value;
+  }
+
+  void nameIndex(size_t load, Value *value) {
+    for (const auto &[symbol, operand] : code.loaded) {
+      if (operand != static_cast<int64_t>(load))
+        continue;
+      Dim size = 1;
+      for (const NestCode::Access &access : code.loads)
+        for (size_t axis = 0; axis < access.map.size(); ++axis)
+          if (access.map[axis].asSymbol() == symbol)
+            size = indexedSize(access, axis);
+      std::string name = loops.fresh(symbol);
+      loops.builder.create("let", {value}, {{"axis", name}, {"size", size}});
+      at[symbol] = Dim::symbol(name);
+    }
+  }
+
+  /// The extent of the buffer's axis that axis `axis` of the tensor runs along.
+  static Dim indexedSize(const NestCode::Access &access, size_t axis) {
+    for (size_t i = 0; i < access.ref.index.size(); ++i)
+      if (access.ref.index[i] == TensorRef::at(static_cast<int64_t>(axis)))
+        return access.ref.buffer->type().dim(static_cast<int64_t>(i));
+    internalError("a gathered axis is not an axis of its buffer");
+  }
+
+  void store(const Values &values, const Dim *count) {
+    for (size_t i = 0; i < values.size(); ++i) {
+      AttrDict attrs{{"index", place(code.stores[i])}};
+      if (count)
+        attrs.set("count", *count);
+      loops.builder.create("store", {values[i], code.stores[i].ref.buffer},
+                           attrs);
+    }
+  }
+
+  LoopBuilder &loops;
+  const NestCode &code;
+  AxisValues at;
+  std::string vectorAxis; ///< Empty: one element at a time.
+  bool reducesLanes = false;
+  int64_t width = 1;
+  const Dim *partial = nullptr; ///< How many lanes count, if not all.
+};
+
+} // namespace
+
+void emitNest(LoopBuilder &loops, const NestCode &code) {
+  NestLoops(loops, code).emit();
+}
+
+} // namespace nnc

@@ -1,0 +1,39 @@
+//===- ir/kernels/nest_loops.h - A nest as loops over vectors -------------===//
+//
+// The last contiguous axis is taken 16 elements at a time: a parallel axis if
+// every load and the store go along it, else the last reduced axis, whose
+// elements then go to 16 accumulators that are combined in a fixed tree. The
+// order of arithmetic depends on the nest alone.
+//
+//===----------------------------------------------------------------------===//
+#ifndef NNC_IR_KERNELS_NEST_LOOPS_H
+#define NNC_IR_KERNELS_NEST_LOOPS_H
+
+#include "ir/kernels/loop_builder.h"
+#include "ir/kernels/nest.h"
+#include "ir/kernels/tensor_ref.h"
+
+namespace nnc {
+
+/// What a nest loads and stores once buffers are known.
+struct NestCode {
+  std::vector<AxisRange> parallel, reduce;
+  std::string combine;
+
+  struct Access {
+    TensorRef ref;
+    Shape map; ///< Over the nest's axes.
+    std::optional<double> fill = std::nullopt;
+  };
+  std::vector<Access> loads, stores;
+  std::vector<std::pair<std::string, int64_t>> loaded;
+  /// Arguments: the loaded elements; yields an element for each store. Null:
+  /// the first load is stored as it is.
+  const Block *body = nullptr;
+};
+
+void emitNest(LoopBuilder &loops, const NestCode &code);
+
+} // namespace nnc
+
+#endif // NNC_IR_KERNELS_NEST_LOOPS_H

@@ -1,0 +1,52 @@
+#include "ir/op_rules.h"
+
+namespace nnc {
+
+static Inference shape(const Op &op, std::span<const Type> stated) {
+  if (stated.size() != 1 || !isInteger(stated[0].elem()) ||
+      stated[0].rank() != 0 || stated[0].isBuffer())
+    return Inference::fail("the result must be an integer, or a vector of "
+                           "integers");
+  if (stated[0].isVector() && !op.findAttr("step"))
+    return Inference::fail("a vector needs a step from lane to lane");
+  return stated[0];
+}
+
+static void evaluate(EvaluationContext &c) {
+  c.results[0].data[0] =
+      static_cast<double>(c.dim(c.op.attr("value").asDim()));
+}
+
+static constexpr AttrSpec attrs[] = {
+    {"value", AttrForm::Dim, true, "An expression over axes and sizes."},
+    {"step", AttrForm::Dim, false, "From lane to lane, if it is a vector."}};
+
+static constexpr std::string_view examples[] = {
+    R"(
+func @example(%x: i32[B, 3]) {
+  %y = nest %x {parallel = {b = B, i = 3}, maps = [[b, i]], results = [[b, i]]} : i32[B, 3] {
+  ^(%e: i32):
+    %p = axis {value = 3*b + i} : i32
+    %s = mul %e, %p : i32
+    yield %s
+  }
+  return %y
+}
+)"};
+
+extern const OpDef op_axis;
+const OpDef op_axis = {
+    .name = "axis",
+    .doc = "The value of an index expression, in the body of a nest or loop.",
+    .kind = OpKind::Special,
+    .stages = Kernels | Loops,
+    .operands = {0, 0},
+    .attrs = attrs,
+    .shape = shape,
+    .gradient = "it comes after differentiation",
+    .evaluate = evaluate,
+    .lower = "it stands in the body of a nest already",
+    .examples = examples,
+};
+
+} // namespace nnc
