@@ -1,0 +1,96 @@
+//===- runtime/array.h - A growable array without libstdc++ ---------------===//
+#ifndef NNRT_ARRAY_H
+#define NNRT_ARRAY_H
+
+#include <cstdint>
+#include <cstdlib>
+#include <new>
+#include <utility>
+
+namespace nnrt {
+
+/// Says on standard error that `bytes` could not be had, and exits 1.
+[[noreturn]] void outOfMemory(int64_t bytes);
+
+/// Like std::vector, but on malloc: a built program has no operator new.
+template <typename T> class Array {
+public:
+  Array() = default;
+  Array(const Array &) = delete;
+  Array &operator=(const Array &) = delete;
+  Array(Array &&other) noexcept { swap(other); }
+  Array &operator=(Array &&other) noexcept {
+    swap(other);
+    return *this;
+  }
+  ~Array() {
+    clear();
+    std::free(items);
+  }
+
+  int64_t size() const { return count; }
+  bool empty() const { return count == 0; }
+  T *data() { return items; }
+  const T *data() const { return items; }
+  T *begin() { return items; }
+  T *end() { return items + count; }
+  const T *begin() const { return items; }
+  const T *end() const { return items + count; }
+  T &operator[](int64_t i) { return items[i]; }
+  const T &operator[](int64_t i) const { return items[i]; }
+  T &back() { return items[count - 1]; }
+
+  T &push(T value) {
+    reserve(count + 1);
+    return *new (items + count++) T(std::move(value));
+  }
+
+  /// New items are value-initialised: zero, or empty.
+  void resize(int64_t size) {
+    while (count > size)
+      items[--count].~T();
+    reserve(size);
+    while (count < size)
+      new (items + count++) T();
+  }
+
+  void clear() { resize(0); }
+
+  void reserve(int64_t wanted) {
+    if (wanted > capacity)
+      grow(wanted);
+  }
+
+  void swap(Array &other) {
+    std::swap(items, other.items);
+    std::swap(count, other.count);
+    std::swap(capacity, other.capacity);
+  }
+
+private:
+  // Out of line, or g++ 12 sees writes through the null pointer of an array
+  // that it has just grown.
+  __attribute__((noinline)) void grow(int64_t wanted) {
+    int64_t grown = capacity * 2 > wanted ? capacity * 2 : wanted;
+    int64_t bytes;
+    if (__builtin_mul_overflow(grown, int64_t(sizeof(T)), &bytes))
+      outOfMemory(INT64_MAX);
+    T *moved = static_cast<T *>(std::malloc(bytes));
+    if (!moved)
+      outOfMemory(bytes);
+    for (int64_t i = 0; i < count; ++i) {
+      new (moved + i) T(std::move(items[i]));
+      items[i].~T();
+    }
+    std::free(items);
+    items = moved;
+    capacity = grown;
+  }
+
+  T *items = nullptr;
+  int64_t count = 0, capacity = 0;
+};
+
+} // namespace nnrt
+
+#endif // NNRT_ARRAY_H

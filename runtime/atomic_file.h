@@ -1,0 +1,37 @@
+//===- runtime/atomic_file.h - A file that is whole or untouched ----------===//
+#ifndef NNRT_ATOMIC_FILE_H
+#define NNRT_ATOMIC_FILE_H
+
+#include "runtime/error.h"
+
+#include <cstdio>
+
+namespace nnrt {
+
+/// Writes to a temporary file beside `path`; `commit` puts it in its place
+/// after it has reached the disk. Without it nothing changes. What is no
+/// regular file (/dev/stdout) is written directly.
+class AtomicFile {
+public:
+  AtomicFile() = default;
+  AtomicFile(const AtomicFile &) = delete;
+  ~AtomicFile();
+
+  bool open(const char *path, Error &error);
+  bool write(const void *data, int64_t size, Error &error);
+  bool commit(Error &error);
+
+private:
+  bool fail(Error &error);
+
+  Text target, temporary;
+  FILE *file = nullptr;
+};
+
+/// Whether a file could be written there, so that a long training does not
+/// find out at its end.
+bool checkWritable(const char *path, Error &error);
+
+} // namespace nnrt
+
+#endif // NNRT_ATOMIC_FILE_H

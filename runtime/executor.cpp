@@ -1,0 +1,264 @@
+//===- runtime/executor.cpp -----------------------------------------------===//
+#include "runtime/executor.h"
+#include "runtime/plan.h"
+
+#include <algorithm>
+#include <cctype>
+#include <cinttypes>
+#include <cstring>
+
+namespace nnrt {
+
+static const Slot &slotOf(const Function &function, int64_t i) {
+  return i < function.argCount ? function.args[i]
+                               : function.results[i - function.argCount];
+}
+
+const int64_t *Call::argumentShape(int64_t i) const {
+  return shapes.data() + firstAxis[i];
+}
+
+const int64_t *Call::resultShape(int64_t i) const {
+  return shapes.data() + firstAxis[function->argCount + i];
+}
+
+/// "B is 4 by axis 0 of x": where the dimensions that the text of an axis
+/// names got their values.
+Text Call::boundBy(const char *axis) const {
+  Text text;
+  for (int32_t d = 0; d < function->dimCount; ++d) {
+    const char *name = function->dimNames[d];
+    bool named = false;
+    size_t length = std::strlen(name);
+    for (const char *at = std::strstr(axis, name); at && !named;
+         at = std::strstr(at + 1, name))
+      named = (at == axis || !std::isalnum((unsigned char)at[-1])) &&
+              !std::isalnum((unsigned char)at[length]);
+    if (!named)
+      continue;
+    Origin origin = origins[d];
+    text.format("%s%s is %" PRId64, text.empty() ? "" : ", ", name, dims[d]);
+    if (origin.argument >= 0)
+      text.format(" by axis %d of %s", origin.axis,
+                  function->args[origin.argument].name);
+    else
+      text.format(" by --%s", name);
+  }
+  return text;
+}
+
+bool Call::bindAxes(int32_t argument, const int64_t *extents, int32_t count,
+                    Error &error) {
+  const Slot &slot = function->args[argument];
+  for (int32_t axis = 0; axis < count; ++axis) {
+    int32_t d = slot.axisDims[axis];
+    if (d < 0)
+      continue;
+    if (dims[d] < 0) {
+      dims[d] = extents[axis];
+      origins[d] = {argument, axis};
+      continue;
+    }
+    if (dims[d] != extents[axis])
+      return error.set("axis %d of %s is %" PRId64 ", but %s", axis, slot.name,
+                       extents[axis], boundBy(slot.axes[axis]).c_str());
+  }
+  return true;
+}
+
+static Text axesText(const Slot &slot) {
+  Text text("[");
+  for (int32_t i = 0; i < slot.rank; ++i)
+    text.append(i ? ", " : "").append(slot.axes[i]);
+  text.append("]");
+  return text;
+}
+
+bool Call::bindDims(const Offer *offers, const int64_t *given, Error &error) {
+  dims.resize(function->dimCount);
+  origins.resize(function->dimCount);
+  for (int32_t d = 0; d < function->dimCount; ++d) {
+    dims[d] = given ? given[d] : -1;
+    origins[d] = {-1, -1};
+  }
+  for (int32_t i = 0; i < function->argCount; ++i) {
+    const Slot &slot = function->args[i];
+    if (slot.kind != SlotKind::Input)
+      continue;
+    const Offer &offer = offers[i];
+    if (!offer.given)
+      return error.set("%s needs a value for %s", function->name, slot.name);
+    bool sameRank = offer.shape.rank == slot.rank;
+    if (!sameRank && (offer.exact || !slot.rank || !offer.shape.rank))
+      return error.set(
+          "%s has %d axes %s, but its value has %d: %s", slot.name, slot.rank,
+          axesText(slot).c_str(), offer.shape.rank,
+          shapeText(offer.shape.extents, offer.shape.rank).c_str());
+    if (!bindAxes(i, offer.shape.extents, sameRank ? slot.rank : 1, error))
+      return false;
+  }
+  for (int32_t d = 0; d < function->dimCount; ++d)
+    if (dims[d] < 0)
+      return error.set("the dimension %s of %s has no value: nothing given "
+                       "determines it (--%s N does)",
+                       function->dimNames[d], function->name,
+                       function->dimNames[d]);
+  return true;
+}
+
+bool Call::checkArgument(int32_t argument, const Offer &offer,
+                         const int64_t *offered, bool exact,
+                         Error &error) const {
+  const Slot &slot = function->args[argument];
+  const int64_t *wanted = argumentShape(argument);
+  for (int32_t axis = 0; axis < (exact ? slot.rank : 1); ++axis)
+    if (offered[axis] != wanted[axis]) {
+      Text why = boundBy(slot.axes[axis]);
+      Text is;
+      is.format("axis %d of %s is %" PRId64 ", but %s there is", axis,
+                slot.name, offered[axis], slot.axes[axis]);
+      if (why.empty())
+        return error.set("axis %d of %s is %" PRId64 ", but must be %" PRId64,
+                         axis, slot.name, offered[axis], wanted[axis]);
+      return error.set("%s %" PRId64 ": %s", is.c_str(), wanted[axis],
+                       why.c_str());
+    }
+  if (!exact) {
+    int64_t have, want;
+    if (!checkedProduct(offered, offer.shape.rank, 1, have) ||
+        !checkedProduct(wanted, slot.rank, 1, want) || have != want)
+      return error.set("%s is %s, which %s cannot be reshaped to", slot.name,
+                       shapeText(wanted, slot.rank).c_str(),
+                       shapeText(offered, offer.shape.rank).c_str());
+  }
+  return true;
+}
+
+bool Call::bind(const Function &source, const Offer *offers,
+                const int64_t *given, const Variables &variables,
+                const Team &team, Error &error) {
+  function = &source;
+  bool done = bindDims(offers, given, error);
+  if (done) {
+    int64_t axes = 0;
+    int32_t slots = function->argCount + function->resultCount;
+    firstAxis.resize(slots + 1);
+    for (int32_t i = 0; i < slots; ++i) {
+      firstAxis[i] = axes;
+      axes += slotOf(*function, i).rank;
+    }
+    firstAxis[slots] = axes;
+    shapes.resize(axes + function->temporaryCount + 1);
+    function->shapes(dims.data(), shapes.data());
+    for (int32_t i = 0; i < function->argCount && done; ++i)
+      if (function->args[i].kind == SlotKind::Input)
+        done = checkArgument(i, offers[i], offers[i].shape.extents,
+                             offers[i].exact, error);
+  }
+  done = done && allocate(variables, team, error);
+  if (!done)
+    function = nullptr;
+  return done;
+}
+
+bool Call::allocate(const Variables &variables, const Team &team,
+                    Error &error) {
+  int32_t slots = function->argCount + function->resultCount;
+  int32_t count = slots + function->temporaryCount;
+  pointers.resize(count);
+  buffers.clear();
+  scratch.clear();
+  int64_t touched = 0;
+  for (int32_t i = 0; i < slots; ++i) {
+    const Slot &slot = slotOf(*function, i);
+    int64_t bytes;
+    const int64_t *extents = shapes.data() + firstAxis[i];
+    if (!checkedProduct(extents, slot.rank, elemSize(slot.elem), bytes))
+      return error.set("the size %s of %s in %s is not possible",
+                       shapeText(extents, slot.rank).c_str(), slot.name,
+                       function->name);
+    touched += std::min(bytes, smallFunction);
+    if (slot.kind == SlotKind::Variable) {
+      pointers[i] = variables.data(slot.variable);
+      continue;
+    }
+    if (!buffers.push({}).allocate(bytes, slot.name, error))
+      return false;
+    pointers[i] = buffers.back().data();
+  }
+
+  Text what;
+  what.format("the temporaries of %s", function->name);
+  const int64_t *sizes = shapes.data() + firstAxis[slots];
+  Array<PlanItem> items;
+  Array<int64_t> offsets;
+  for (int32_t i = 0; i < function->temporaryCount; ++i)
+    items.push({sizes[i], function->temporaries[i].firstUse,
+                function->temporaries[i].lastUse});
+  offsets.resize(items.size());
+  int64_t arena = planMemory(items.data(), items.size(), offsets.data());
+  if (arena < 0)
+    return error.set("out of memory: the size of %s overflows", what.c_str());
+  touched += arena;
+  if (guardBuffers) {
+    for (int32_t i = 0; i < function->temporaryCount; ++i) {
+      if (!buffers.push({}).allocate(sizes[i], what.c_str(), error))
+        return false;
+      pointers[slots + i] = buffers.back().data();
+    }
+  } else if (arena) {
+    if (!buffers.push({}).allocate(arena, what.c_str(), error))
+      return false;
+    for (int32_t i = 0; i < function->temporaryCount; ++i)
+      pointers[slots + i] =
+          static_cast<char *>(buffers.back().data()) + offsets[i];
+  }
+
+  threads = team.threadsFor(touched);
+  scratchPointers.resize(threads);
+  for (int32_t i = 0; i < threads; ++i) {
+    if (!scratch.push({}).allocate(sizes[function->temporaryCount],
+                                   what.c_str(), error))
+      return false;
+    scratchPointers[i] = scratch.back().data();
+  }
+  return true;
+}
+
+void Call::setScalar(SlotKind kind, int64_t value) {
+  for (int32_t i = 0; i < function->argCount; ++i) {
+    const Slot &slot = function->args[i];
+    if (slot.kind == kind)
+      convert(RawType::I64, &value, slot.elem, pointers[i], 1);
+  }
+}
+
+bool Call::run(Team &team, Error &error) {
+  if (!team.runFunction(*function, pointers.data(), dims.data(),
+                        scratchPointers.data(), threads, error))
+    return false;
+  for (const Array<Buffer> *list : {&buffers, &scratch})
+    for (const Buffer &buffer : *list)
+      if (!buffer.intact()) {
+        int64_t index = &buffer - list->begin();
+        return error.set(
+            "guard: %s wrote past the end of %s %" PRId64, function->name,
+            list == &buffers ? "its buffer" : "its scratch memory", index);
+      }
+  return true;
+}
+
+bool runOnce(const Function &function, int64_t seed, const Variables &variables,
+             Team &team, Error &error) {
+  Array<Offer> offers;
+  offers.resize(function.argCount);
+  Call call;
+  if (!call.bind(function, offers.data(), nullptr, variables, team, error))
+    return false;
+  call.setScalar(SlotKind::Seed, seed);
+  for (SlotKind kind : {SlotKind::Step, SlotKind::Epoch, SlotKind::Steps})
+    call.setScalar(kind, 1);
+  return call.run(team, error);
+}
+
+} // namespace nnrt

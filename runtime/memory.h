@@ -1,0 +1,57 @@
+//===- runtime/memory.h - Aligned buffers, checked sizes ------------------===//
+#ifndef NNRT_MEMORY_H
+#define NNRT_MEMORY_H
+
+#include "runtime/error.h"
+
+namespace nnrt {
+
+constexpr int64_t bufferAlignment = 64;
+
+constexpr int64_t roundUp(int64_t value, int64_t multiple) {
+  return (value + multiple - 1) / multiple * multiple;
+}
+
+/// The product of non-negative extents and of `unit`; false if one is negative
+/// or the product does not fit.
+bool checkedProduct(const int64_t *extents, int64_t rank, int64_t unit,
+                    int64_t &product);
+
+/// Whether new buffers stand in mappings of their own that end at a protected
+/// page (`--guard`, NN_GUARD=1). What lies between a buffer's end and the
+/// page, less than 64 bytes, holds a pattern that `intact` checks; the buffer
+/// itself starts as all ones, which is NaN in every float.
+extern bool guardBuffers;
+
+/// Memory aligned to 64 bytes, owned. Its contents start undefined.
+class Buffer {
+public:
+  Buffer() = default;
+  Buffer(const Buffer &) = delete;
+  Buffer &operator=(const Buffer &) = delete;
+  Buffer(Buffer &&other) noexcept { swap(other); }
+  Buffer &operator=(Buffer &&other) noexcept {
+    swap(other);
+    return *this;
+  }
+  ~Buffer() { release(); }
+
+  /// `what` is for the message: "temporaries of Digits".
+  bool allocate(int64_t bytes, const char *what, Error &error);
+  void release();
+  void *data() const { return start; }
+  int64_t size() const { return length; }
+  /// False if something was written past the end; only guarded buffers know.
+  bool intact() const;
+  void swap(Buffer &other);
+
+private:
+  void *start = nullptr;
+  int64_t length = 0;
+  void *mapping = nullptr;
+  int64_t mappingLength = 0; // 0: from malloc.
+};
+
+} // namespace nnrt
+
+#endif // NNRT_MEMORY_H

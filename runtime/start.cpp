@@ -1,0 +1,12 @@
+//===- runtime/start.cpp - main() of a built program ----------------------===//
+#include "runtime/entry.h"
+
+extern "C" {
+/// Made by nnc, one for each instruction set the program was compiled for.
+extern const nnrt::Program *const nnrt_programs[];
+extern const int32_t nnrt_program_count;
+}
+
+int main(int argc, char **argv) {
+  return nnrt_main(nnrt_programs, nnrt_program_count, argc, argv);
+}

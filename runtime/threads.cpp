@@ -1,0 +1,145 @@
+//===- runtime/threads.cpp ------------------------------------------------===//
+#include "runtime/threads.h"
+#include "runtime/generated_code.h"
+
+#include <climits>
+#include <cstring>
+#include <linux/futex.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+namespace nnrt {
+
+static void futex(std::atomic<int32_t> &word, int operation, int32_t value) {
+  syscall(SYS_futex, reinterpret_cast<int32_t *>(&word), operation, value,
+          nullptr, nullptr, 0);
+}
+
+static void relax() {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#endif
+}
+
+void Barrier::wait() {
+  if (threads == 1)
+    return;
+  int32_t mine = generation.load(std::memory_order_relaxed);
+  if (arrived.fetch_add(1, std::memory_order_acq_rel) + 1 == threads) {
+    arrived.store(0, std::memory_order_relaxed);
+    // Sequentially consistent with the sleeper's pair below: either it sees
+    // the new generation, or this sees that it is about to sleep.
+    generation.store(mine + 1);
+    if (sleepers.load())
+      futex(generation, FUTEX_WAKE_PRIVATE, INT_MAX);
+    return;
+  }
+  for (int32_t i = 0; i < spins; ++i) {
+    if (generation.load(std::memory_order_acquire) != mine)
+      return;
+    relax();
+  }
+  sleepers.fetch_add(1);
+  while (generation.load() == mine)
+    futex(generation, FUTEX_WAIT_PRIVATE, mine);
+  sleepers.fetch_sub(1);
+}
+
+int onlineCores() {
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof(set), &set))
+    return 1;
+  int count = CPU_COUNT(&set);
+  return count < 1 ? 1 : count;
+}
+
+// Some 50 microseconds where each thread has its own core: longer than the
+// gap between two training steps. Spinning on a shared core only delays the
+// thread that is waited for.
+static int spinsFor(int threads) { return threads <= onlineCores() ? 2000 : 0; }
+
+Team::Team(int threads)
+    : automatic(threads <= 0), size(threads > 0 ? threads : onlineCores()),
+      spins(spinsFor(size)), begin(size, spins), end(size, spins),
+      inside(size, spins) {}
+
+Team::~Team() {
+  if (workers.empty())
+    return;
+  stopping = true;
+  begin.wait();
+  for (Worker &worker : workers)
+    pthread_join(worker.thread, nullptr);
+}
+
+int Team::threadsFor(int64_t bytes) const {
+  return automatic && bytes < smallFunction ? 1 : size;
+}
+
+void *Team::work(void *argument) {
+  Worker &worker = *static_cast<Worker *>(argument);
+  Team &team = *worker.team;
+  // Until it is known that the whole team could be started.
+  while (team.gate.load() == Closed)
+    futex(team.gate, FUTEX_WAIT_PRIVATE, Closed);
+  if (team.gate.load() == GoHome)
+    return nullptr;
+  for (;;) {
+    team.begin.wait();
+    if (team.stopping)
+      return nullptr;
+    const Job &job = team.job;
+    job.function->run(job.buffers, job.dims, job.scratch[worker.index],
+                      worker.index, team.size, &team.inside);
+    team.end.wait();
+  }
+}
+
+bool Team::start(Error &error) {
+  // The main thread takes the signals: Ctrl-C must reach the training loop.
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  workers.reserve(size - 1); // They point at themselves: no growth below.
+  int failed = 0;
+  gate.store(Closed);
+  for (int i = 1; i < size && !failed; ++i) {
+    Worker &worker = workers.push({this, i, {}});
+    failed = pthread_create(&worker.thread, nullptr, work, &worker);
+  }
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  if (failed)
+    workers.resize(workers.size() - 1);
+  gate.store(failed ? GoHome : Open);
+  futex(gate, FUTEX_WAKE_PRIVATE, INT_MAX);
+  if (failed) {
+    for (Worker &worker : workers)
+      pthread_join(worker.thread, nullptr);
+    workers.clear();
+    return error.set("cannot start %d threads: %s; give a smaller --threads",
+                     size, std::strerror(failed));
+  }
+  return true;
+}
+
+bool Team::runFunction(const Function &function, void *const *buffers,
+                       const int64_t *dims, void *const *scratch, int threads,
+                       Error &error) {
+  if (threads <= 1) {
+    function.run(buffers, dims, scratch[0], 0, 1, &alone);
+    return true;
+  }
+  if (workers.empty() && !start(error))
+    return false;
+  job = {&function, buffers, dims, scratch};
+  begin.wait();
+  function.run(buffers, dims, scratch[0], 0, size, &inside);
+  end.wait();
+  return true;
+}
+
+} // namespace nnrt
+
+extern "C" void nnrt_barrier(nnrt::Barrier *barrier) { barrier->wait(); }

@@ -1,0 +1,32 @@
+//===- runtime/variables.h - Parameters and state in memory ---------------===//
+#ifndef NNRT_VARIABLES_H
+#define NNRT_VARIABLES_H
+
+#include "runtime/memory.h"
+#include "runtime/program.h"
+
+namespace nnrt {
+
+class Team;
+
+/// The storage of Program::variables; all zero until they are set.
+class Variables {
+public:
+  bool allocate(const Program &program, Error &error);
+  void *data(int32_t variable) const { return buffers[variable].data(); }
+  /// Runs Program::initFunction, which draws from `seed`.
+  bool initialise(int64_t seed, Team &team, Error &error);
+
+  /// Weight files: every Parameter and State by its path. Loading changes
+  /// nothing unless all of them are there with their shapes.
+  bool load(const char *path, Error &error);
+  bool save(const char *path, Error &error) const;
+
+private:
+  const Program *program = nullptr;
+  Array<Buffer> buffers;
+};
+
+} // namespace nnrt
+
+#endif // NNRT_VARIABLES_H
