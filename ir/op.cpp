@@ -65,7 +65,10 @@ std::unique_ptr<Op> Op::create(const OpDef &def,
 }
 
 Op::~Op() {
-  regions.clear();
+  // A later region may use values of an earlier one in text that does not
+  // verify.
+  while (!regions.empty())
+    regions.pop_back();
   dropOperands();
 }
 

@@ -69,6 +69,8 @@ private:
     take();
     auto result = std::make_unique<Function>();
     Function &f = *result;
+    f.location.line = token.line;
+    f.location.column = token.column;
     f.name = token.text;
     if (token.kind != Token::Symbol)
       return expected("a function's name");
@@ -76,6 +78,7 @@ private:
       return fail("there are two functions @" + f.name);
     take();
     values.clear();
+    defined.clear();
     expect("(");
     while (!error && !token.is(")")) {
       Value *argument = parameter(f.body);
@@ -100,8 +103,11 @@ private:
     body(f.body);
     if (!error && (f.body.empty() || !f.body.terminator()->is("return")))
       fail("the function does not end with return");
-    if (!error)
-      f.resultAttrs.resize(f.body.terminator()->operandCount());
+    size_t results = error ? 0 : f.body.terminator()->operandCount();
+    if (!error && f.resultAttrs.size() > results)
+      fail("attributes are given for " + std::to_string(f.resultAttrs.size()) +
+           " results, and the function returns " + std::to_string(results));
+    f.resultAttrs.resize(results);
     module.functions.push_back(std::move(result));
   }
 
@@ -124,6 +130,7 @@ private:
   void define(const Token &name, Value *value) {
     if (!values.emplace(name.text, value).second && !error)
       error = {name.line, name.column, "%" + name.text + " is defined twice"};
+    defined.push_back(name.text);
     if (name.text.find_first_not_of("0123456789") != std::string::npos)
       value->hint = name.text;
   }
@@ -200,8 +207,10 @@ private:
     return !(first.kind == Token::Word && second.is("="));
   }
 
+  /// What a region defines has no name outside of it.
   void region(Block &block) {
     Nesting nesting(*this);
+    size_t outer = defined.size();
     expect("{");
     if (accept("^")) {
       expect("(");
@@ -212,6 +221,8 @@ private:
       expect(":");
     }
     body(block);
+    for (; defined.size() > outer; defined.pop_back())
+      values.erase(defined.back());
   }
 
   // Types and attributes.
@@ -275,8 +286,12 @@ private:
 
   Dim dimProduct() {
     Dim product = dimAtom();
-    while (!error && accept("*"))
+    while (!error && accept("*")) {
       product = product * dimAtom();
+      // Powers of sums grow fast.
+      if (product.termList().size() > 256)
+        fail("a size of more than 256 terms");
+    }
     return product;
   }
 
@@ -350,8 +365,10 @@ private:
 
   double floatValue() {
     double value = 0;
-    std::from_chars(token.text.data(), token.text.data() + token.text.size(),
-                    value);
+    auto [end, bad] = std::from_chars(
+        token.text.data(), token.text.data() + token.text.size(), value);
+    if (bad != std::errc())
+      fail("the float " + token.text + " is out of range");
     take();
     return value;
   }
@@ -436,6 +453,7 @@ private:
   Token token;
   int depth = 0;
   std::unordered_map<std::string, Value *> values;
+  std::vector<std::string> defined; ///< The keys of `values`, in text order.
 };
 
 } // namespace

@@ -4,6 +4,26 @@
 
 namespace nnc {
 
+/// Sizes stay so small that no product of a size, an element's bytes and a
+/// stride overflows.
+static constexpr int64_t mostElements = int64_t(1) << 44;
+
+static std::string whyNotType(const Type &type) {
+  if (type.isVector() && (type.lanes() < 1 || type.lanes() > 1024))
+    return type.str() + " must have 1 to 1024 lanes";
+  int64_t count = 1;
+  for (const Dim &dim : type.shape()) {
+    if (!dim.isConstant())
+      continue;
+    if (dim.value() < 0)
+      return type.str() + " has a negative size";
+    if (__builtin_mul_overflow(count, dim.value(), &count) ||
+        count > mostElements)
+      return type.str() + " is too large";
+  }
+  return "";
+}
+
 namespace {
 
 class Verifier {
@@ -21,8 +41,15 @@ public:
       visible.insert(value);
       added.push_back(value);
     };
-    for (int64_t i = 0; i < block.argumentCount(); ++i)
+    for (int64_t i = 0; i < block.argumentCount(); ++i) {
       add(block.argument(i));
+      if (std::string why = whyNotType(block.argument(i)->type());
+          !why.empty() && !error)
+        error = {"argument " + std::to_string(i) + ": " + why,
+                 block.parentOp() ? block.parentOp()->location : Location()};
+    }
+    if (error)
+      return;
     for (const auto &each : block.operations()) {
       op(*each, each.get() == block.terminator());
       if (error)
@@ -55,6 +82,9 @@ private:
                             " is not defined above it, or stands outside an "
                             "isolated region");
     std::vector<Type> types = op.resultTypes();
+    for (const Type &type : types)
+      if (std::string why = whyNotType(type); !why.empty())
+        return fail(op, why);
     Inference inference = inferTypes(op, types);
     if (!inference.ok())
       return fail(op, inference.error);
@@ -106,6 +136,8 @@ std::optional<VerifierError> verify(const Function &function, unsigned stages) {
 std::optional<VerifierError> verify(const Module &module, unsigned stages) {
   for (const auto &function : module.functions)
     if (auto error = verify(*function, stages)) {
+      if (!error->location.line)
+        error->location = function->location;
       error->message = "@" + function->name + ": " + error->message;
       return error;
     }

@@ -1,16 +1,73 @@
 //===- nnc-opt: reads IR text, runs passes, writes IR text ----------------===//
+//
+// Exit code 0: all is well. 1: the text or the command line is wrong. 2: not
+// supported. 70: a fault of a pass.
+//
+//===----------------------------------------------------------------------===//
+#include "ir/check.h"
 #include "ir/parser.h"
 #include "ir/pass.h"
 #include "ir/printer.h"
 #include "ir/verifier.h"
+#include "tools/reference_run.h"
 
 #include <CLI/CLI.hpp>
 
+#include <charconv>
 #include <fstream>
 #include <iostream>
 #include <sstream>
 
 using namespace nnc;
+
+namespace {
+
+struct Options {
+  std::string path = "-";
+  std::vector<std::string> passes;
+  PassContext context;
+  bool listPasses = false, printExamples = false;
+  bool verifyOnly = false, checkEachPass = false, timePasses = false;
+  std::string printAfter;
+  bool interpret = false;
+  std::string function;
+  uint64_t seed = 1;
+  std::vector<std::string> dims, inputs;
+};
+
+} // namespace
+
+static void addOptions(CLI::App &app, Options &options) {
+  app.add_option("file", options.path, "IR text; - is standard input");
+  app.add_option("-p,--pass", options.passes,
+                 "A pass or a pipeline to run; may be given again");
+  app.add_option("-O", options.context.level, "Optimisation level, 0 to 3")
+      ->check(CLI::Range(0, 3));
+  app.add_flag("--list-passes", options.listPasses,
+               "Print every pass and what it does");
+  app.add_flag("--print-examples", options.printExamples,
+               "Print the examples of every op");
+  app.add_option("--print-after", options.printAfter,
+                 "Print each function after this pass, or after each pass that "
+                 "'changed' it, to standard error");
+  app.add_flag("--time-passes", options.timePasses,
+               "Print how long each pass took, to standard error");
+  app.add_flag("--verify-only", options.verifyOnly,
+               "Check the text and print nothing");
+  app.add_flag("--check-each-pass", options.checkEachPass,
+               "Interpret each function before and after each pass on random "
+               "inputs and compare");
+  app.add_flag("--interpret", options.interpret,
+               "Run a function and print its results");
+  app.add_option("--function", options.function,
+                 "The function to interpret; the first, if not given");
+  app.add_option("--seed", options.seed, "Chooses the random inputs");
+  app.add_option("--dim", options.dims,
+                 "NAME=SIZE: a size for --interpret; 2, if not given");
+  app.add_option("--input", options.inputs,
+                 "NAME=V,V,...: an argument's elements for --interpret, or one "
+                 "number that all are; random, if not given");
+}
 
 static std::optional<std::string> readAll(const std::string &path) {
   std::ostringstream text;
@@ -19,69 +76,231 @@ static std::optional<std::string> readAll(const std::string &path) {
     return text.str();
   }
   std::ifstream file(path, std::ios::binary);
-  if (!file)
-    return std::nullopt;
+  if (!file || file.peek() == std::ifstream::traits_type::eof()) {
+    // A folder opens and cannot be read; an empty file is empty.
+    if (!file.eof())
+      return std::nullopt;
+    return "";
+  }
   text << file.rdbuf();
   return text.str();
 }
 
 static int fail(const std::string &path, const Location &where,
                 const std::string &message, int code = 1) {
-  std::cerr << path << ":" << where.line << ":" << where.column
-            << ": error: " << message << "\n";
+  std::cerr << path;
+  if (where.line)
+    std::cerr << ":" << where.line << ":" << where.column;
+  std::cerr << ": error: " << message << "\n";
   return code;
 }
 
-int main(int argc, char **argv) {
-  CLI::App app{"Reads nnc's IR as text, runs passes over it and prints it."};
-  std::string path = "-";
-  std::vector<std::string> passNames;
-  PassContext context;
-  bool list = false;
-  app.add_option("file", path, "IR text; - is standard input");
-  app.add_option("-p,--pass", passNames,
-                 "A pass or a pipeline to run; may be given again");
-  app.add_option("-O", context.level, "Optimisation level, 0 to 3");
-  app.add_flag("--list-passes", list, "Print every pass and what it does");
-  CLI11_PARSE(app, argc, argv);
+static int usageError(const std::string &message) {
+  std::cerr << "nnc-opt: error: " << message << "\n";
+  return 1;
+}
 
-  if (list) {
-    for (const Pass *pass : allPasses())
-      std::cout << pass->name << "\n    " << pass->doc << "\n";
-    return 0;
-  }
+static int printExamples() {
+  bool first = true;
+  for (const OpDef *op : allOps())
+    for (std::string_view example : op->examples) {
+      ParseError error;
+      std::unique_ptr<Module> module = parseModule(example, error);
+      if (!module)
+        internalError("an example of " + std::string(op->name) + " in line " +
+                      std::to_string(error.line) + ": " + error.message);
+      // Each op has an @example; together they need names of their own.
+      for (const auto &function : module->functions) {
+        function->name = std::string(op->name) + "." + function->name;
+        std::cout << (first ? "" : "\n") << print(*function);
+        first = false;
+      }
+    }
+  return 0;
+}
+
+/// The passes that `-p` names; nothing, and a message, if there is none.
+static std::optional<std::vector<const Pass *>>
+passesOf(const Options &options) {
   std::vector<const Pass *> passes;
-  for (const std::string &name : passNames) {
+  for (const std::string &name : options.passes) {
     if (const Pass *pass = findPass(name)) {
       passes.push_back(pass);
       continue;
     }
-    bool known = false;
-    for (std::string_view each : pipelineNames())
-      known |= each == name;
-    if (!known) {
-      std::cerr << "nnc-opt: there is no pass or pipeline '" << name
-                << "'; see --list-passes\n";
-      return 1;
+    std::span<const std::string_view> known = pipelineNames();
+    if (std::find(known.begin(), known.end(), name) == known.end()) {
+      usageError("there is no pass or pipeline '" + name +
+                 "'; see --list-passes");
+      return std::nullopt;
     }
-    for (const Pass *pass : pipeline(name, context.level))
+    for (const Pass *pass : pipeline(name, options.context.level))
       passes.push_back(pass);
   }
-  std::optional<std::string> text = readAll(path);
-  if (!text) {
-    std::cerr << "nnc-opt: cannot read " << path << "\n";
-    return 1;
+  return passes;
+}
+
+static int runAll(Function &function, std::span<const Pass *const> passes,
+                  const Options &options,
+                  std::map<std::string_view, double> &times) {
+  for (const Pass *pass : passes) {
+    if (auto wrong = verify(function, pass->from))
+      return fail(options.path, wrong->location,
+                  "pass " + std::string(pass->name) + " cannot take @" +
+                      function.name + ": " + wrong->message);
+    std::vector<ReferenceRun> runs;
+    if (options.checkEachPass)
+      runs = referenceRuns(function);
+    std::string before;
+    if (options.printAfter == "changed")
+      before = print(function);
+    PassObserver observer;
+    observer.after = [&](const Pass &, const Function &, double seconds) {
+      times[pass->name] += seconds;
+      if (options.printAfter == pass->name ||
+          (options.printAfter == "changed" && print(function) != before))
+        std::cerr << "# after " << pass->name << "\n" << print(function);
+    };
+    if (auto failed =
+            runPasses(function, std::span(&pass, 1), options.context, observer))
+      return fail(options.path, failed->location, failed->message,
+                  failed->kind == PassError::User ? 1 : 2);
+    if (std::string what = compareRuns(function, runs); !what.empty())
+      internalError("pass " + std::string(pass->name) + " changes what @" +
+                    function.name + " computes: " + what);
   }
+  return 0;
+}
+
+/// Splits NAME=VALUE.
+static std::optional<std::pair<std::string, std::string>>
+splitSetting(const std::string &text) {
+  size_t equals = text.find('=');
+  if (equals == 0 || equals == std::string::npos)
+    return std::nullopt;
+  return std::pair(text.substr(0, equals), text.substr(equals + 1));
+}
+
+template <typename T> static bool readNumber(std::string_view text, T &value) {
+  auto [end, bad] =
+      std::from_chars(text.data(), text.data() + text.size(), value);
+  return bad == std::errc() && end == text.data() + text.size();
+}
+
+/// Reads `V,V,...` or one `V` for all.
+static bool readElements(const std::string &text, Tensor &tensor) {
+  std::vector<double> elements;
+  std::stringstream words(text);
+  for (std::string word; std::getline(words, word, ',');)
+    if (!readNumber(word, elements.emplace_back()))
+      return false;
+  if (elements.size() == 1)
+    elements.resize(tensor.data.size(), elements[0]);
+  if (elements.size() != tensor.data.size())
+    return false;
+  for (size_t i = 0; i < elements.size(); ++i)
+    tensor.data[i] = convertTo(tensor.elem, elements[i]);
+  return true;
+}
+
+static int runFunction(const Module &module, const Options &options) {
+  const Function *function =
+      options.function.empty()
+          ? module.functions.empty() ? nullptr : module.functions[0].get()
+          : module.find(options.function);
+  if (!function)
+    return usageError("there is no function @" + options.function);
+  DimBinding dims;
+  for (const std::string &symbol : function->dimSymbols())
+    dims[symbol] = 2;
+  for (const std::string &text : options.dims) {
+    auto setting = splitSetting(text);
+    int64_t size = 0;
+    if (!setting || !readNumber(setting->second, size) || size < 1)
+      return usageError("--dim takes NAME=SIZE, not '" + text + "'");
+    dims[setting->first] = size;
+  }
+  if (std::string why = whyNotRunnable(*function, dims); !why.empty())
+    return fail(options.path, function->location,
+                "@" + function->name + " cannot be interpreted: " + why, 2);
+  std::vector<Tensor> inputs = randomInputs(*function, dims, options.seed);
+  for (const std::string &text : options.inputs) {
+    auto setting = splitSetting(text);
+    if (!setting)
+      return usageError("--input takes NAME=V,V,..., not '" + text + "'");
+    int64_t place = -1;
+    for (int64_t i = 0; i < function->body.argumentCount(); ++i)
+      if (function->body.argument(i)->hint == setting->first)
+        place = i;
+    if (place < 0)
+      return usageError("@" + function->name + " has no argument %" +
+                        setting->first);
+    if (!readElements(setting->second, inputs[place]))
+      return usageError("the elements of %" + setting->first +
+                        " must be 1 or " +
+                        std::to_string(inputs[place].size()) + " numbers");
+  }
+  RunResult result = interpret(*function, inputs, dims);
+  if (!result.ok())
+    return fail(options.path, result.location, result.error);
+  for (size_t i = 0; i < result.values.size(); ++i) {
+    const Tensor &value = result.values[i];
+    Shape shape(value.shape.begin(), value.shape.end());
+    auto elements = std::make_shared<const std::vector<double>>(value.data);
+    std::cout << Type::tensor(value.elem, shape).str() << " "
+              << Attr(DenseData(elements)).str() << "\n";
+  }
+  return 0;
+}
+
+static int run(const Options &options) {
+  if (options.listPasses) {
+    for (const Pass *pass : allPasses())
+      std::cout << pass->name << "\n    " << pass->doc << "\n";
+    return 0;
+  }
+  if (options.printExamples)
+    return printExamples();
+  if (!options.printAfter.empty() && options.printAfter != "changed" &&
+      !findPass(options.printAfter))
+    return usageError("there is no pass '" + options.printAfter +
+                      "'; see --list-passes");
+  auto passes = passesOf(options);
+  if (!passes)
+    return 1;
+  std::optional<std::string> text = readAll(options.path);
+  if (!text)
+    return usageError("cannot read " + options.path);
   ParseError error;
   std::unique_ptr<Module> module = parseModule(*text, error);
   if (!module)
-    return fail(path, {nullptr, error.line, error.column}, error.message);
+    return fail(options.path, {nullptr, error.line, error.column},
+                error.message);
   if (auto wrong = verify(*module, Graph | Kernels | Loops))
-    return fail(path, wrong->location, wrong->message);
+    return fail(options.path, wrong->location, wrong->message);
+  if (options.verifyOnly)
+    return 0;
+  std::map<std::string_view, double> times;
   for (const auto &function : module->functions)
-    if (auto failed = runPasses(*function, passes, context))
-      return fail(path, failed->location, failed->message,
-                  failed->kind == PassError::User ? 1 : 2);
+    if (int code = runAll(*function, *passes, options, times))
+      return code;
+  if (options.timePasses)
+    for (const auto &[name, seconds] : times)
+      std::cerr << name << ": " << seconds * 1e3 << " ms\n";
+  if (options.interpret)
+    return runFunction(*module, options);
   std::cout << print(*module);
   return 0;
+}
+
+int main(int argc, char **argv) {
+  CLI::App app{"Reads nnc's IR as text, runs passes over it and prints it."};
+  Options options;
+  addOptions(app, options);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError &error) {
+    return app.exit(error) ? 1 : 0;
+  }
+  return run(options);
 }

@@ -1,4 +1,5 @@
-//===- Computes an elementwise producer where it is used -------------------===//
+//===- Computes an elementwise producer where it is used
+//-------------------===//
 //
 // A nest without reduction is put into the body of a nest that reads it: the
 // reader's index map takes the place of the producer's axes. This is fusion at
@@ -111,13 +112,14 @@ public:
 
 private:
   Dim atReader(const Dim &entry) const {
-    return entry.substitute([this](std::string_view name) -> std::optional<Dim> {
-      const Shape &result = resultMap();
-      for (size_t axis = 0; axis < result.size(); ++axis)
-        if (result[axis].asSymbol() == name)
-          return reader.maps[operand][axis];
-      return std::nullopt;
-    });
+    return entry.substitute(
+        [this](std::string_view name) -> std::optional<Dim> {
+          const Shape &result = resultMap();
+          for (size_t axis = 0; axis < result.size(); ++axis)
+            if (result[axis].asSymbol() == name)
+              return reader.maps[operand][axis];
+          return std::nullopt;
+        });
   }
 
   /// A copy of one tensor: the reader loads from there, in the same place
@@ -138,12 +140,11 @@ private:
   }
 
   static int64_t costOf(const Op &op) {
-    if (op.is("constant") || op.is("yield") || op.is("axis") ||
-        op.is("cast") || op.is("neg"))
+    if (op.is("constant") || op.is("yield") || op.is("axis") || op.is("cast") ||
+        op.is("neg"))
       return 0;
-    for (const char *cheap :
-         {"add", "sub", "mul", "max", "min", "compare", "select", "and", "or",
-          "not", "abs"})
+    for (const char *cheap : {"add", "sub", "mul", "max", "min", "compare",
+                              "select", "and", "or", "not", "abs"})
       if (op.is(cheap))
         return 1;
     return 8;
@@ -164,11 +165,10 @@ private:
   bool producerReadsOnce() const { return producer.loadCount() == 1; }
 
   static bool allReadersAreNests(const Value &value) {
-    return std::all_of(value.uses().begin(), value.uses().end(),
-                       [](const Value::Use &use) {
-                         return use.op->is("nest") &&
-                                !Nest(use.op).isContraction();
-                       });
+    return std::all_of(
+        value.uses().begin(), value.uses().end(), [](const Value::Use &use) {
+          return use.op->is("nest") && !Nest(use.op).isContraction();
+        });
   }
 
   /// The argument for a load that the reader may already have.

@@ -139,8 +139,8 @@ private:
   }
 
   bool isIn(const Group &group, const Value *value) const {
-    return std::find(group.ops.begin(), group.ops.end(),
-                     value->definingOp()) != group.ops.end();
+    return std::find(group.ops.begin(), group.ops.end(), value->definingOp()) !=
+           group.ops.end();
   }
 
   static bool hasAxis(const Group &group, std::string_view name) {
@@ -180,9 +180,10 @@ private:
     return true;
   }
 
-  static bool mayJoinAsContraction(const Nest &nest,
-                                   const std::map<std::string, std::string> &match,
-                                   const std::set<std::string> &lost) {
+  static bool
+  mayJoinAsContraction(const Nest &nest,
+                       const std::map<std::string, std::string> &match,
+                       const std::set<std::string> &lost) {
     std::set<std::string> batch = batchAxes(nest);
     if (batch.empty())
       return false;
@@ -230,8 +231,8 @@ private:
       axes.set(axis.name, axis.extent);
     Builder builder(block.terminator());
     builder.location = group.ops.back()->location;
-    Op *kernel = builder.createWithRegions("kernel", operands,
-                                           {{"axes", axes}}, types, 1);
+    Op *kernel = builder.createWithRegions("kernel", operands, {{"axes", axes}},
+                                           types, 1);
     Block &body = kernel->region();
     for (size_t i = 0; i < results.size(); ++i) {
       kernel->result(i)->hint = results[i]->hint;

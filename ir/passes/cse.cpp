@@ -1,0 +1,113 @@
+#include "ir/pass.h"
+
+#include <functional>
+#include <unordered_map>
+
+namespace nnc {
+
+/// Which value of the second of two regions stands for which of the first.
+using Pairs = std::unordered_map<const Value *, const Value *>;
+
+static bool isSameRegion(const Block &a, const Block &b, Pairs &pairs);
+
+static bool isSameOp(const Op &a, const Op &b, Pairs &pairs) {
+  if (&a.def() != &b.def() || a.operandCount() != b.operandCount() ||
+      a.resultTypes() != b.resultTypes() ||
+      a.regionCount() != b.regionCount() || !(a.attrs == b.attrs))
+    return false;
+  auto same = [&](int64_t i, int64_t j) {
+    auto found = pairs.find(b.operand(j));
+    return a.operand(i) ==
+           (found == pairs.end() ? b.operand(j) : found->second);
+  };
+  bool sameOperands = true;
+  for (int64_t i = 0; i < a.operandCount(); ++i)
+    sameOperands &= same(i, i);
+  // These give the same bits in either order.
+  bool commutes = a.is("add") || a.is("mul") || a.is("and") || a.is("or");
+  if (!sameOperands && !(commutes && same(0, 1) && same(1, 0)))
+    return false;
+  for (int64_t i = 0; i < a.regionCount(); ++i)
+    if (!isSameRegion(a.region(i), b.region(i), pairs))
+      return false;
+  for (int64_t i = 0; i < a.resultCount(); ++i)
+    pairs[b.result(i)] = a.result(i);
+  return true;
+}
+
+static bool isSameRegion(const Block &a, const Block &b, Pairs &pairs) {
+  if (a.argumentCount() != b.argumentCount() ||
+      a.operations().size() != b.operations().size())
+    return false;
+  for (int64_t i = 0; i < a.argumentCount(); ++i) {
+    if (!(a.argument(i)->type() == b.argument(i)->type()))
+      return false;
+    pairs[b.argument(i)] = a.argument(i);
+  }
+  for (auto p = a.operations().begin(), q = b.operations().begin();
+       p != a.operations().end(); ++p, ++q)
+    if (!isSameOp(**p, **q, pairs))
+      return false;
+  return true;
+}
+
+namespace {
+
+/// The ops seen so far that later ones may be merged with.
+using Seen = std::unordered_multimap<size_t, Op *>;
+
+} // namespace
+
+static size_t hashOf(const Op &op) {
+  // A sum, since some ops commute; ops that differ only in their attributes
+  // are told apart when they are compared.
+  size_t hash = std::hash<const void *>()(&op.def());
+  for (Value *operand : op.operands())
+    hash += std::hash<const void *>()(operand) * 31;
+  return hash;
+}
+
+/// A region sees what its op's surroundings have only if it captures.
+static void merge(Block &block, Seen seen) {
+  for (auto place = block.operations().begin();
+       place != block.operations().end();) {
+    Op *op = (place++)->get();
+    for (int64_t i = 0; i < op->regionCount(); ++i)
+      merge(op->region(i), op->def().captures ? seen : Seen());
+    bool pure =
+        op->def().effect == Effect::None || op->def().effect == Effect::Stop;
+    if (!pure || op->resultCount() == 0)
+      continue;
+    size_t hash = hashOf(*op);
+    Op *earlier = nullptr;
+    auto [first, last] = seen.equal_range(hash);
+    for (auto candidate = first; candidate != last && !earlier; ++candidate) {
+      Pairs pairs;
+      if (isSameOp(*candidate->second, *op, pairs))
+        earlier = candidate->second;
+    }
+    if (!earlier) {
+      seen.emplace(hash, op);
+      continue;
+    }
+    for (int64_t i = 0; i < op->resultCount(); ++i)
+      op->result(i)->replaceAllUsesWith(earlier->result(i));
+    op->erase();
+  }
+}
+
+static std::optional<PassError> run(Function &function, const PassContext &) {
+  merge(function.body, {});
+  return std::nullopt;
+}
+
+extern const Pass pass_cse;
+const Pass pass_cse = {
+    .name = "cse",
+    .doc = "Computes once what several ops would compute alike.",
+    .from = Graph,
+    .to = Graph,
+    .run = run,
+};
+
+} // namespace nnc

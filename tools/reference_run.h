@@ -1,0 +1,40 @@
+//===- tools/reference_run.h - Runs IR on made-up inputs ------------------===//
+#ifndef NNC_TOOLS_REFERENCE_RUN_H
+#define NNC_TOOLS_REFERENCE_RUN_H
+
+#include "ir/interpreter.h"
+
+#include <string>
+#include <vector>
+
+namespace nnc {
+
+/// Why the reference interpreter cannot run the function with these sizes; in
+/// the form of a sentence. Empty if it can.
+std::string whyNotRunnable(const Function &function, const DimBinding &dims);
+
+/// Floats from -2 to 2; integers 0 or 1, so that they may be indices; the same
+/// for the same seed on every machine.
+std::vector<Tensor> randomInputs(const Function &function,
+                                 const DimBinding &dims, uint64_t seed);
+
+/// What a function gave on one set of inputs.
+struct ReferenceRun {
+  DimBinding dims;
+  std::vector<Tensor> inputs;
+  RunResult result;
+};
+
+/// Runs the function for a few small sizes; those that do not suit it (a
+/// negative extent) are left out.
+std::vector<ReferenceRun> referenceRuns(const Function &function);
+
+/// Runs the function on the inputs of `runs`, and says how the results differ
+/// from theirs. Empty if they do not. A pass may remove what stops a program,
+/// but not add it.
+std::string compareRuns(const Function &function,
+                        const std::vector<ReferenceRun> &runs);
+
+} // namespace nnc
+
+#endif // NNC_TOOLS_REFERENCE_RUN_H
