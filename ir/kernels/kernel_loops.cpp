@@ -158,6 +158,7 @@ private:
     code.reduce = rangesOf(nest.reduce);
     code.combine = nest.combine;
     code.loaded = nest.loaded;
+    code.accumulates = nest.into && nest.isReduction();
     code.body = &nest.body();
     for (int64_t i = 0; i < nest.loadCount(); ++i)
       code.loads.push_back(

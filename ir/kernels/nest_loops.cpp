@@ -66,7 +66,8 @@ private:
         return;
       }
     }
-    if (code.reduce.empty() || code.reduce.back().extent.isConstant(1))
+    if (code.reduce.empty() || code.reduce.back().extent.isConstant(1) ||
+        code.accumulates)
       return;
     const AxisRange &axis = code.reduce.back();
     if (!loadsAllow(axis.name))
@@ -116,6 +117,8 @@ private:
   }
 
   void storeResults() {
+    if (code.accumulates)
+      return accumulate();
     if (reducesLanes)
       return store(reduceLanes(), nullptr);
     if (vectorAxis.empty()) {
@@ -128,6 +131,32 @@ private:
       store(reduceAxes(), count);
       partial = nullptr;
     });
+  }
+
+  /// Combines point by point with what is in memory.
+  void accumulate() {
+    auto step = [&](const Dim *count) {
+      partial = count;
+      overReduced(0, {}, [&](const Values &) {
+        Values values = point(), sums;
+        for (size_t i = 0; i < values.size(); ++i) {
+          AttrDict attrs{{"index", place(code.stores[i])}};
+          if (count)
+            attrs.set("count", *count);
+          Value *old =
+              loops.builder.op("load", {code.stores[i].ref.buffer}, attrs,
+                               {typeOf(storedElem(i))});
+          sums.push_back(loops.builder.op(code.combine, {old, values[i]}));
+        }
+        store(sums, count);
+        return Values();
+      });
+      partial = nullptr;
+    };
+    width = vectorAxis.empty() ? 1 : lanes;
+    if (vectorAxis.empty())
+      return step(nullptr);
+    overVectors(step);
   }
 
   Type typeOf(Elem elem) const {

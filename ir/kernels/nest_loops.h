@@ -27,6 +27,9 @@ struct NestCode {
   };
   std::vector<Access> loads, stores;
   std::vector<std::pair<std::string, int64_t>> loaded;
+  /// Reduced values are combined with what the stores' places hold already, one
+  /// by one: the places may depend on the reduced axes.
+  bool accumulates = false;
   /// Arguments: the loaded elements; yields an element for each store. Null:
   /// the first load is stored as it is.
   const Block *body = nullptr;
