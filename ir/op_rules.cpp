@@ -81,4 +81,8 @@ void lowerElementwise(LoweringContext &c) {
     c.replace(static_cast<int64_t>(i), results[i]);
 }
 
+std::vector<Value *> loadedValues(Builder &, std::span<Value *const> loaded) {
+  return std::vector<Value *>(loaded.begin(), loaded.end());
+}
+
 } // namespace nnc::rules

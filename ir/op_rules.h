@@ -54,6 +54,8 @@ void zeroGradient(GradientContext &c);
 /// The lowering of every elementwise op: one parallel axis for each axis of the
 /// shape; the body is the op itself, on scalars.
 void lowerElementwise(LoweringContext &c);
+/// The body of a nest that only moves elements.
+std::vector<Value *> loadedValues(Builder &, std::span<Value *const> loaded);
 
 } // namespace nnc::rules
 

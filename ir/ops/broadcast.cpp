@@ -57,9 +57,7 @@ static void lower(LoweringContext &c) {
     map.push_back(Dim::symbol(spec.parallel[axis].name));
   spec.operands = {{c.operand(0), map}};
   spec.results = {{type, LoweringContext::identity(spec.parallel)}};
-  spec.body = [](Builder &, std::span<Value *const> loaded) {
-    return std::vector<Value *>(loaded.begin(), loaded.end());
-  };
+  spec.body = rules::loadedValues;
   c.replace(0, c.nest(std::move(spec))[0]);
 }
 
