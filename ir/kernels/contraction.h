@@ -12,8 +12,8 @@ namespace nnc {
 struct ContractionRoles {
   explicit ContractionRoles(const Nest &nest);
 
-  int64_t a = 0, b = 1;        ///< Which operand is A, which B.
-  std::string m, n;            ///< Empty: the extent is 1.
+  int64_t a = 0, b = 1; ///< Which operand is A, which B.
+  std::string m, n;     ///< Empty: the extent is 1.
   std::vector<std::string> batch;
   std::vector<std::string> outer; ///< Other axes of A.
 };

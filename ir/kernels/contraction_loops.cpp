@@ -75,8 +75,7 @@ ContractionLoops::linear(const TensorRef &ref, const Shape &map,
 }
 
 bool ContractionLoops::readsBInPlace() const {
-  const Dim rows =
-      role.m.empty() ? Dim(1) : nest.findParallel(role.m)->extent;
+  const Dim rows = role.m.empty() ? Dim(1) : nest.findParallel(role.m)->extent;
   if (role.n.empty() || !rows.isConstant() ||
       rows.value() >= fewestRowsToPack || nest.fill[role.b] ||
       nest.reduce.size() > 3)
@@ -155,9 +154,9 @@ void ContractionLoops::packB() {
     n = n + range(role.n).start;
   AxisValues at;
   for (const AxisRange &axis : ranges)
-    at[axis.name] = axis.start + (axis.extent.isConstant(1)
-                                      ? Dim(0)
-                                      : Dim::symbol(axis.name));
+    at[axis.name] =
+        axis.start +
+        (axis.extent.isConstant(1) ? Dim(0) : Dim::symbol(axis.name));
   if (!role.n.empty())
     at[role.n] = n;
   Shape map;
@@ -195,8 +194,7 @@ void ContractionLoops::allocate() {
     else
       extent = axis.extent;
     shape.push_back(axis.name == role.n ? extent.roundUp(lanes) : extent);
-    result.index.push_back(TensorRef::at(static_cast<int64_t>(i)) -
-                           axis.start);
+    result.index.push_back(TensorRef::at(static_cast<int64_t>(i)) - axis.start);
   }
   // A product without columns of its own still writes a panel.
   if (role.n.empty()) {
@@ -212,10 +210,9 @@ void ContractionLoops::multiply() {
   std::function<void(size_t)> around = [&](size_t i) {
     if (i == ranges.size()) {
       Dim allRows = extentOf(role.m), allColumns = extentOf(role.n);
-      bool oneRowTile =
-          role.m.empty() ||
-          !(allRows == nest.findParallel(role.m)->extent) ||
-          (allRows.isConstant() && allRows.value() <= tileRows);
+      bool oneRowTile = role.m.empty() ||
+                        !(allRows == nest.findParallel(role.m)->extent) ||
+                        (allRows.isConstant() && allRows.value() <= tileRows);
       bool oneColumnTile =
           role.n.empty() ||
           !(allColumns == nest.findParallel(role.n)->extent) ||
@@ -302,8 +299,8 @@ void ContractionLoops::callKernel(const AxisValues &at, const Dim &row,
     b = {column * depth, 0, denseStrides(nest.reduce, lanes)};
   } else {
     b = *linear(operands[role.b], nest.maps[role.b], role.n);
-    b.offset = (b.offset + range(role.n).start + column)
-                   .substitute(lookupIn(at));
+    b.offset =
+        (b.offset + range(role.n).start + column).substitute(lookupIn(at));
     panel = lanes;
   }
   // The place in the scratch tile, relative to its start.

@@ -24,8 +24,7 @@ public:
       : loops(loops), kernel(kernel), machine(machine) {
     const AttrDict &tiles = kernel.attr("tile").asDict();
     for (const auto &[name, extent] : kernel.attr("axes").asDict())
-      axes.push_back(
-          {name, extent.asDim(), tiles.find(name)->asInt(), 0, 0});
+      axes.push_back({name, extent.asDim(), tiles.find(name)->asInt(), 0, 0});
   }
 
   void emit(const std::vector<TensorRef> &operands,
@@ -127,9 +126,8 @@ private:
 
   void product(const Nest &nest) {
     auto prepared = packs.find(nest.op);
-    ContractionLoops &code = prepared == packs.end()
-                                 ? prepare(nest)
-                                 : *prepared->second;
+    ContractionLoops &code =
+        prepared == packs.end() ? prepare(nest) : *prepared->second;
     code.setTile({refs.at(nest.op->operand(0)), refs.at(nest.op->operand(1))},
                  rangesOf(nest.parallel));
     code.allocate();
@@ -194,10 +192,8 @@ private:
     for (int64_t d = 0; d < type.rank(); ++d) {
       std::optional<std::string> axis = nest.results[i][d].asSymbol();
       const TileAxis *tiled = axis ? tileAxis(*axis) : nullptr;
-      shape.push_back(tiled ? Dim::min(tiled->tile, type.dim(d))
-                            : type.dim(d));
-      ref.index.push_back(TensorRef::at(d) -
-                          (tiled ? tiled->start : Dim(0)));
+      shape.push_back(tiled ? Dim::min(tiled->tile, type.dim(d)) : type.dim(d));
+      ref.index.push_back(TensorRef::at(d) - (tiled ? tiled->start : Dim(0)));
     }
     ref.buffer = loops.scratch(type.elem(), shape);
     return ref;
@@ -217,8 +213,7 @@ private:
 
 void emitKernel(LoopBuilder &loops, const Op &kernel,
                 const std::vector<TensorRef> &operands,
-                const std::vector<TensorRef> &results,
-                const Machine &machine) {
+                const std::vector<TensorRef> &results, const Machine &machine) {
   KernelLoops(loops, kernel, machine).emit(operands, results);
 }
 

@@ -12,8 +12,7 @@ namespace nnc {
 /// results goes.
 void emitKernel(LoopBuilder &loops, const Op &kernel,
                 const std::vector<TensorRef> &operands,
-                const std::vector<TensorRef> &results,
-                const Machine &machine);
+                const std::vector<TensorRef> &results, const Machine &machine);
 
 } // namespace nnc
 

@@ -12,8 +12,7 @@ Dim::Lookup lookupIn(const AxisValues &values) {
 }
 
 std::string LoopBuilder::fresh(const std::string &name) {
-  int64_t count = nameCounts[name]++;
-  return count ? name + "_" + std::to_string(count) : name;
+  return name + "." + std::to_string(nameCounts[name]++);
 }
 
 void LoopBuilder::loop(const std::string &name, const Bounds &bounds,

@@ -30,7 +30,7 @@ public:
 
   Builder &builder;
 
-  /// A symbol that no other loop has: "b", "b_1", ...
+  /// A symbol that no other loop has, nor any axis of a nest: "b.0", "b.1", ...
   std::string fresh(const std::string &name);
 
   struct Bounds {

@@ -67,9 +67,8 @@ std::vector<Value *> buildNest(Builder &builder, NestSpec spec) {
   Block &body = nest->region();
   std::vector<Value *> scalars;
   for (const NestOperand &operand : spec.operands)
-    scalars.push_back(
-        body.addArgument(Type::scalar(operand.value->type().elem()),
-                         operand.value->hint));
+    scalars.push_back(body.addArgument(
+        Type::scalar(operand.value->type().elem()), operand.value->hint));
   Builder inner(body);
   inner.location = builder.location;
   std::vector<Value *> yielded = spec.body(inner, scalars);

@@ -143,9 +143,8 @@ private:
           AttrDict attrs{{"index", place(code.stores[i])}};
           if (count)
             attrs.set("count", *count);
-          Value *old =
-              loops.builder.op("load", {code.stores[i].ref.buffer}, attrs,
-                               {typeOf(storedElem(i))});
+          Value *old = loops.builder.op("load", {code.stores[i].ref.buffer},
+                                        attrs, {typeOf(storedElem(i))});
           sums.push_back(loops.builder.op(code.combine, {old, values[i]}));
         }
         store(sums, count);
@@ -233,12 +232,11 @@ private:
     Dim whole = axis.extent.floorDiv(lanes) * lanes;
     Values vectors =
         overReduced(0, identities(), [&](const Values &accumulators) {
-          Values sums = loops.carry(
-              axis.name, {0, whole, lanes}, accumulators,
-              [&](const Dim &index, Values carried) {
-                at[axis.name] = axis.start + index;
-                return combined(carried, point());
-              });
+          Values sums = loops.carry(axis.name, {0, whole, lanes}, accumulators,
+                                    [&](const Dim &index, Values carried) {
+                                      at[axis.name] = axis.start + index;
+                                      return combined(carried, point());
+                                    });
           if (axis.extent == whole)
             return sums;
           return loops.carry(axis.name, {whole, axis.extent, lanes}, sums,
@@ -265,10 +263,10 @@ private:
     Builder &b = loops.builder;
     Type integers = Type::vector(Elem::I32, lanes);
     Value *lane = b.op("axis", {}, {{"value", index}, {"step", 1}}, {integers});
-    Value *end = b.op("splat",
-                      {b.op("axis", {}, {{"value", axis.extent}},
-                            {Type::scalar(Elem::I32)})},
-                      {}, {integers});
+    Value *end = b.op(
+        "splat",
+        {b.op("axis", {}, {{"value", axis.extent}}, {Type::scalar(Elem::I32)})},
+        {}, {integers});
     Value *inside = b.op("compare", {lane, end}, {{"predicate", "lt"}});
     for (size_t i = 0; i < next.size(); ++i)
       next[i] = b.op("select", {inside, next[i], carried[i]});
@@ -328,8 +326,7 @@ private:
     if (access.fill)
       attrs.set("fill", *access.fill);
     Elem elem = access.ref.buffer->type().elem();
-    bool isVector =
-        width > 1 && along(access, vectorAxis) == Along::Unit;
+    bool isVector = width > 1 && along(access, vectorAxis) == Along::Unit;
     if (isVector && partial)
       attrs.set("count", *partial);
     Value *value = b.op("load", {access.ref.buffer}, attrs,

@@ -1,4 +1,5 @@
-//===- From tensors to memory: loops over buffers --------------------------===//
+//===- From tensors to memory: loops over buffers
+//--------------------------===//
 //
 // The function's arguments become buffers; behind them stand a buffer for each
 // result and one for each tensor that lives between kernels. A result that is
@@ -112,10 +113,8 @@ private:
       Value *value = end->operand(i);
       AttrDict attrs = function.resultAttrs[i];
       attrs.set("result", i);
-      const Type &type = value->owner() ? types[value->index()]
-                                        : value->type();
-      Value *buffer =
-          function.addArgument(bufferOf(type), value->hint, attrs);
+      const Type &type = value->owner() ? types[value->index()] : value->type();
+      Value *buffer = function.addArgument(bufferOf(type), value->hint, attrs);
       resultBuffers.push_back(buffer);
       int64_t old = oldValueOf(i);
       Op *producer = value->definingOp();
@@ -285,8 +284,8 @@ private:
       from = dense;
     }
     (void)type;
-    Value *view = builder.op("view", {from.buffer}, {},
-                             {bufferOf(op->result()->type())});
+    Value *view =
+        builder.op("view", {from.buffer}, {}, {bufferOf(op->result()->type())});
     refs[op->result()] = TensorRef::whole(view);
   }
 
@@ -369,9 +368,8 @@ private:
     for (int64_t i = 0; i < carries; ++i) {
       Value *value = yield->operand(i);
       TensorRef from = ref(value);
-      bool isOtherCarry = value->owner() == &body &&
-                          value->index() != 1 + i && value->index() >= 1 &&
-                          value->index() <= carries;
+      bool isOtherCarry = value->owner() == &body && value->index() != 1 + i &&
+                          value->index() >= 1 && value->index() <= carries;
       if (isOtherCarry) {
         TensorRef saved = temporary(value->type(), value->hint);
         emitCopy(from, saved, value->type().shape());
