@@ -1,0 +1,99 @@
+#include "frontend/parse.h"
+
+#include "frontend/ast_builder.h"
+#include "frontend/syntax_error.h"
+#include "frontend/text_check.h"
+
+namespace nnc {
+
+namespace {
+
+/// Where definitions begin, as far as reserved words show it: enough to go on
+/// after an error. The first part begins at 0, the last ends at EOF.
+std::vector<size_t> partStarts(const Tokens &tokens) {
+  std::vector<size_t> starts{0};
+  int depth = 0;
+  for (size_t i = 1; i + 1 < tokens.visible.size(); ++i) {
+    size_t type = tokens.visible[i]->getType();
+    bool begins = false;
+    switch (type) {
+    case NNLexer::FN:
+    case NNLexer::LAYER:
+    case NNLexer::NET:
+    case NNLexer::DIM:
+    case NNLexer::IMPORT:
+      begins = true;
+      break;
+    case NNLexer::TRAIN:
+    case NNLexer::TEST:
+      begins = tokens.visible[i - 1]->getType() != NNLexer::AFTER;
+      break;
+    case NNLexer::OPTIMIZER:
+      begins = depth <= 0;
+      break;
+    case NNLexer::LBRACE:
+      ++depth;
+      break;
+    case NNLexer::RBRACE:
+      --depth;
+      break;
+    default:
+      break;
+    }
+    if (!begins)
+      continue;
+    starts.push_back(i);
+    depth = 0;
+  }
+  return starts;
+}
+
+/// The file has an error: finds it, and those in other definitions.
+void reportErrors(const Tokens &tokens, DiagnosticSink &sink) {
+  std::vector<size_t> starts = partStarts(tokens);
+  starts.push_back(tokens.visible.size() - 1);
+  for (size_t i = 0; i + 1 < starts.size(); ++i) {
+    bool bad = false;
+    for (size_t k = starts[i]; k < starts[i + 1]; ++k)
+      bad |= reportBadToken(tokens, tokens.visible[k], sink);
+    // What follows an error beyond those that are printed helps nobody.
+    if (bad || sink.errorCount() > DiagnosticSink::maxErrors)
+      continue;
+    PartParser part(tokens, starts[i], starts[i + 1]);
+    if (NNParser::FileContext *tree = part.parse()) {
+      ast::File unused;
+      AstBuilder(tokens, sink).file(tree, unused);
+      continue;
+    }
+    reportSyntaxError(tokens, starts[i], part, sink);
+  }
+}
+
+} // namespace
+
+std::unique_ptr<ast::File> parseFile(const SourceManager &sources,
+                                     uint32_t fileId, DiagnosticSink &sink) {
+  if (!checkText(sources, fileId, sink))
+    return nullptr;
+  Tokens tokens(sources, fileId);
+  if (tokens.visible.size() == 1) {
+    sink.error({fileId, 0},
+               "the file has no definitions; a program has at least one net, "
+               "such as 'net Double(x: f32[B]) -> f32[B] { return 2 * x }'");
+    return nullptr;
+  }
+  if (!checkDepth(tokens, sink))
+    return nullptr;
+  size_t errors = sink.errorCount();
+  auto result = std::make_unique<ast::File>();
+  result->id = fileId;
+  PartParser whole(tokens, 0, tokens.visible.size() - 1);
+  NNParser::FileContext *tree = whole.parse();
+  if (tree)
+    AstBuilder(tokens, sink).file(tree, *result);
+  else
+    reportErrors(tokens, sink);
+  return sink.errorCount() == errors ? std::move(result) : nullptr;
+}
+
+} // namespace nnc

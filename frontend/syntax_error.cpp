@@ -1,0 +1,277 @@
+#include "frontend/syntax_error.h"
+
+namespace nnc {
+
+using antlr4::ParserRuleContext;
+using antlr4::Token;
+using grammar::NNParser;
+
+namespace {
+
+/// What may stand at the place of the error. ANTLR's own set is that of the
+/// rule it was in, which is not the whole truth; trying each token is.
+class Expected {
+public:
+  Expected(const Tokens &tokens, size_t begin, size_t at) {
+    // Every try parses the part up to the error once more.
+    if (at - begin > 2000)
+      return;
+    for (size_t type = 1; type <= NNLexer::CARET; ++type)
+      if (!isContextual(type) || type == NNLexer::ALONG ||
+          type == NNLexer::IN || type == NNLexer::NORM ||
+          type == NNLexer::VALUE || type == NNLexer::AFTER ||
+          type == NNLexer::BEST || type == NNLexer::FROM)
+        tryOne(tokens, begin, at, type);
+    tryOne(tokens, begin, at, NNLexer::NUMBER);
+    tryOne(tokens, begin, at, NNLexer::UP);
+    tryOne(tokens, begin, at, NNLexer::LOW);
+    tryOne(tokens, begin, at, NNLexer::STRING);
+  }
+
+  bool has(size_t type) const { return types.count(type) != 0; }
+  bool none() const { return types.empty(); }
+
+  /// Inside a block, where a statement may stand.
+  bool statement() const { return has(NNLexer::RETURN); }
+  bool definition() const { return has(NNLexer::FN); }
+  /// After the name that begins a statement.
+  bool afterFirstName() const {
+    return has(NNLexer::ASSIGN) && has(NNLexer::LT) && !has(NNLexer::PLUS);
+  }
+
+  /// "')' or ','"
+  std::string text() const {
+    std::vector<std::string> words;
+    auto add = [&](bool holds, const char *word) {
+      if (holds)
+        words.push_back(word);
+    };
+    bool value = has(NNLexer::NUMBER), operators = has(NNLexer::PLUS);
+    bool clause = has(NNLexer::OPTIMIZER) && !definition();
+    add(value, "a value");
+    add(definition(), "a definition");
+    add(statement(), "a statement");
+    add(clause, "a clause of the train block");
+    bool other = value || definition() || statement() || clause;
+    add(!other && has(NNLexer::LOW), "a name");
+    add(!other && !has(NNLexer::LOW) && has(NNLexer::UP),
+        "a name that starts with an upper-case letter");
+    add(!other && has(NNLexer::F32), "a type");
+    add(!value && has(NNLexer::STRING), "a string");
+    if (!other && !has(NNLexer::LOW))
+      for (auto [type, word] : {std::pair{NNLexer::ALONG, "'along'"},
+                                {NNLexer::IN, "'in'"},
+                                {NNLexer::NORM, "'norm'"},
+                                {NNLexer::VALUE, "'value'"},
+                                {NNLexer::AFTER, "'after'"},
+                                {NNLexer::BEST, "'best'"},
+                                {NNLexer::FROM, "'from'"},
+                                {NNLexer::TRAIN, "'train'"}})
+        add(has(type), word);
+    add(has(NNLexer::ARROW) && !operators, "'->'");
+    add(has(NNLexer::ASSIGN), "'='");
+    add(afterFirstName(), "'<-'");
+    add(has(NNLexer::COMMA), "','");
+    add(has(NNLexer::COLON), "':'");
+    add(has(NNLexer::DOTDOT) && !value, "'..'");
+    if (!operators && !value) {
+      add(has(NNLexer::LPAREN), "'('");
+      add(has(NNLexer::LBRACK), "'['");
+    }
+    add(has(NNLexer::LBRACE), "'{'");
+    add(has(NNLexer::RPAREN), "')'");
+    add(has(NNLexer::RBRACK), "']'");
+    add(has(NNLexer::RBRACE), "'}'");
+    std::string result;
+    for (size_t i = 0; i < words.size(); ++i)
+      result += (i == 0                  ? ""
+                 : i + 1 == words.size() ? " or "
+                                         : ", ") +
+                words[i];
+    return result;
+  }
+
+private:
+  static bool isContextual(size_t type) {
+    switch (type) {
+    case NNLexer::DIM:
+    case NNLexer::ELSE:
+    case NNLexer::F32:
+    case NNLexer::FN:
+    case NNLexer::OPTIMIZER:
+    case NNLexer::RETURN:
+    case NNLexer::TRAIN:
+      return false;
+    default:
+      // Keywords come first among the token types; the other reserved ones
+      // are expected where one of these is.
+      return type < NNLexer::SEMI;
+    }
+  }
+
+  void tryOne(const Tokens &tokens, size_t begin, size_t at, size_t type) {
+    PartParser attempt(tokens, begin, at, type);
+    if (attempt.parses() || attempt.failure() > at)
+      types.insert(type);
+  }
+
+  std::set<size_t> types;
+};
+
+bool isReserved(size_t type) {
+  switch (type) {
+  case NNLexer::DIM:
+  case NNLexer::FN:
+  case NNLexer::LAYER:
+  case NNLexer::NET:
+  case NNLexer::OPTIMIZER:
+  case NNLexer::TRAIN:
+  case NNLexer::TEST:
+  case NNLexer::IMPORT:
+  case NNLexer::PARAM:
+  case NNLexer::RETURN:
+  case NNLexer::YIELD:
+  case NNLexer::REPEAT:
+  case NNLexer::SCAN:
+  case NNLexer::FOLD:
+  case NNLexer::IF:
+  case NNLexer::ELSE:
+  case NNLexer::TRUE:
+  case NNLexer::FALSE:
+  case NNLexer::TRAINING:
+  case NNLexer::F32:
+  case NNLexer::F64:
+  case NNLexer::I32:
+  case NNLexer::I64:
+  case NNLexer::BOOL:
+  case NNLexer::BF16:
+  case NNLexer::F16:
+  case NNLexer::I8:
+    return true;
+  default:
+    return false;
+  }
+}
+
+bool isArithmetic(size_t type) {
+  return type == NNLexer::PLUS || type == NNLexer::MINUS ||
+         type == NNLexer::TIMES || type == NNLexer::DIVIDE ||
+         type == NNLexer::AT || type == NNLexer::CARET;
+}
+
+bool isComparison(size_t type) {
+  return type == NNLexer::EQ || type == NNLexer::NE || type == NNLexer::LT ||
+         type == NNLexer::LE || type == NNLexer::GT || type == NNLexer::GE;
+}
+
+std::string found(const Tokens &tokens, const Token *token) {
+  if (token->getType() == Token::EOF)
+    return "the end of the file";
+  if (token->getType() == NNLexer::STRING)
+    return "a string";
+  return "'" + std::string(tokens.text(token)) + "'";
+}
+
+/// The innermost bracket that is open at `at`, or null.
+const Token *openBracket(const Tokens &tokens, size_t begin, size_t at) {
+  std::vector<const Token *> open;
+  for (size_t i = begin; i < at; ++i) {
+    switch (tokens.visible[i]->getType()) {
+    case NNLexer::LPAREN:
+    case NNLexer::LBRACK:
+    case NNLexer::LBRACE:
+      open.push_back(tokens.visible[i]);
+      break;
+    case NNLexer::RPAREN:
+    case NNLexer::RBRACK:
+    case NNLexer::RBRACE:
+      if (!open.empty())
+        open.pop_back();
+      break;
+    default:
+      break;
+    }
+  }
+  return open.empty() ? nullptr : open.back();
+}
+
+/// What the parser had just finished when it met the error: the rules on the
+/// right edge of the tree.
+template <class Each>
+void onRightEdge(antlr4::tree::ParseTree *node, Each each) {
+  while (node) {
+    each(node);
+    node = node->children.empty() ? nullptr : node->children.back();
+  }
+}
+
+struct JustFinished {
+  bool arrow = false, pipe = false, comparison = false;
+
+  explicit JustFinished(ParserRuleContext *tree) {
+    onRightEdge(tree, [&](antlr4::tree::ParseTree *node) {
+      if (auto *flow = dynamic_cast<NNParser::FlowContext *>(node))
+        if (!flow->flowTail().empty()) {
+          pipe = flow->flowTail().back()->stage() != nullptr;
+          arrow = !pipe;
+        }
+      if (auto *compare = dynamic_cast<NNParser::CompareContext *>(node))
+        comparison |= compare->compareOp() != nullptr;
+    });
+  }
+};
+
+} // namespace
+
+void reportSyntaxError(const Tokens &tokens, size_t begin, PartParser &part,
+                       DiagnosticSink &sink) {
+  size_t at = part.failure();
+  const Token *token = tokens.visible[at];
+  size_t type = token->getType();
+  Loc loc = tokens.loc(token);
+  std::string what = found(tokens, token);
+  JustFinished finished(part.partialTree());
+  Expected expected(tokens, begin, at);
+
+  bool closes = type == NNLexer::LPAREN || type == NNLexer::LBRACK;
+  if ((isArithmetic(type) || closes) && (finished.arrow || finished.pipe)) {
+    sink.error(loc, what + " cannot follow " +
+                        (finished.arrow ? "'-> [...]'" : "a '|>' stage") +
+                        " on the same level; put the part that is meant "
+                        "first in parentheses");
+    return;
+  }
+  if (isComparison(type) && finished.comparison) {
+    sink.error(loc, "comparisons cannot be chained; join two of them with "
+                    "'&&'");
+    return;
+  }
+  if (type == NNLexer::ASSIGN && expected.has(NNLexer::EQ)) {
+    sink.error(loc, "'=' does not stand in an expression; '==' compares");
+    return;
+  }
+  if (expected.afterFirstName()) {
+    sink.error(loc, "a statement cannot be an expression alone: expected " +
+                        expected.text() + " after the name, found " + what);
+    return;
+  }
+  bool name = expected.has(NNLexer::LOW) && !expected.has(NNLexer::NUMBER) &&
+              !expected.statement() && !expected.definition();
+  if (name && isReserved(type) && !expected.has(NNLexer::OPTIMIZER)) {
+    sink.error(loc, what + " is a reserved word and cannot be a name");
+    return;
+  }
+  std::string wanted = expected.text();
+  Diagnostic &error = sink.error(loc, wanted.empty() ? "unexpected " + what
+                                                     : "expected " + wanted +
+                                                           ", found " + what);
+  const Token *open = openBracket(tokens, begin, at);
+  bool ends = type == Token::EOF || type == NNLexer::RPAREN ||
+              type == NNLexer::RBRACK || type == NNLexer::RBRACE ||
+              isReserved(type);
+  if (open && ends)
+    error.note(tokens.loc(open), "the '" + std::string(tokens.text(open)) +
+                                     "' that is open here");
+}
+
+} // namespace nnc
