@@ -1,0 +1,192 @@
+#include "codegen/brgemm.h"
+
+#include "codegen/memory_emitter.h"
+#include "codegen/micro_kernel.h"
+#include "ir/check.h"
+
+namespace nnc {
+
+/// Columns in a panel, on every instruction set.
+static constexpr unsigned panelColumns = 16;
+
+static llvm::ArrayRef<TileShape> tilesOf(const Target &target, Elem elem) {
+  return elem == Elem::F32 ? target.f32Tiles : target.f64Tiles;
+}
+
+/// How many panels the tile spans.
+static unsigned panelsOf(const TileShape &tile) {
+  return std::max(1u, tile.panels * tile.lanes / panelColumns);
+}
+
+int64_t brgemmTileRows(const Target &target, Elem elem) {
+  return tilesOf(target, elem).front().rows;
+}
+
+int64_t brgemmTileColumns(const Target &target, Elem elem) {
+  return panelsOf(tilesOf(target, elem).front()) * panelColumns;
+}
+
+std::string brgemmName(const Target &target, Elem elem) {
+  llvm::StringRef level = target.name;
+  level.consume_front("x86-64");
+  level.consume_front("-");
+  return ("nnrt_brgemm_" + llvm::StringRef(elemName(elem)) + "_" +
+          (level.empty() ? "v1" : level))
+      .str();
+}
+
+llvm::Function *declareBrgemm(llvm::Module &module, const Target &target,
+                              Elem elem) {
+  std::string name = brgemmName(target, elem);
+  if (llvm::Function *known = module.getFunction(name))
+    return known;
+  llvm::LLVMContext &context = module.getContext();
+  auto *pointer = llvm::PointerType::getUnqual(context);
+  auto *type = llvm::FunctionType::get(llvm::Type::getVoidTy(context),
+                                       {pointer, pointer, pointer, pointer},
+                                       false);
+  auto *function = llvm::Function::Create(
+      type, llvm::Function::ExternalLinkage, name, module);
+  function->setDoesNotThrow();
+  return function;
+}
+
+namespace {
+
+class BrgemmEmitter {
+public:
+  BrgemmEmitter(llvm::Module &module, const Target &target, Elem elem)
+      : builder(module.getContext()), target(target),
+        tiles(tilesOf(target, elem)),
+        element(registerType(module.getContext(), elem)),
+        function(declareBrgemm(module, target, elem)) {}
+
+  void emit() {
+    llvm::LLVMContext &context = builder.getContext();
+    auto *entry = llvm::BasicBlock::Create(context, "entry", function);
+    builder.SetInsertPoint(entry);
+    for (unsigned i = 0; i < BrgemmFields; ++i)
+      fields[i] = builder.CreateLoad(
+          builder.getInt64Ty(),
+          builder.CreateConstGEP1_64(builder.getInt64Ty(),
+                                     function->getArg(3), i));
+    largestRows = tiles.front().rows;
+    widest = panelsOf(tiles.front());
+    // Panels, as many at a time as the best tile has, then one by one.
+    llvm::Value *done = forSteps(
+        "panels", builder.getInt64(0), fields[BrgemmPanels], widest,
+        [&](llvm::Value *panel) { overRows(panel, widest); });
+    if (widest > 1)
+      forSteps("panel", done, fields[BrgemmPanels], 1,
+               [&](llvm::Value *panel) { overRows(panel, 1); });
+    builder.CreateRetVoid();
+  }
+
+private:
+  /// Steps from `from` while a whole step fits below `to`; gives where it
+  /// ended.
+  llvm::Value *forSteps(llvm::StringRef name, llvm::Value *from,
+                        llvm::Value *to, unsigned step,
+                        llvm::function_ref<void(llvm::Value *)> body) {
+    llvm::LLVMContext &context = builder.getContext();
+    llvm::BasicBlock *before = builder.GetInsertBlock();
+    auto *header = llvm::BasicBlock::Create(context, name, function);
+    auto *inside = llvm::BasicBlock::Create(context, name + ".body", function);
+    auto *after = llvm::BasicBlock::Create(context, name + ".end", function);
+    builder.CreateBr(header);
+    builder.SetInsertPoint(header);
+    llvm::PHINode *index = builder.CreatePHI(builder.getInt64Ty(), 2);
+    index->addIncoming(from, before);
+    llvm::Value *next = builder.CreateAdd(index, builder.getInt64(step));
+    builder.CreateCondBr(builder.CreateICmpSLE(next, to), inside, after);
+    builder.SetInsertPoint(inside);
+    body(index);
+    index->addIncoming(next, builder.GetInsertBlock());
+    builder.CreateBr(header);
+    builder.SetInsertPoint(after);
+    return index;
+  }
+
+  /// Tiles of the full height, then one of exactly the rows that are left.
+  void overRows(llvm::Value *panel, unsigned panels) {
+    llvm::Value *done = forSteps(
+        "rows", builder.getInt64(0), fields[BrgemmRows], largestRows,
+        [&](llvm::Value *row) { tile(row, panel, largestRows, panels); });
+    llvm::LLVMContext &context = builder.getContext();
+    auto *end = llvm::BasicBlock::Create(context, "rows.done", function);
+    llvm::Value *left = builder.CreateSub(fields[BrgemmRows], done);
+    llvm::SwitchInst *which = builder.CreateSwitch(left, end, largestRows);
+    for (unsigned rows = 1; rows < largestRows; ++rows) {
+      auto *block = llvm::BasicBlock::Create(context, "rows.left", function);
+      which->addCase(builder.getInt64(rows), block);
+      builder.SetInsertPoint(block);
+      tile(done, panel, rows, panels);
+      builder.CreateBr(end);
+    }
+    builder.SetInsertPoint(end);
+  }
+
+  llvm::Value *at(llvm::Value *base, llvm::Value *offset) {
+    return builder.CreateGEP(element, base, offset);
+  }
+
+  /// A panel of 16 columns is several blocks of `lanes`; as many are taken
+  /// together as the best tile has.
+  void tile(llvm::Value *row, llvm::Value *panel, unsigned rows,
+            unsigned panels) {
+    unsigned lanes = tiles.front().lanes;
+    unsigned perPanel = panelColumns / lanes;
+    unsigned together = std::min(panels * perPanel, tiles.front().panels);
+    check(perPanel == 1 || panels == 1, "several split panels at a time");
+    for (unsigned first = 0; first < panels * perPanel; first += together)
+      block(row, panel, rows, together, lanes, first * lanes);
+  }
+
+  void block(llvm::Value *row, llvm::Value *panel, unsigned rows,
+             unsigned width, unsigned lanes, unsigned column) {
+    llvm::Value *skipped = builder.getInt64(column);
+    MicroKernel kernel;
+    kernel.element = element;
+    kernel.tile = {rows, width, lanes};
+    kernel.a = {at(function->getArg(0),
+                   builder.CreateMul(row, fields[BrgemmARow])),
+                fields[BrgemmARow],
+                fields[BrgemmADepth],
+                {fields[BrgemmA0], fields[BrgemmA1]}};
+    llvm::Value *b = builder.CreateAdd(
+        builder.CreateMul(panel, fields[BrgemmBPanel]), skipped);
+    kernel.b = {at(function->getArg(1), b),
+                lanes == panelColumns ? fields[BrgemmBPanel]
+                                      : builder.getInt64(lanes),
+                fields[BrgemmBDepth],
+                {fields[BrgemmB0], fields[BrgemmB1]}};
+    kernel.depth = fields[BrgemmDepth];
+    kernel.batchCounts = {fields[BrgemmCount0], fields[BrgemmCount1]};
+    llvm::Value *corner = builder.CreateAdd(
+        builder.CreateMul(row, fields[BrgemmCRow]),
+        builder.CreateMul(panel, builder.getInt64(panelColumns)));
+    llvm::Value *c = at(function->getArg(2), builder.CreateAdd(corner, skipped));
+    emitMicroKernel(builder, target, kernel,
+                    [&](llvm::IRBuilderBase &b, unsigned r, unsigned p,
+                        llvm::Value *accumulator) {
+                      storeTile(b, element, r, p, accumulator, c,
+                                fields[BrgemmCRow], b.getInt64(lanes));
+                    });
+  }
+
+  llvm::IRBuilder<> builder;
+  const Target &target;
+  llvm::ArrayRef<TileShape> tiles;
+  llvm::Type *element;
+  llvm::Function *function;
+  llvm::Value *fields[BrgemmFields];
+  unsigned largestRows = 1, widest = 1;
+};
+
+} // namespace
+
+void defineBrgemm(llvm::Module &module, const Target &target, Elem elem) {
+  BrgemmEmitter(module, target, elem).emit();
+}
+
+} // namespace nnc

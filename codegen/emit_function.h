@@ -1,0 +1,26 @@
+//===- codegen/emit_function.h - Loop IR to LLVM IR -----------------------===//
+#ifndef NNC_CODEGEN_EMIT_FUNCTION_H
+#define NNC_CODEGEN_EMIT_FUNCTION_H
+
+#include "codegen/target.h"
+#include "ir/op.h"
+
+#include "llvm/IR/Module.h"
+
+namespace nnc {
+
+/// The two functions that stand for a function of the loop IR in a program's
+/// tables; runtime/program.h says what they take.
+struct EmittedFunction {
+  llvm::Function *run;
+  llvm::Function *shapes;
+};
+
+/// `dims` names the sizes in the order in which the runtime passes them.
+EmittedFunction emitFunction(llvm::Module &module, const Target &target,
+                             const Function &function,
+                             const std::vector<std::string> &dims);
+
+} // namespace nnc
+
+#endif // NNC_CODEGEN_EMIT_FUNCTION_H

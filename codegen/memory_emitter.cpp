@@ -1,0 +1,250 @@
+#include "codegen/memory_emitter.h"
+
+#include "ir/check.h"
+
+namespace nnc {
+
+llvm::Type *registerType(llvm::LLVMContext &context, Elem elem) {
+  switch (elem) {
+  case Elem::Bool:
+    return llvm::Type::getInt1Ty(context);
+  case Elem::I32:
+    return llvm::Type::getInt32Ty(context);
+  case Elem::I64:
+    return llvm::Type::getInt64Ty(context);
+  case Elem::F32:
+    return llvm::Type::getFloatTy(context);
+  case Elem::F64:
+    return llvm::Type::getDoubleTy(context);
+  }
+  internalError("unknown element type");
+}
+
+llvm::Type *memoryType(llvm::LLVMContext &context, Elem elem) {
+  return elem == Elem::Bool ? llvm::Type::getInt8Ty(context)
+                            : registerType(context, elem);
+}
+
+llvm::Type *registerType(llvm::LLVMContext &context, const Type &type) {
+  llvm::Type *element = registerType(context, type.elem());
+  if (type.isVector())
+    return llvm::FixedVectorType::get(element, type.lanes());
+  return element;
+}
+
+static llvm::Type *vectorOf(llvm::Type *element, int64_t lanes) {
+  return lanes == 1 ? element : llvm::FixedVectorType::get(element, lanes);
+}
+
+llvm::Value *MemoryEmitter::address(llvm::Value *buffer, const Type &type,
+                                    const Shape &index) {
+  Dim offset = 0;
+  for (int64_t axis = 0; axis < type.rank(); ++axis)
+    offset = offset * type.dim(axis) + index[axis];
+  return builder.CreateGEP(memoryType(builder.getContext(), type.elem()),
+                           buffer, dims.emit(offset));
+}
+
+llvm::Value *MemoryEmitter::fromMemory(llvm::Value *value, Elem elem) {
+  return elem == Elem::Bool ? builder.CreateIsNotNull(value) : value;
+}
+
+/// Lanes below `count`.
+llvm::Value *MemoryEmitter::laneMask(int64_t lanes, llvm::Value *count) {
+  llvm::SmallVector<llvm::Constant *> numbers;
+  for (int64_t lane = 0; lane < lanes; ++lane)
+    numbers.push_back(builder.getInt32(lane));
+  llvm::Value *narrow = builder.CreateTrunc(count, builder.getInt32Ty());
+  return builder.CreateICmpULT(llvm::ConstantVector::get(numbers),
+                               builder.CreateVectorSplat(lanes, narrow));
+}
+
+/// In the function's first block, so that a loop does not grow the stack.
+llvm::Value *MemoryEmitter::stackVector(llvm::Type *element, int64_t lanes) {
+  llvm::BasicBlock &entry =
+      builder.GetInsertBlock()->getParent()->getEntryBlock();
+  llvm::IRBuilder<> first(&entry, entry.begin());
+  llvm::AllocaInst *slot =
+      first.CreateAlloca(llvm::FixedVectorType::get(element, lanes));
+  slot->setAlignment(llvm::Align(64));
+  return slot;
+}
+
+void MemoryEmitter::forLanes(
+    llvm::Value *count, llvm::function_ref<void(llvm::Value *lane)> body) {
+  llvm::LLVMContext &context = builder.getContext();
+  llvm::Function *function = builder.GetInsertBlock()->getParent();
+  llvm::BasicBlock *before = builder.GetInsertBlock();
+  auto *header = llvm::BasicBlock::Create(context, "lanes", function);
+  auto *inside = llvm::BasicBlock::Create(context, "lane", function);
+  auto *after = llvm::BasicBlock::Create(context, "lanes.end", function);
+  builder.CreateBr(header);
+  builder.SetInsertPoint(header);
+  llvm::PHINode *lane = builder.CreatePHI(builder.getInt64Ty(), 2);
+  lane->addIncoming(builder.getInt64(0), before);
+  builder.CreateCondBr(builder.CreateICmpSLT(lane, count), inside, after);
+  builder.SetInsertPoint(inside);
+  body(lane);
+  lane->addIncoming(builder.CreateAdd(lane, builder.getInt64(1)),
+                    builder.GetInsertBlock());
+  builder.CreateBr(header);
+  builder.SetInsertPoint(after);
+}
+
+llvm::Value *MemoryEmitter::loadAt(llvm::Value *from, Elem elem, int64_t lanes,
+                                   llvm::Value *count) {
+  llvm::Type *element = memoryType(builder.getContext(), elem);
+  llvm::Type *type = vectorOf(element, lanes);
+  llvm::Align align(elemBytes(elem));
+  if (!count)
+    return fromMemory(builder.CreateAlignedLoad(type, from, align), elem);
+  if (target.hasMasks && elemBytes(elem) >= 4)
+    return fromMemory(
+        builder.CreateMaskedLoad(type, from, align, laneMask(lanes, count),
+                                 llvm::Constant::getNullValue(type)),
+        elem);
+  llvm::Value *slot = stackVector(element, lanes);
+  builder.CreateAlignedStore(llvm::Constant::getNullValue(type), slot,
+                             llvm::Align(64));
+  forLanes(count, [&](llvm::Value *lane) {
+    llvm::Value *one = builder.CreateAlignedLoad(
+        element, builder.CreateGEP(element, from, lane), align);
+    builder.CreateAlignedStore(one, builder.CreateGEP(element, slot, lane),
+                               align);
+  });
+  return fromMemory(builder.CreateAlignedLoad(type, slot, llvm::Align(64)),
+                    elem);
+}
+
+llvm::Value *MemoryEmitter::isInside(const Shape &index, const Type &buffer) {
+  llvm::Value *inside = builder.getTrue();
+  for (int64_t axis = 0; axis < buffer.rank(); ++axis) {
+    // As unsigned numbers, so that one comparison does for both ends.
+    llvm::Value *below = builder.CreateICmpULT(dims.emit(index[axis]),
+                                               dims.emit(buffer.dim(axis)));
+    inside = builder.CreateAnd(inside, below);
+  }
+  return inside;
+}
+
+static llvm::Constant *fillConstant(llvm::Type *type, double value) {
+  if (type->isFPOrFPVectorTy())
+    return llvm::ConstantFP::get(type, value);
+  return llvm::ConstantInt::get(type, static_cast<int64_t>(value), true);
+}
+
+llvm::Value *MemoryEmitter::load(const Op &op, llvm::Value *buffer) {
+  if (op.findAttr("fill"))
+    return loadFilled(op, buffer);
+  const Type &from = op.operand(0)->type(), &type = op.result()->type();
+  const Attr *count = op.findAttr("count");
+  return loadAt(address(buffer, from, op.attr("index").asDims()), from.elem(),
+                type.isVector() ? type.lanes() : 1,
+                count ? dims.emit(count->asDim()) : nullptr);
+}
+
+/// All lanes inside: one load. All lanes outside by an axis that they share,
+/// or some outside: lane by lane.
+llvm::Value *MemoryEmitter::loadFilled(const Op &op, llvm::Value *buffer) {
+  const Type &from = op.operand(0)->type(), &type = op.result()->type();
+  Shape index = op.attr("index").asDims();
+  int64_t lanes = type.isVector() ? type.lanes() : 1;
+  const Attr *partial = op.findAttr("count");
+  llvm::Value *count = partial ? dims.emit(partial->asDim()) : nullptr;
+  llvm::Value *inside = isInside(index, from);
+  if (lanes > 1) {
+    llvm::Value *last = builder.CreateAdd(
+        dims.emit(index.back()),
+        builder.CreateSub(count ? count : dims.constant(lanes),
+                          dims.constant(1)));
+    inside = builder.CreateAnd(
+        inside,
+        builder.CreateICmpULT(last, dims.emit(from.shape().back())));
+  }
+  llvm::LLVMContext &context = builder.getContext();
+  llvm::Function *function = builder.GetInsertBlock()->getParent();
+  auto *whole = llvm::BasicBlock::Create(context, "inside", function);
+  auto *edge = llvm::BasicBlock::Create(context, "edge", function);
+  auto *join = llvm::BasicBlock::Create(context, "loaded", function);
+  builder.CreateCondBr(inside, whole, edge);
+  builder.SetInsertPoint(whole);
+  llvm::Value *loaded =
+      loadAt(address(buffer, from, index), from.elem(), lanes, count);
+  llvm::BasicBlock *wholeEnd = builder.GetInsertBlock();
+  builder.CreateBr(join);
+  builder.SetInsertPoint(edge);
+  llvm::Value *filled =
+      lanes == 1 ? fillConstant(registerType(context, type),
+                                op.attr("fill").asFloat())
+                 : loadLaneByLane(op, buffer,
+                                  count ? count : dims.constant(lanes));
+  llvm::BasicBlock *edgeEnd = builder.GetInsertBlock();
+  builder.CreateBr(join);
+  builder.SetInsertPoint(join);
+  llvm::PHINode *result = builder.CreatePHI(loaded->getType(), 2);
+  result->addIncoming(loaded, wholeEnd);
+  result->addIncoming(filled, edgeEnd);
+  return result;
+}
+
+llvm::Value *MemoryEmitter::loadLaneByLane(const Op &op, llvm::Value *buffer,
+                                           llvm::Value *count) {
+  const Type &from = op.operand(0)->type();
+  int64_t lanes = op.result()->type().lanes();
+  llvm::Type *element = memoryType(builder.getContext(), from.elem());
+  llvm::Type *type = vectorOf(element, lanes);
+  llvm::Align align(elemBytes(from.elem()));
+  llvm::Value *slot = stackVector(element, lanes);
+  builder.CreateAlignedStore(fillConstant(type, op.attr("fill").asFloat()),
+                             slot, llvm::Align(64));
+  forLanes(count, [&](llvm::Value *lane) {
+    dims.bind("@lane", lane);
+    Shape index = op.attr("index").asDims();
+    index.back() = index.back() + Dim::symbol("@lane");
+    llvm::LLVMContext &context = builder.getContext();
+    llvm::Function *function = builder.GetInsertBlock()->getParent();
+    auto *inside = llvm::BasicBlock::Create(context, "lane.inside", function);
+    auto *after = llvm::BasicBlock::Create(context, "lane.end", function);
+    builder.CreateCondBr(isInside(index, from), inside, after);
+    builder.SetInsertPoint(inside);
+    llvm::Value *one = builder.CreateAlignedLoad(
+        element, address(buffer, from, index), align);
+    builder.CreateAlignedStore(one, builder.CreateGEP(element, slot, lane),
+                               align);
+    builder.CreateBr(after);
+    builder.SetInsertPoint(after);
+  });
+  return fromMemory(builder.CreateAlignedLoad(type, slot, llvm::Align(64)),
+                    from.elem());
+}
+
+void MemoryEmitter::store(const Op &op, llvm::Value *value,
+                          llvm::Value *buffer) {
+  const Type &to = op.operand(1)->type(), &type = op.operand(0)->type();
+  int64_t lanes = type.isVector() ? type.lanes() : 1;
+  llvm::Type *element = memoryType(builder.getContext(), to.elem());
+  llvm::Align align(elemBytes(to.elem()));
+  if (to.elem() == Elem::Bool)
+    value = builder.CreateZExt(value, vectorOf(element, lanes));
+  llvm::Value *place = address(buffer, to, op.attr("index").asDims());
+  const Attr *partial = op.findAttr("count");
+  if (!partial) {
+    builder.CreateAlignedStore(value, place, align);
+    return;
+  }
+  llvm::Value *count = dims.emit(partial->asDim());
+  if (target.hasMasks && elemBytes(to.elem()) >= 4) {
+    builder.CreateMaskedStore(value, place, align, laneMask(lanes, count));
+    return;
+  }
+  llvm::Value *slot = stackVector(element, lanes);
+  builder.CreateAlignedStore(value, slot, llvm::Align(64));
+  forLanes(count, [&](llvm::Value *lane) {
+    llvm::Value *one = builder.CreateAlignedLoad(
+        element, builder.CreateGEP(element, slot, lane), align);
+    builder.CreateAlignedStore(one, builder.CreateGEP(element, place, lane),
+                               align);
+  });
+}
+
+} // namespace nnc
