@@ -1,0 +1,42 @@
+//===- codegen/math_erf.cpp - erf -----------------------------------------===//
+#include "codegen/math_emitter.h"
+#include "codegen/vector_math_coefficients.h"
+
+using llvm::Value;
+
+namespace nnc {
+
+// |x| < 1: x + x P(x^2). Above: 1 - e^Q(|x|), Q a polynomial for log(erfc),
+// which is smooth; in double two of them, chosen lane by lane. They are taken
+// about 3/2, 2 or 4, as the subtraction is exact there. From 4 (float) and 6
+// (double) on the result is 1.
+Value *emitErf(const MathEmitter &e, Value *x) {
+  Value *size = e.absolute(x);
+  Value *square = e.mul(x, x);
+  Value *p = e.isDouble() ? e.polynomial(coefficients::erfF64, square)
+                          : e.polynomial(coefficients::erfF32, square);
+  Value *small = e.mulAdd(size, p, size);
+  Value *logErfc;
+  if (e.isDouble()) {
+    Value *bounded = e.clamp(size, 0, 6);
+    Value *isNear = e.less(bounded, e.constant(2));
+    Value *t = e.sub(bounded, e.select(isNear, e.constant(1.5), e.constant(4)));
+    static_assert(std::size(coefficients::erfcNearF64) ==
+                  std::size(coefficients::erfcFarF64));
+    logErfc = nullptr;
+    for (size_t i = std::size(coefficients::erfcNearF64); i-- > 0;) {
+      Value *coefficient =
+          e.select(isNear, e.constant(coefficients::erfcNearF64[i]),
+                   e.constant(coefficients::erfcFarF64[i]));
+      logErfc = logErfc ? e.mulAdd(logErfc, t, coefficient) : coefficient;
+    }
+  } else {
+    Value *t = e.sub(e.clamp(size, 0, 4), e.constant(2));
+    logErfc = e.polynomial(coefficients::erfcF32, t);
+  }
+  Value *large = e.sub(e.constant(1), emitExp(e, logErfc));
+  Value *result = e.select(e.less(size, e.constant(1)), small, large);
+  return e.copySign(result, x);
+}
+
+} // namespace nnc

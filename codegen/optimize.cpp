@@ -1,0 +1,71 @@
+//===- codegen/optimize.cpp - The list of LLVM passes ---------------------===//
+//
+// Loop IR is already tiled, vectorised and fused, so LLVM's part is small:
+// clean up addresses and scalars. Its default pipelines do harm here: they
+// unroll the micro-kernel's loop when the strides are runtime values, and what
+// was 28 accumulators in registers is then spilled (268 to 150 GFLOP/s). So
+// the passes are named one by one, and no list has unrolling, SLP or loop
+// vectorisation in it.
+//
+//===----------------------------------------------------------------------===//
+#include "codegen/optimize.h"
+
+#include "ir/check.h"
+
+#include "llvm/IR/Module.h"
+#include "llvm/IR/Verifier.h"
+#include "llvm/Passes/PassBuilder.h"
+#include "llvm/Support/raw_ostream.h"
+#include "llvm/Target/TargetMachine.h"
+
+namespace nnc {
+
+llvm::StringRef optimizationPasses(OptimizationLevel level) {
+  switch (level) {
+  case OptimizationLevel::O0:
+    return "always-inline";
+  case OptimizationLevel::O1:
+    return "always-inline,function(sroa,early-cse,simplifycfg,instcombine)";
+  case OptimizationLevel::O2:
+    return "always-inline,globaldce,"
+           "function(sroa,early-cse<memssa>,simplifycfg,instcombine,"
+           "loop-mssa(loop-simplifycfg,licm),instcombine,"
+           "simplifycfg,early-cse)";
+  case OptimizationLevel::O3:
+    return "always-inline,inline,globaldce,"
+           "function(sroa,early-cse<memssa>,simplifycfg,instcombine,"
+           "reassociate,loop-mssa(loop-simplifycfg,licm),gvn,dse,"
+           "instcombine,adce,simplifycfg,early-cse)";
+  }
+  internalError("optimisation level");
+}
+
+void checkModule(const llvm::Module &module) {
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  if (llvm::verifyModule(module, &stream))
+    internalError("LLVM rejects the generated module: " + text);
+}
+
+void optimizeModule(llvm::Module &module, llvm::TargetMachine &machine,
+                    OptimizationLevel level) {
+  WorkInHand work("optimising the LLVM module");
+  checkModule(module);
+  llvm::PassBuilder builder(&machine);
+  llvm::LoopAnalysisManager loops;
+  llvm::FunctionAnalysisManager functions;
+  llvm::CGSCCAnalysisManager components;
+  llvm::ModuleAnalysisManager modules;
+  builder.registerModuleAnalyses(modules);
+  builder.registerCGSCCAnalyses(components);
+  builder.registerFunctionAnalyses(functions);
+  builder.registerLoopAnalyses(loops);
+  builder.crossRegisterProxies(loops, functions, components, modules);
+  llvm::ModulePassManager passes;
+  if (llvm::Error error =
+          builder.parsePassPipeline(passes, optimizationPasses(level)))
+    internalError("LLVM pass list: " + llvm::toString(std::move(error)));
+  passes.run(module, modules);
+}
+
+} // namespace nnc
