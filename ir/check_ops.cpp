@@ -1,10 +1,12 @@
 #include "ir/check_ops.h"
 
+#include "ir/autodiff/differentiate.h"
+#include "ir/builder.h"
 #include "ir/check.h"
 #include "ir/interpreter.h"
-#include "ir/kernels/lowering.h"
 #include "ir/op_def.h"
 #include "ir/parser.h"
+#include "ir/pass.h"
 #include "ir/printer.h"
 #include "ir/verifier.h"
 
@@ -47,6 +49,8 @@ public:
       ++checks.examples;
       if (!contains(function->body))
         fail("the example does not use the op");
+      if (!expand(*function))
+        continue;
       inputs(*function);
       RunResult expected = interpret(*function, arguments, dims);
       if (!expected.ok()) {
@@ -54,6 +58,9 @@ public:
         continue;
       }
       checkLowering(function->name, expected.values);
+      // The derivative of stop_gradient is not its slope, on purpose.
+      if ((def.stages & Graph) && def.gradient && def.name != "stop_gradient")
+        checkDerivatives(*function);
     }
   }
 
@@ -143,26 +150,6 @@ private:
       }
   }
 
-  static void lower(Block &block) {
-    std::vector<Op *> ops;
-    for (const auto &op : block.operations())
-      ops.push_back(op.get());
-    for (Op *op : ops) {
-      for (int64_t i = 0; i < op->regionCount(); ++i)
-        lower(op->region(i));
-      if (!op->def().lower)
-        continue;
-      Builder builder(op);
-      LoweringContext context(*op, builder);
-      op->def().lower.rule(context);
-      bool used = false;
-      for (int64_t i = 0; i < op->resultCount(); ++i)
-        used |= !op->result(i)->isUnused();
-      if (!used)
-        op->erase();
-    }
-  }
-
   void checkLowering(const std::string &name,
                      const std::vector<Tensor> &expected) {
     if (!(def.stages & Graph))
@@ -170,14 +157,151 @@ private:
     ParseError error;
     std::unique_ptr<Module> module = parseModule(text, error);
     Function &function = *module->find(name);
-    lower(function.body);
-    if (auto wrong = verify(function, Kernels))
-      return fail("lowered: " + wrong->message + "\n" + print(function));
+    const Pass *passes[] = {findPass("differentiate"),
+                            findPass("lower-to-nests")};
+    if (auto wrong = runPasses(function, passes, {}))
+      return fail("lowering: " + wrong->message);
     RunResult found = interpret(function, arguments, dims);
     if (!found.ok())
       return fail("lowered, it stopped: " + found.error + "\n" +
                   print(function));
     compare("lowered", found.values, expected, 1e-12);
+  }
+
+  bool expand(Function &function) {
+    if (!(def.stages & Graph))
+      return true;
+    std::optional<NoDerivative> wrong = differentiate(function);
+    if (wrong)
+      fail(wrong->message);
+    return !wrong;
+  }
+
+  /// Makes the function return the derivatives of a weighted sum of its float
+  /// results by its float arguments, and gives the sum's function. Both take
+  /// the weights as arguments behind the others.
+  struct Differentiated {
+    std::unique_ptr<Module> sum, derivatives;
+  };
+  std::optional<Differentiated> differentiated(const Function &function) {
+    Differentiated result;
+    result.sum = withLoss(function, false);
+    result.derivatives = withLoss(function, true);
+    if (!result.derivatives)
+      return std::nullopt;
+    Function &made = *result.derivatives->functions[0];
+    if (!expand(made))
+      return std::nullopt;
+    if (auto wrong = verify(made, Graph)) {
+      fail("the derivative is wrong: " + wrong->message + "\n" + print(made));
+      return std::nullopt;
+    }
+    return result;
+  }
+
+  /// A copy of the function that returns the sum, or its derivatives; null if
+  /// nothing is a float.
+  std::unique_ptr<Module> withLoss(const Function &function, bool derivatives) {
+    auto module = std::make_unique<Module>();
+    module->functions.push_back(std::make_unique<Function>());
+    Function &made = *module->functions[0];
+    made.name = function.name;
+    ValueMap map;
+    const Block &body = function.body;
+    for (int64_t i = 0; i < body.argumentCount(); ++i)
+      map.set(body.argument(i), made.addArgument(body.argument(i)->type(), ""));
+    Builder b(made.body);
+    for (const auto &op : body.operations())
+      if (op.get() != body.terminator())
+        b.clone(*op, map);
+    Value *loss = nullptr;
+    for (Value *value : body.terminator()->operands()) {
+      const Type &type = value->type();
+      if (!isFloat(type.elem()))
+        continue;
+      Value *weighted =
+          b.op("mul", {map.find(value), made.addArgument(type, "weight")});
+      std::vector<int64_t> axes;
+      for (int64_t axis = 0; axis < type.rank(); ++axis)
+        axes.push_back(axis);
+      Value *sum =
+          b.op("cast", {b.op("sum", {weighted}, {{"axes", Attr::ints(axes)}})},
+               {}, {Type::scalar(Elem::F64)});
+      loss = loss ? b.op("add", {loss, sum}) : sum;
+    }
+    std::vector<Value *> operands = {loss}, results = {loss};
+    for (int64_t i = 0; i < body.argumentCount(); ++i)
+      if (isFloat(body.argument(i)->type().elem()))
+        operands.push_back(made.body.argument(i));
+    if (!loss || operands.size() == 1)
+      return nullptr;
+    if (derivatives) {
+      Op *gradient = b.create("gradient", operands);
+      results.clear();
+      for (int64_t i = 0; i < gradient->resultCount(); ++i)
+        results.push_back(gradient->result(i));
+    }
+    b.create("return", results);
+    made.resultAttrs.resize(results.size());
+    return module;
+  }
+
+  void checkDerivatives(const Function &function) {
+    const Function *current = &function;
+    std::optional<Differentiated> made[2];
+    for (int64_t order = 0; order < 2; ++order) {
+      made[order] = differentiated(*current);
+      if (!made[order])
+        return;
+      const Function &sum = *made[order]->sum->functions[0];
+      current = made[order]->derivatives->functions[0].get();
+      for (int64_t i = static_cast<int64_t>(arguments.size());
+           i < sum.body.argumentCount(); ++i)
+        arguments.push_back(input(sum.body.argument(i)->type()));
+      if (!compareSlopes(sum, *current,
+                         order == 0 ? "derivative" : "second derivative"))
+        return;
+    }
+  }
+
+  /// Central differences. Only the example's own arguments vary in the second
+  /// round too, for its loss is linear in the weights of the first.
+  bool compareSlopes(const Function &sum, const Function &derivatives,
+                     const std::string &what) {
+    RunResult found = interpret(derivatives, arguments, dims);
+    if (!found.ok()) {
+      fail(what + " stopped: " + found.error);
+      return false;
+    }
+    size_t failures = checks.failures.size();
+    std::vector<Tensor> slopes;
+    for (size_t i = 0; i < arguments.size(); ++i) {
+      if (slopes.size() == found.values.size())
+        break;
+      if (!isFloat(sum.body.argument(i)->type().elem()))
+        continue;
+      slopes.emplace_back(Elem::F64, arguments[i].shape);
+      for (int64_t j = 0; j < arguments[i].size(); ++j)
+        slopes.back().data[j] = slope(sum, arguments[i].data[j]);
+    }
+    compare(what, found.values, slopes, 1e-6);
+    if (checks.failures.size() > failures)
+      checks.failures.back() += "\n" + print(derivatives);
+    return checks.failures.size() == failures;
+  }
+
+  double slope(const Function &sum, double &element) {
+    constexpr double step = 1e-4;
+    double middle = element, values[4];
+    constexpr double places[4] = {-2, -1, 1, 2};
+    for (int i = 0; i < 4; ++i) {
+      element = middle + places[i] * step;
+      values[i] = interpret(sum, arguments, dims).values[0].data[0];
+    }
+    element = middle;
+    // The error is of fourth order in the step.
+    return (values[0] - 8 * values[1] + 8 * values[2] - values[3]) /
+           (12 * step);
   }
 
   const OpDef &def;
@@ -198,7 +322,9 @@ OpChecks checkOps(std::string_view only) {
       continue;
     for (std::string_view text : def->examples)
       ExampleCheck(*def, text, checks).run();
-    if (def->examples.empty() && def->kind != OpKind::Structural)
+    // An op that works on memory is tested with its stage's programs.
+    if (def->examples.empty() && def->kind != OpKind::Structural &&
+        (def->stages & (Graph | Kernels)))
       checks.failures.push_back(std::string(def->name) + " has no example");
   }
   return checks;

@@ -115,8 +115,8 @@ bool Call::checkArgument(int32_t argument, const Offer &offer,
     if (offered[axis] != wanted[axis]) {
       Text why = boundBy(slot.axes[axis]);
       Text is;
-      is.format("axis %d of %s is %" PRId64 ", but %s there is", axis,
-                slot.name, offered[axis], slot.axes[axis]);
+      is.format("axis %d of %s is %" PRId64 ", but its %s is", axis, slot.name,
+                offered[axis], slot.axes[axis]);
       if (why.empty())
         return error.set("axis %d of %s is %" PRId64 ", but must be %" PRId64,
                          axis, slot.name, offered[axis], wanted[axis]);
@@ -225,6 +225,10 @@ bool Call::allocate(const Variables &variables, const Team &team,
   return true;
 }
 
+double Call::scalarResult(int64_t i) const {
+  return elementAsDouble(rawType(function->results[i].elem), result(i), 0);
+}
+
 void Call::setScalar(SlotKind kind, int64_t value) {
   for (int32_t i = 0; i < function->argCount; ++i) {
     const Slot &slot = function->args[i];
@@ -237,14 +241,29 @@ bool Call::run(Team &team, Error &error) {
   if (!team.runFunction(*function, pointers.data(), dims.data(),
                         scratchPointers.data(), threads, error))
     return false;
-  for (const Array<Buffer> *list : {&buffers, &scratch})
-    for (const Buffer &buffer : *list)
-      if (!buffer.intact()) {
-        int64_t index = &buffer - list->begin();
-        return error.set(
-            "guard: %s wrote past the end of %s %" PRId64, function->name,
-            list == &buffers ? "its buffer" : "its scratch memory", index);
-      }
+  return checkGuards(error);
+}
+
+/// After a run in guard mode: whether the slack behind each buffer is as it
+/// was. What lies further out has already stopped the program.
+bool Call::checkGuards(Error &error) const {
+  if (!guardBuffers)
+    return true;
+  int64_t buffer = 0;
+  for (int32_t i = 0; i < function->argCount + function->resultCount; ++i) {
+    const Slot &slot = slotOf(*function, i);
+    if (slot.kind != SlotKind::Variable && !buffers[buffer++].intact())
+      return error.set("guard: %s wrote past the end of %s", function->name,
+                       slot.name);
+  }
+  for (int32_t i = 0; i < function->temporaryCount; ++i)
+    if (!buffers[buffer++].intact())
+      return error.set("guard: %s wrote past the end of temporary %d",
+                       function->name, i);
+  for (const Buffer &each : scratch)
+    if (!each.intact())
+      return error.set("guard: %s wrote past the end of its scratch memory",
+                       function->name);
   return true;
 }
 

@@ -32,6 +32,9 @@ public:
   const int64_t *argumentShape(int64_t i) const;
   const int64_t *resultShape(int64_t i) const;
 
+  /// The one element of a result.
+  double scalarResult(int64_t i) const;
+
   /// Gives every argument of this kind (Step, Epoch, Steps, Seed) its value.
   void setScalar(SlotKind kind, int64_t value);
   bool run(Team &team, Error &error);
@@ -43,6 +46,7 @@ private:
   bool checkArgument(int32_t argument, const Offer &offer,
                      const int64_t *offered, bool exact, Error &error) const;
   bool allocate(const Variables &variables, const Team &team, Error &error);
+  bool checkGuards(Error &error) const;
   Text boundBy(const char *axis) const;
 
   const Function *function = nullptr;

@@ -10,7 +10,15 @@
 
 #include "ir/builder.h"
 
+#include <optional>
+
 namespace nnc {
+
+/// Why there is no derivative: the sentence names the op.
+struct NoDerivative {
+  std::string message;
+  Location location;
+};
 
 class GradientContext {
 public:
@@ -34,6 +42,12 @@ public:
   /// for each operand; never given means zero.
   void give(int64_t i, Value *derivative) { shares[i] = derivative; }
   Value *given(int64_t i) const { return shares[i]; }
+
+  /// Set by the rule of an op with a body in which something has none.
+  std::optional<NoDerivative> error;
+  /// Set by a rule that has put another op in place of this one. The op stays
+  /// until the walk is over.
+  bool isSuperseded = false;
 
 private:
   std::vector<Value *> cotangents;

@@ -1,6 +1,7 @@
 #include "ir/op_rules.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 namespace nnc {
@@ -59,10 +60,11 @@ static double identityOf(const std::string &combine) {
 }
 
 static double combined(const std::string &combine, double a, double b) {
+  // As the ops: NaN if either is.
   if (combine == "max")
-    return std::max(a, b);
+    return std::isnan(a) || a > b ? a : b;
   if (combine == "min")
-    return std::min(a, b);
+    return std::isnan(a) || a < b ? a : b;
   return combine == "mul" ? a * b : a + b;
 }
 
@@ -89,6 +91,7 @@ public:
       else
         std::fill(c.results[i].data.begin(), c.results[i].data.end(),
                   identityOf(combine));
+      reached.emplace_back(c.results[i].size(), false);
     }
     if (Tensor::count(extents) == 0)
       return;
@@ -118,7 +121,12 @@ private:
     const AttrList &results = c.op.attr("results").asList();
     for (size_t i = 0; i < c.results.size(); ++i) {
       Extents place = index(results[i]);
-      double &element = c.results[i].at(place);
+      int64_t offset = c.results[i].offset(place);
+      double &element = c.results[i].data[offset];
+      // What `into` holds counts only where no point comes.
+      if (!reached[i][offset])
+        element = identityOf(combine);
+      reached[i][offset] = true;
       double value = values[i].data[0];
       element = combine.empty() ? value : combined(combine, element, value);
     }
@@ -160,6 +168,7 @@ private:
   std::vector<std::string> names;
   Extents extents;
   std::string combine;
+  std::vector<std::vector<bool>> reached;
 };
 
 } // namespace

@@ -1,9 +1,11 @@
+#include "ir/passes/dead_code.h"
+
 #include "ir/pass.h"
 
 namespace nnc {
 
 /// Last op first, so that what only dead ops use is dead in the same run.
-static void sweep(Block &block) {
+void removeDeadOps(Block &block) {
   for (auto place = block.operations().end();
        place != block.operations().begin();) {
     Op &op = **--place;
@@ -13,7 +15,7 @@ static void sweep(Block &block) {
       used |= !op.result(i)->isUnused();
     if (used) {
       for (int64_t i = 0; i < op.regionCount(); ++i)
-        sweep(op.region(i));
+        removeDeadOps(op.region(i));
       continue;
     }
     ++place;
@@ -22,7 +24,7 @@ static void sweep(Block &block) {
 }
 
 static std::optional<PassError> run(Function &function, const PassContext &) {
-  sweep(function.body);
+  removeDeadOps(function.body);
   return std::nullopt;
 }
 

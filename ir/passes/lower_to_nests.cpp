@@ -15,7 +15,12 @@ static std::optional<PassError> lowerBlock(Block &block) {
       Builder builder(op);
       LoweringContext context(*op, builder);
       op->def().lower.rule(context);
-      op->erase();
+      // A rule may keep the op: constant data stay.
+      bool kept = false;
+      for (int64_t i = 0; i < op->resultCount(); ++i)
+        kept |= !op->result(i)->isUnused();
+      if (!kept)
+        op->erase();
     } else if (!(op->def().stages & Kernels)) {
       return PassError{PassError::Unsupported,
                        "op " + std::string(op->name()) +

@@ -1,0 +1,20 @@
+//===- runtime/interrupt.h - Ctrl-C ---------------------------------------===//
+#ifndef NNRT_INTERRUPT_H
+#define NNRT_INTERRUPT_H
+
+namespace nnrt {
+
+/// While one of these lives, the first Ctrl-C is only remembered, so that the
+/// weights can be saved; a second one ends the program at once.
+class InterruptGuard {
+public:
+  InterruptGuard();
+  InterruptGuard(const InterruptGuard &) = delete;
+  ~InterruptGuard();
+};
+
+bool interrupted();
+
+} // namespace nnrt
+
+#endif // NNRT_INTERRUPT_H

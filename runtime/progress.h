@@ -1,0 +1,52 @@
+//===- runtime/progress.h - What training shows ---------------------------===//
+#ifndef NNRT_PROGRESS_H
+#define NNRT_PROGRESS_H
+
+#include "runtime/metrics.h"
+
+#include <cstdio>
+
+namespace nnrt {
+
+/// Seconds since some fixed moment.
+double now();
+
+/// On a terminal: one line, rewritten. Everywhere: a line for an epoch, for
+/// about twenty of them if there are more.
+class Progress {
+public:
+  Progress(int64_t epochs, int64_t stepsPerEpoch, bool quiet);
+
+  void step(int64_t epoch, int64_t step, double loss, int64_t examples);
+  /// Whether `epoch` gets a line, and so needs its metrics.
+  bool reports(int64_t epoch) const;
+  void epoch(int64_t epoch, double loss, const Metrics &metrics);
+  /// Takes the rewritten line away before other output.
+  void clear();
+
+private:
+  int64_t epochs, stepsPerEpoch, examples = 0, epochExamples = 0;
+  double begin, epochBegin, shown = 0;
+  bool quiet, terminal, dirty = false;
+};
+
+/// `--log FILE`: a csv with one line an epoch.
+class EpochLog {
+public:
+  EpochLog() = default;
+  EpochLog(const EpochLog &) = delete;
+  ~EpochLog();
+  bool open(const char *path, Error &error);
+  bool isOpen() const { return file; }
+  void header(const Metrics &metrics);
+  bool epoch(int64_t epoch, int64_t step, double loss, const Metrics &metrics,
+             Error &error);
+
+private:
+  FILE *file = nullptr;
+  const char *name = nullptr;
+};
+
+} // namespace nnrt
+
+#endif // NNRT_PROGRESS_H

@@ -1,0 +1,101 @@
+//===- runtime/train_command.cpp ------------------------------------------===//
+#include "runtime/atomic_file.h"
+#include "runtime/commands.h"
+#include "runtime/interrupt.h"
+#include "runtime/training.h"
+
+#include <cstdio>
+
+namespace nnrt {
+
+int trainCommand(const Program &program, int argc, char **argv) {
+  TrainOptions options;
+  CommonOptions common;
+  const char *output = nullptr, *initial = nullptr;
+  Array<const char *> data, positional;
+  Array<OptionSpec> specs;
+  specs.push({"epochs", nullptr, "N", "Passes over the data.",
+              OptionKind::Integer, &options.epochs});
+  specs.push({"batch", nullptr, "N", "Examples in a step.", OptionKind::Integer,
+              &options.batch, nullptr, 1});
+  specs.push({"seed", nullptr, "N", "Seed of every random number.",
+              OptionKind::Integer, &options.seed, &options.seedGiven,
+              INT64_MIN});
+  specs.push({"weights-out", "o", "FILE", "Save the weights (safetensors).",
+              OptionKind::Text, &output});
+  specs.push({"init", nullptr, "FILE", "Start from these weights.",
+              OptionKind::Text, &initial});
+  specs.push({"data", nullptr, "NAME=PATH",
+              "Read this data from another file; metric.NAME=PATH for a "
+              "metric's own.",
+              OptionKind::Text, &data, nullptr, 0, true});
+  specs.push({"data-dir", nullptr, "FOLDER",
+              "Look for every data file in this folder.", OptionKind::Text,
+              &options.data.folder});
+  specs.push({"log", nullptr, "FILE", "Write a line for each epoch (csv).",
+              OptionKind::Text, &options.log});
+  common.addTo(specs);
+  Error error;
+  bool help;
+  if (!parseOptions(argc, argv, specs.data(), specs.size(), positional, help,
+                    error))
+    return error.report();
+  if (help) {
+    std::printf("Usage: %s train [options]\n"
+                "Trains what the program's train blocks say, in order.\n\n%s",
+                program.name, optionsHelp(specs.data(), specs.size()).c_str());
+    return ExitOk;
+  }
+  if (!positional.empty()) {
+    error.set("train takes no argument '%s'", positional[0]);
+    return error.report();
+  }
+  if (!program.trainCount) {
+    error.set("%s has no train block", program.name);
+    return error.report();
+  }
+  for (const char *text : data) {
+    DataOptions::Override &override = options.data.overrides.push({});
+    const char *path;
+    if (!splitAssignment(text, "--data", override.name, path, error))
+      return error.report();
+    override.path = Text(path);
+  }
+  if (!checkOverrides(program, options.data, error) || !common.apply(error) ||
+      (output && !checkWritable(output, error)))
+    return error.report();
+  EpochLog log;
+  Team team(int(common.threads));
+  Variables variables;
+  if ((options.log && !log.open(options.log, error)) ||
+      !variables.allocate(program, error) ||
+      !variables.initialise(seedOf(program.trains[0], options), team, error) ||
+      (initial && !variables.load(initial, error)))
+    return error.report();
+  if (!output)
+    std::fprintf(stderr,
+                 "note: the weights are not kept; -o FILE saves them\n");
+
+  InterruptGuard guard;
+  TrainResult result = TrainResult::Done;
+  for (int32_t i = 0; i < program.trainCount && result == TrainResult::Done;
+       ++i)
+    result = trainBlock(program, program.trains[i], variables, options, log,
+                        team, error);
+  if (result == TrainResult::Failed)
+    return error.report();
+  if (output) {
+    if (!variables.save(output, error))
+      return error.report();
+    std::printf("weights saved to %s\n", output);
+  }
+  if (result == TrainResult::Interrupted) {
+    std::fflush(stdout);
+    std::fprintf(stderr, "error: interrupted%s\n",
+                 output ? "; the weights are saved" : "");
+    return ExitInterrupted;
+  }
+  return ExitOk;
+}
+
+} // namespace nnrt

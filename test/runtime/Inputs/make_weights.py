@@ -1,0 +1,36 @@
+"""Writes weight files, most of them damaged, into the current folder."""
+import json
+import struct
+
+
+def write(name, header, data=bytes(12)):
+    if not isinstance(header, bytes):
+        header = json.dumps(header).encode()
+    with open(name + ".safetensors", "wb") as file:
+        file.write(struct.pack("<Q", len(header)) + header + data)
+
+
+def tensor(begin, end, shape, dtype="F32"):
+    return {"dtype": dtype, "shape": shape, "data_offsets": [begin, end]}
+
+
+w, b = tensor(0, 8, [2]), tensor(8, 12, [])
+write("f64", {"Line.w": tensor(0, 16, [2], "F64"), "Line.b":
+              tensor(16, 24, [], "F64")}, struct.pack("<3d", 1, 2, 3))
+with open("bad_short.safetensors", "wb") as file:
+    file.write(b"abc")
+with open("bad_length.safetensors", "wb") as file:
+    file.write(b"\xff" * 100)
+with open("bad_header.safetensors", "wb") as file:
+    file.write(struct.pack("<Q", 100) + b"{}")
+write("bad_json", b'{"Line.w" 1}')
+write("bad_deep", b'{"__metadata__":' + b"[" * 100000 + b"}")
+write("bad_truncated", {"Line.w": w, "Line.b": b}, bytes(11))
+write("bad_overlap", {"Line.w": w, "Line.b": tensor(4, 8, [])}, bytes(8))
+write("bad_hole", {"Line.w": w, "Line.b": tensor(12, 16, [])}, bytes(16))
+write("bad_size", {"Line.w": tensor(0, 4, [2])})
+write("bad_overflow", {"Line.w": tensor(0, 4, [2**62, 2**62])})
+write("bad_twice", b'{"Line.b":' + json.dumps(b).encode() + b',"Line.b":' +
+      json.dumps(b).encode() + b"}")
+write("bad_missing", {"Other": tensor(0, 12, [3])})
+write("bad_shape", {"Line.w": tensor(0, 8, [2, 1]), "Line.b": b})

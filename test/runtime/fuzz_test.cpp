@@ -1,0 +1,132 @@
+// Takes valid inputs of every reader, damages them, and reads them. The
+// readers may refuse, but not crash; a build with sanitizers sees the rest.
+// The damage is a function of the round, so a failure can be repeated.
+#include "runtime/csv.h"
+#include "runtime/idx.h"
+#include "runtime/literal.h"
+#include "runtime/npy.h"
+#include "runtime/philox.h"
+#include "runtime/safetensors.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <unistd.h>
+
+using namespace nnrt;
+
+static uint32_t draw = 0, currentRound = 0;
+static uint32_t random(uint32_t bound) {
+  return philox({{draw++, currentRound, 0, 0}}, 3, 4).words[0] % bound;
+}
+
+/// Flips, inserts, removes, repeats and truncates.
+static Text damage(const char *bytes, int64_t size) {
+  Array<char> data;
+  for (int64_t i = 0; i < size; ++i)
+    data.push(bytes[i]);
+  for (uint32_t edit = random(6) + 1; edit && data.size(); --edit) {
+    auto at = int64_t(random(uint32_t(data.size())));
+    switch (random(6)) {
+    case 0:
+      data[at] = char(random(256));
+      break;
+    case 1:
+      data[at] = "[]{},:\"0189-.eE\\u\n"[random(18)];
+      break;
+    case 2:
+      data[at] = char(data[at] ^ 1 << random(8));
+      break;
+    case 3:
+      data.resize(at);
+      break;
+    case 4:
+      for (int64_t i = at; i + 1 < data.size(); ++i)
+        data[i] = data[i + 1];
+      data.resize(data.size() - 1);
+      break;
+    case 5: {
+      int64_t length = random(40);
+      for (int64_t i = 0; i < length && at + i < data.size(); ++i)
+        data.push(char(data[at + i]));
+      break;
+    }
+    }
+  }
+  Text text;
+  text.append(data.data(), data.size());
+  return text;
+}
+
+static void writeFile(const char *path, const Text &bytes) {
+  FILE *file = std::fopen(path, "wb");
+  std::fwrite(bytes.c_str(), 1, size_t(bytes.size()), file);
+  std::fclose(file);
+}
+
+int main(int argc, char **argv) {
+  if (argc != 3)
+    return 1;
+  auto rounds = uint32_t(std::atoi(argv[1]));
+  const char *path = argv[2];
+  float w[6] = {1, 2, 3, 4, 5, 6};
+  double b = 7;
+  int64_t shape[] = {2, 3};
+  TensorView views[] = {{"a.w", ElemType::F32, 2, shape, w},
+                        {"a.b", ElemType::F64, 0, nullptr, &b}};
+  const int64_t limit = 1 << 20;
+  Error error;
+  Text safetensors, npy, idx, gzip;
+  if (!saveSafetensors(path, views, 2, error) ||
+      !readWholeFile(path, limit, safetensors, error) ||
+      !writeNpy(path, ElemType::F32, w, shape, 2, error) ||
+      !readWholeFile(path, limit, npy, error))
+    return error.report();
+  idx.append("\0\0\x0B\2\0\0\0\2\0\0\0\3abcdefghijkl", 24);
+  // The same idx, compressed: gzip -n.
+  gzip.append("\x1f\x8b\x08\0\0\0\0\0\0\x03\x01\x18\0\xe7\xff"
+              "\0\0\x0B\2\0\0\0\2\0\0\0\3abcdefghijkl"
+              "\137\141\145\043\030\000\000\000",
+              47);
+  const char *csv = "2,2,a,b\n1,\"2\"\n3.5e1,-4\n\n5,6\r\n";
+  const char *literal = "[[0, 1.5], [-2e3, 1], [4, 5]]";
+  const char *json = "{\"__metadata__\":{\"a\":[1,{\"b\":\"\\u0041\"}]},"
+                     "\"t\":{\"dtype\":\"U8\",\"shape\":[1],"
+                     "\"data_offsets\":[0,1]}}";
+  Text handmade;
+  uint64_t length = std::strlen(json);
+  handmade.append(reinterpret_cast<const char *>(&length), 8);
+  handmade.append(json).append("x");
+
+  int accepted = 0;
+  for (currentRound = 0; currentRound < rounds; ++currentRound) {
+    draw = 0;
+    Tensor tensor;
+    SafetensorsHeader header;
+    Text bytes = damage(safetensors.c_str(), safetensors.size());
+    accepted +=
+        parseSafetensors("f", bytes.c_str(), bytes.size(), header, error);
+    bytes = damage(handmade.c_str(), handmade.size());
+    accepted +=
+        parseSafetensors("f", bytes.c_str(), bytes.size(), header, error);
+    bytes = damage(csv, int64_t(std::strlen(csv)));
+    accepted += parseCsv("f", bytes.c_str(), bytes.size(), tensor, error);
+    bytes = damage(literal, int64_t(std::strlen(literal)));
+    accepted += parseLiteral(bytes.c_str(), tensor, error);
+    if (currentRound % 8)
+      continue;
+    bool isNpy;
+    writeFile(path, damage(idx.c_str(), idx.size()));
+    accepted += readIdx(path, tensor, error);
+    writeFile(path, damage(gzip.c_str(), gzip.size()));
+    accepted += readIdx(path, tensor, error);
+    writeFile(path, damage(npy.c_str(), npy.size()));
+    accepted += readNpy(path, isNpy, tensor, error);
+    writeFile(path, damage(safetensors.c_str(), safetensors.size()));
+    accepted += loadSafetensors(path, views, 2, error);
+  }
+  unlink(path);
+  std::printf("%u rounds survived, %s\n", rounds,
+              accepted ? "some accepted" : "none accepted");
+  return 0;
+}

@@ -1,0 +1,259 @@
+// The parts of the runtime that no command shows directly.
+#include "runtime/csv.h"
+#include "runtime/literal.h"
+#include "runtime/philox.h"
+#include "runtime/plan.h"
+#include "runtime/test_runner.h"
+#include "runtime/threads.h"
+
+#include <cmath>
+#include <cstdio>
+#include <cstring>
+
+using namespace nnrt;
+
+static int failures = 0;
+#define CHECK(condition)                                                       \
+  ((condition) ? void()                                                        \
+               : (++failures, void(std::printf("%s:%d: %s\n", __FILE__,        \
+                                               __LINE__, #condition))))
+
+static bool same(PhiloxBlock a, PhiloxBlock b) {
+  return !std::memcmp(&a, &b, sizeof a);
+}
+
+// The vectors of Random123's kat_vectors, philox4x32 with 10 rounds.
+static void testPhilox() {
+  CHECK(same(philox({{0, 0, 0, 0}}, 0, 0),
+             {{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8}}));
+  CHECK(same(philox({{~0u, ~0u, ~0u, ~0u}}, ~0u, ~0u),
+             {{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd}}));
+  CHECK(same(philox({{0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344}},
+                    0xa4093822, 0x299f31d0),
+             {{0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1}}));
+}
+
+static void testShuffle() {
+  int64_t a[100], b[100];
+  bool seen[100] = {};
+  for (int i = 0; i < 100; ++i)
+    a[i] = b[i] = i;
+  shuffle(a, 100, 7, 1);
+  shuffle(b, 100, 7, 2);
+  CHECK(std::memcmp(a, b, sizeof a));
+  for (int64_t item : a)
+    seen[item] = true;
+  for (bool each : seen)
+    CHECK(each);
+  // Each of the 6 orders of 3 comes about equally often.
+  int counts[27] = {};
+  for (int epoch = 0; epoch < 6000; ++epoch) {
+    int64_t c[] = {0, 1, 2};
+    shuffle(c, 3, 1, epoch);
+    ++counts[c[0] * 9 + c[1] * 3 + c[2]];
+  }
+  for (int order : {5, 7, 11, 15, 19, 21})
+    CHECK(counts[order] > 850 && counts[order] < 1150);
+}
+
+static void testPlan() {
+  uint32_t draw = 0;
+  auto random = [&](uint32_t bound) {
+    return philox({{draw++, 0, 0, 0}}, 1, 2).words[0] % bound;
+  };
+  for (int round = 0; round < 200; ++round) {
+    PlanItem items[40];
+    int64_t offsets[40], count = random(41), sum = 0;
+    for (int64_t i = 0; i < count; ++i) {
+      int32_t first = int32_t(random(30));
+      items[i] = {int64_t(random(5000)), first, first + int32_t(random(8))};
+      sum += (items[i].bytes + 63) / 64 * 64;
+    }
+    int64_t total = planMemory(items, count, offsets);
+    CHECK(total >= planLowerBound(items, count) && total <= sum);
+    for (int64_t i = 0; i < count; ++i) {
+      CHECK(offsets[i] % 64 == 0 && offsets[i] + items[i].bytes <= total);
+      for (int64_t j = 0; j < i; ++j)
+        if (items[i].firstUse <= items[j].lastUse &&
+            items[j].firstUse <= items[i].lastUse)
+          CHECK(offsets[i] + items[i].bytes <= offsets[j] ||
+                offsets[j] + items[j].bytes <= offsets[i]);
+    }
+  }
+  // A chain needs its two widest neighbours and nothing more.
+  PlanItem chain[] = {{640, 0, 1}, {640, 1, 2}, {640, 2, 3}, {640, 3, 4}};
+  int64_t offsets[4];
+  CHECK(planMemory(chain, 4, offsets) == 1280);
+  PlanItem huge[] = {{INT64_MAX - 100, 0, 0}, {INT64_MAX - 100, 1, 1}};
+  CHECK(planMemory(huge, 2, offsets) == -1);
+  huge[0].bytes = -1;
+  CHECK(planMemory(huge, 1, offsets) == -1);
+}
+
+static void countRun(void *const *buffers, const int64_t *, void *,
+                     int32_t thread, int32_t threads, Barrier *barrier) {
+  // Every thread adds to what its neighbour left in the step before.
+  int64_t *cells = static_cast<int64_t *>(buffers[0]);
+  for (int step = 0; step < 200; ++step) {
+    int64_t value = cells[(thread + 1) % threads];
+    barrier->wait();
+    cells[thread] = value + 1;
+    barrier->wait();
+  }
+}
+
+static void testThreads() {
+  Function function = {};
+  function.run = countRun;
+  for (int threads : {1, 2, 3, 8}) {
+    Team team(threads);
+    int64_t cells[8] = {};
+    void *buffers[] = {cells}, *scratch[8] = {};
+    Error error;
+    for (int run = 0; run < 5; ++run)
+      CHECK(team.runFunction(function, buffers, nullptr, scratch,
+                             team.threadsFor(0), error));
+    for (int i = 0; i < threads; ++i)
+      CHECK(cells[i] == 1000);
+  }
+  CHECK(Team(0).threadsFor(100) == 1);
+}
+
+static void testMemory() {
+  int64_t product;
+  int64_t large[] = {int64_t(1) << 40, int64_t(1) << 40}, zero[] = {0, 5, 7},
+          hidden[] = {int64_t(1) << 62, 4, 0}, negative[] = {0, -1};
+  CHECK(!checkedProduct(large, 2, 4, product));
+  CHECK(checkedProduct(zero, 3, 4, product) && product == 0);
+  CHECK(checkedProduct(hidden, 3, 4, product) && product == 0);
+  CHECK(!checkedProduct(negative, 2, 4, product));
+  Error error;
+  Buffer buffer;
+  CHECK(!buffer.allocate(int64_t(1) << 60, "it", error));
+  CHECK(buffer.allocate(0, "it", error) && buffer.data());
+  guardBuffers = true;
+  CHECK(buffer.allocate(100, "it", error));
+  CHECK(uintptr_t(buffer.data()) % 64 == 0 && buffer.intact());
+  static_cast<char *>(buffer.data())[100] = 0;
+  CHECK(!buffer.intact());
+  guardBuffers = false;
+}
+
+static Text literalText(const char *literal) {
+  Tensor tensor;
+  Error error;
+  Text text;
+  if (!parseLiteral(literal, tensor, error))
+    return Text("error");
+  text.format("%s%s ", typeName(tensor.type),
+              shapeText(tensor.shape.extents, tensor.shape.rank).c_str());
+  for (int64_t i = 0; i < tensor.count(); ++i) {
+    text.append(i ? " " : "");
+    appendElement(text, tensor.type, tensor.data, i);
+  }
+  return text;
+}
+
+static void testLiteral() {
+  CHECK(literalText("3") == "i64[] 3");
+  CHECK(literalText(" -2.5e1 ") == "f64[] -25");
+  CHECK(literalText("[[0, 1], [1.5, 1]]") == "f64[2, 2] 0 1 1.5 1");
+  CHECK(literalText("[true,false]") == "bool[2] true false");
+  CHECK(literalText("9223372036854775807") == "i64[] 9223372036854775807");
+  CHECK(literalText("-9223372036854775808") == "i64[] -9223372036854775808");
+  CHECK(literalText("[[[1]],[[2]]]") == "i64[2, 1, 1] 1 2");
+  CHECK(literalText("[]") == "f64[0] ");
+  CHECK(literalText("[[], []]") == "f64[2, 0] ");
+  for (const char *bad : {"",
+                          "[",
+                          "]",
+                          "[1",
+                          "[1,]",
+                          "[1 2]",
+                          "[[1], 2]",
+                          "[1, [2]]",
+                          "[[1, 2], [3]]",
+                          "[true, 1]",
+                          "nan",
+                          "0x1",
+                          "1]",
+                          "[,]",
+                          "[[[]], [1]]",
+                          "[[], [1]]",
+                          "[[1], []]",
+                          "--1",
+                          "1e999",
+                          "[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]"})
+    CHECK(literalText(bad) == "error");
+}
+
+static Text csvText(const char *csv) {
+  Tensor table;
+  Error error;
+  Text text;
+  if (!parseCsv("f", csv, int64_t(std::strlen(csv)), table, error))
+    return Text(error.message());
+  text.append(shapeText(table.shape.extents, 2).c_str());
+  for (int64_t i = 0; i < table.count(); ++i) {
+    text.append(" ");
+    appendElement(text, table.type, table.data, i);
+  }
+  return text;
+}
+
+static void testCsv() {
+  CHECK(csvText("2,2,a,b\n1,2\n3,4\n") == "[2, 2] 1 2 3 4");
+  CHECK(csvText("1,2\r\n\r\n3,4") == "[2, 2] 1 2 3 4");
+  CHECK(csvText("\xEF\xBB\xBF\"a\";\"b\"\n1;\"2\"\n") == "[1, 2] 1 2");
+  CHECK(csvText("1e0  -2\n 3 4 \n") == "[2, 2] 1 -2 3 4");
+  CHECK(csvText("1,2\n3\n") == "f:2: has 1 fields, but line 1 has 2");
+  CHECK(csvText("1,2\n3,\n") == "f:2: field 2 is empty");
+  CHECK(csvText("1,2\n3,x\n") == "f:2: field 2 is not a number: 'x'");
+  CHECK(csvText("a,b\nc,d\n") == "f:2: field 1 is not a number: 'c'");
+  CHECK(csvText("a,b\n") == "f: has no line of numbers");
+  CHECK(csvText("") == "f: is empty");
+}
+
+static void testTensorText() {
+  float f[] = {0.1f, 1.0f / 3, INFINITY, NAN};
+  int64_t extents[] = {2, 2};
+  Text text;
+  appendTensor(text, RawType::F32, f, extents, 2);
+  CHECK(text == "[[0.1, 0.33333334],\n [inf, nan]]");
+  const char *names[] = {"epochs", "batch"};
+  CHECK(!std::strcmp(nearest("epoch", names, 2), "epochs"));
+  CHECK(!nearest("zebra", names, 2));
+}
+
+static bool passes(Comparison comparison, double a, double b,
+                   double within = -1) {
+  Expect expect = {"", "", 1, 1, comparison, 0, 1, within >= 0, within};
+  Side left = {ElemType::F64, 0, nullptr, &a},
+       right = {ElemType::F64, 0, nullptr, &b};
+  Text failure;
+  return holds(expect, left, &right, failure);
+}
+
+static void testExpect() {
+  CHECK(passes(Comparison::Eq, 1, 1) && !passes(Comparison::Eq, 1, 2));
+  CHECK(passes(Comparison::Eq, 1, 1.05, 0.1));
+  CHECK(passes(Comparison::Eq, INFINITY, INFINITY, 0.1));
+  CHECK(passes(Comparison::Ne, 1, 2) && !passes(Comparison::Ne, NAN, 2));
+  CHECK(!passes(Comparison::Eq, NAN, NAN, 1) &&
+        !passes(Comparison::Le, 1, NAN));
+  CHECK(passes(Comparison::Lt, 1, 2) && passes(Comparison::Ge, 2, 2));
+}
+
+int main() {
+  testPhilox();
+  testShuffle();
+  testPlan();
+  testThreads();
+  testMemory();
+  testLiteral();
+  testCsv();
+  testTensorText();
+  testExpect();
+  std::printf("%d failures\n", failures);
+  return failures != 0;
+}
