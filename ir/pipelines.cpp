@@ -10,7 +10,9 @@ std::span<const std::string_view> pipelineNames() { return names; }
 
 std::vector<const Pass *> pipeline(std::string_view name, int level) {
   std::vector<std::string_view> passes;
-  if (name == "opt" && level == 0)
+  if (name == "grad")
+    passes = {"differentiate"};
+  else if (name == "opt" && level == 0)
     passes = {"dead-code"};
   else if (name == "opt")
     // Merging shows new simplifications (x - x, select(c, x, x)); simplifying

@@ -4,7 +4,9 @@
 
 #include <cstdint>
 #include <cstdlib>
+#include <cstring>
 #include <new>
+#include <type_traits>
 #include <utility>
 
 namespace nnrt {
@@ -43,6 +45,15 @@ public:
   T &push(T value) {
     reserve(count + 1);
     return *new (items + count++) T(std::move(value));
+  }
+
+  /// Copies items that are plain bytes to the end.
+  void extend(const T *from, int64_t more) {
+    static_assert(std::is_trivially_copyable_v<T>);
+    reserve(count + more);
+    if (more)
+      std::memcpy(items + count, from, size_t(more) * sizeof(T));
+    count += more;
   }
 
   /// New items are value-initialised: zero, or empty.

@@ -71,6 +71,8 @@ bool readWholeFile(const char *path, int64_t limit, Text &content,
   Array<char> bytes;
   bytes.resize(chunk);
   content.clear();
+  if (file.plainSize() > 0 && file.plainSize() <= limit)
+    content.reserve(file.plainSize());
   for (;;) {
     int64_t got = file.read(bytes.data(), chunk, error);
     if (got < 0)

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <type_traits>
 
 namespace nnrt {
@@ -70,6 +71,16 @@ template <typename F> static auto dispatch(RawType type, F f) {
 
 void convert(RawType from, const void *source, ElemType to, void *target,
              int64_t count) {
+  if (from == rawType(to)) {
+    if (count)
+      std::memcpy(target, source, size_t(count * rawSize(from)));
+    return;
+  }
+  if (from == RawType::U8 && to == ElemType::F32) {
+    convertPixels(static_cast<const uint8_t *>(source),
+                  static_cast<float *>(target), count);
+    return;
+  }
   dispatch(from, [&](auto *s) {
     using S = std::remove_pointer_t<decltype(s)>;
     const S *in = static_cast<const S *>(source);

@@ -43,6 +43,10 @@ struct Tensor {
 void convert(RawType from, const void *source, ElemType to, void *target,
              int64_t count);
 
+/// The case of `convert` from u8 to f32.
+void convertPixels(const uint8_t *__restrict source, float *__restrict target,
+                   int64_t count);
+
 /// The first element that `to` cannot hold (not whole, or out of range), or -1.
 int64_t firstInconvertible(RawType from, const void *source, int64_t count,
                            ElemType to);

@@ -9,12 +9,10 @@
 namespace nnrt {
 
 Text &Text::append(const char *string, int64_t length) {
-  int64_t old = size();
-  chars.reserve(old + length + 1);
-  chars.resize(old + length + 1);
-  if (length)
-    std::memcpy(chars.data() + old, string, length);
-  chars[old + length] = 0;
+  if (!chars.empty())
+    chars.resize(chars.size() - 1);
+  chars.extend(string, length);
+  chars.push(0);
   return *this;
 }
 

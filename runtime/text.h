@@ -19,6 +19,7 @@ public:
   Text &append(const char *string, int64_t length);
   Text &format(const char *pattern, ...) __attribute__((format(printf, 2, 3)));
   Text &vformat(const char *pattern, __builtin_va_list arguments);
+  void reserve(int64_t length) { chars.reserve(length + 1); }
   void clear() { chars.clear(); }
   bool operator==(const char *string) const;
 

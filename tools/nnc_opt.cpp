@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "ir/check.h"
+#include "ir/check_ops.h"
 #include "ir/parser.h"
 #include "ir/pass.h"
 #include "ir/printer.h"
@@ -26,7 +27,7 @@ struct Options {
   std::string path = "-";
   std::vector<std::string> passes;
   PassContext context;
-  bool listPasses = false, printExamples = false;
+  bool listPasses = false, printExamples = false, checkOps = false;
   bool verifyOnly = false, checkEachPass = false, timePasses = false;
   std::string printAfter;
   bool interpret = false;
@@ -47,6 +48,9 @@ static void addOptions(CLI::App &app, Options &options) {
                "Print every pass and what it does");
   app.add_flag("--print-examples", options.printExamples,
                "Print the examples of every op");
+  app.add_flag("--check-ops", options.checkOps,
+               "Take every op's examples through every check: text, shapes, "
+               "lowering, first and second derivative");
   app.add_option("--print-after", options.printAfter,
                  "Print each function after this pass, or after each pass that "
                  "'changed' it, to standard error");
@@ -117,6 +121,15 @@ static int printExamples() {
       }
     }
   return 0;
+}
+
+static int runOpChecks() {
+  OpChecks checks = checkOps();
+  for (const std::string &failure : checks.failures)
+    std::cout << failure << "\n";
+  std::cout << checks.examples << " examples, " << checks.failures.size()
+            << " failures\n";
+  return checks.failures.empty() ? 0 : 1;
 }
 
 /// The passes that `-p` names; nothing, and a message, if there is none.
@@ -254,6 +267,8 @@ static int runFunction(const Module &module, const Options &options) {
 }
 
 static int run(const Options &options) {
+  if (options.checkOps)
+    return runOpChecks();
   if (options.listPasses) {
     for (const Pass *pass : allPasses())
       std::cout << pass->name << "\n    " << pass->doc << "\n";

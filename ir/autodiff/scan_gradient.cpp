@@ -193,17 +193,20 @@ private:
            place != body->block.operations().rend(); ++place) {
         Op *copy = place->get();
         const Op *original = originalOf(copy);
-        if (!original || !isSaved(*original))
+        for (int64_t i = 0; original && i < copy->resultCount(); ++i) {
+          // What the forward scan puts out anyway costs nothing.
+          Value *value = original->result(i);
+          if (copy->result(i)->isUnused() ||
+              (!isSaved(*original) && !stackedBy(c.op, value)))
+            continue;
+          Value *argument = body->block.addArgument(value->type(), value->hint);
+          copy->result(i)->replaceAllUsesWith(argument);
+          saved.emplace_back(argument, value);
+          found = true;
+        }
+        if (!found)
           continue;
-        for (int64_t i = 0; i < copy->resultCount(); ++i)
-          if (!copy->result(i)->isUnused()) {
-            Value *argument = body->block.addArgument(copy->result(i)->type(),
-                                                      copy->result(i)->hint);
-            copy->result(i)->replaceAllUsesWith(argument);
-            saved.emplace_back(argument, original->result(i));
-          }
         removeDeadOps(body->block);
-        found = true;
         break;
       }
     }

@@ -31,11 +31,10 @@ static void gradient(GradientContext &c) {
   for (size_t axis = 0; axis < whole.size(); ++axis)
     high.push_back(whole[axis] - low[axis] -
                    ((sizes[axis] - 1) * steps[axis] + 1));
-  c.give(0, c.builder.op("pad", {c.cotangent()},
-                         {{"low", low},
-                          {"high", high},
-                          {"value", 0.0},
-                          {"steps", Attr::ints(steps)}}));
+  AttrDict attrs = {{"low", low}, {"high", high}, {"value", 0.0}};
+  if (steps != std::vector<int64_t>(steps.size(), 1))
+    attrs.set("steps", Attr::ints(steps));
+  c.give(0, c.builder.op("pad", {c.cotangent()}, attrs));
 }
 
 static void evaluate(EvaluationContext &c) {
