@@ -42,11 +42,11 @@ llvm::Function *declareBrgemm(llvm::Module &module, const Target &target,
     return known;
   llvm::LLVMContext &context = module.getContext();
   auto *pointer = llvm::PointerType::getUnqual(context);
-  auto *type = llvm::FunctionType::get(llvm::Type::getVoidTy(context),
-                                       {pointer, pointer, pointer, pointer},
-                                       false);
-  auto *function = llvm::Function::Create(
-      type, llvm::Function::ExternalLinkage, name, module);
+  auto *type =
+      llvm::FunctionType::get(llvm::Type::getVoidTy(context),
+                              {pointer, pointer, pointer, pointer}, false);
+  auto *function = llvm::Function::Create(type, llvm::Function::ExternalLinkage,
+                                          name, module);
   function->setDoesNotThrow();
   return function;
 }
@@ -66,16 +66,16 @@ public:
     auto *entry = llvm::BasicBlock::Create(context, "entry", function);
     builder.SetInsertPoint(entry);
     for (unsigned i = 0; i < BrgemmFields; ++i)
-      fields[i] = builder.CreateLoad(
-          builder.getInt64Ty(),
-          builder.CreateConstGEP1_64(builder.getInt64Ty(),
-                                     function->getArg(3), i));
+      fields[i] =
+          builder.CreateLoad(builder.getInt64Ty(),
+                             builder.CreateConstGEP1_64(
+                                 builder.getInt64Ty(), function->getArg(3), i));
     largestRows = tiles.front().rows;
     widest = panelsOf(tiles.front());
     // Panels, as many at a time as the best tile has, then one by one.
-    llvm::Value *done = forSteps(
-        "panels", builder.getInt64(0), fields[BrgemmPanels], widest,
-        [&](llvm::Value *panel) { overRows(panel, widest); });
+    llvm::Value *done =
+        forSteps("panels", builder.getInt64(0), fields[BrgemmPanels], widest,
+                 [&](llvm::Value *panel) { overRows(panel, widest); });
     if (widest > 1)
       forSteps("panel", done, fields[BrgemmPanels], 1,
                [&](llvm::Value *panel) { overRows(panel, 1); });
@@ -148,11 +148,11 @@ private:
     MicroKernel kernel;
     kernel.element = element;
     kernel.tile = {rows, width, lanes};
-    kernel.a = {at(function->getArg(0),
-                   builder.CreateMul(row, fields[BrgemmARow])),
-                fields[BrgemmARow],
-                fields[BrgemmADepth],
-                {fields[BrgemmA0], fields[BrgemmA1]}};
+    kernel.a = {
+        at(function->getArg(0), builder.CreateMul(row, fields[BrgemmARow])),
+        fields[BrgemmARow],
+        fields[BrgemmADepth],
+        {fields[BrgemmA0], fields[BrgemmA1]}};
     llvm::Value *b = builder.CreateAdd(
         builder.CreateMul(panel, fields[BrgemmBPanel]), skipped);
     kernel.b = {at(function->getArg(1), b),
@@ -165,7 +165,8 @@ private:
     llvm::Value *corner = builder.CreateAdd(
         builder.CreateMul(row, fields[BrgemmCRow]),
         builder.CreateMul(panel, builder.getInt64(panelColumns)));
-    llvm::Value *c = at(function->getArg(2), builder.CreateAdd(corner, skipped));
+    llvm::Value *c =
+        at(function->getArg(2), builder.CreateAdd(corner, skipped));
     emitMicroKernel(builder, target, kernel,
                     [&](llvm::IRBuilderBase &b, unsigned r, unsigned p,
                         llvm::Value *accumulator) {

@@ -39,17 +39,16 @@ llvm::Value *DimEmitter::emitAtom(const Dim::Atom &atom) {
     if ((atom.divisor & (atom.divisor - 1)) == 0)
       return builder.CreateAShr(x, __builtin_ctzll(atom.divisor));
     llvm::Value *isNegative = builder.CreateICmpSLT(x, constant(0));
-    llvm::Value *shifted =
-        builder.CreateSub(x, constant(atom.divisor - 1));
+    llvm::Value *shifted = builder.CreateSub(x, constant(atom.divisor - 1));
     return builder.CreateSDiv(builder.CreateSelect(isNegative, shifted, x),
                               constant(atom.divisor));
   }
   case Dim::Atom::Min:
-    return builder.CreateBinaryIntrinsic(llvm::Intrinsic::smin,
-                                         emit(atom.left), emit(atom.right));
+    return builder.CreateBinaryIntrinsic(llvm::Intrinsic::smin, emit(atom.left),
+                                         emit(atom.right));
   case Dim::Atom::Max:
-    return builder.CreateBinaryIntrinsic(llvm::Intrinsic::smax,
-                                         emit(atom.left), emit(atom.right));
+    return builder.CreateBinaryIntrinsic(llvm::Intrinsic::smax, emit(atom.left),
+                                         emit(atom.right));
   }
   internalError("unknown kind of size");
 }

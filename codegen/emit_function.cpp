@@ -16,8 +16,8 @@ using llvm::BasicBlock;
 
 class RunEmitter {
 public:
-  RunEmitter(llvm::Module &module, const Target &target,
-             const Function &source, const std::vector<std::string> &dimNames)
+  RunEmitter(llvm::Module &module, const Target &target, const Function &source,
+             const std::vector<std::string> &dimNames)
       : module(module), context(module.getContext()), target(target),
         source(source), builder(context), dims(builder),
         memory(builder, dims, target), dimNames(dimNames) {}
@@ -33,11 +33,10 @@ public:
     function->setDoesNotThrow();
     builder.SetInsertPoint(BasicBlock::Create(context, "entry", function));
     for (size_t i = 0; i < dimNames.size(); ++i)
-      dims.bind(dimNames[i],
-                builder.CreateLoad(
-                    builder.getInt64Ty(),
-                    builder.CreateConstGEP1_64(builder.getInt64Ty(),
-                                               function->getArg(1), i)));
+      dims.bind(dimNames[i], builder.CreateLoad(builder.getInt64Ty(),
+                                                builder.CreateConstGEP1_64(
+                                                    builder.getInt64Ty(),
+                                                    function->getArg(1), i)));
     thread = builder.CreateSExt(function->getArg(3), builder.getInt64Ty());
     threads = builder.CreateSExt(function->getArg(4), builder.getInt64Ty());
     for (int64_t i = 0; i < source.body.argumentCount(); ++i)
@@ -103,8 +102,7 @@ private:
       return barrier();
     llvm::Value *value = emitScalarOp(builder, dims, target, op, operands);
     if (!value)
-      internalError("op " + std::string(op.name()) +
-                    " has no code generation");
+      internalError("op " + std::string(op.name()) + " has no code generation");
     values[op.result()] = value;
   }
 
@@ -125,13 +123,12 @@ private:
     if (const Attr *parallel = op.findAttr("parallel");
         parallel && parallel->asBool()) {
       llvm::Value *share = builder.CreateSDiv(
-          builder.CreateAdd(
-              turns, builder.CreateSub(threads, builder.getInt64(1))),
+          builder.CreateAdd(turns,
+                            builder.CreateSub(threads, builder.getInt64(1))),
           threads);
       begin = builder.CreateMul(thread, share);
-      end = builder.CreateBinaryIntrinsic(llvm::Intrinsic::smin,
-                                          builder.CreateAdd(begin, share),
-                                          turns);
+      end = builder.CreateBinaryIntrinsic(
+          llvm::Intrinsic::smin, builder.CreateAdd(begin, share), turns);
     }
     BasicBlock *before = builder.GetInsertBlock();
     BasicBlock *header = BasicBlock::Create(context, "for", function);
@@ -153,8 +150,8 @@ private:
     llvm::Value *place = turn;
     const Attr *reverse = op.findAttr("reverse");
     if (reverse && reverse->asBool())
-      place = builder.CreateSub(
-          builder.CreateSub(turns, builder.getInt64(1)), turn);
+      place = builder.CreateSub(builder.CreateSub(turns, builder.getInt64(1)),
+                                turn);
     if (step != 1)
       place = builder.CreateMul(place, builder.getInt64(step));
     dims.bind(op.attr("axis").asString(), builder.CreateAdd(from, place));
@@ -195,9 +192,9 @@ private:
         builder.getInt32Ty(), builder.getInt64Ty(), builder.getInt64Ty());
     llvm::Value *file = builder.CreateGlobalString(
         op.location.file ? *op.location.file : "", "file");
-    builder.CreateCall(report, {file, builder.getInt32(op.location.line),
-                                builder.getInt32(op.location.column), index,
-                                size});
+    builder.CreateCall(report,
+                       {file, builder.getInt32(op.location.line),
+                        builder.getInt32(op.location.column), index, size});
     builder.CreateUnreachable();
     builder.SetInsertPoint(good);
     dims.bind(op.attr("axis").asString(), index);
@@ -260,22 +257,20 @@ private:
       fields[BrgemmA0 + i] = a[i];
       fields[BrgemmB0 + i] = b[i];
     }
-    auto *array =
-        llvm::ArrayType::get(builder.getInt64Ty(), BrgemmFields);
+    auto *array = llvm::ArrayType::get(builder.getInt64Ty(), BrgemmFields);
     if (!fieldSlot) {
       BasicBlock &entry = function->getEntryBlock();
-      fieldSlot =
-          llvm::IRBuilder<>(&entry, entry.begin()).CreateAlloca(array);
+      fieldSlot = llvm::IRBuilder<>(&entry, entry.begin()).CreateAlloca(array);
     }
     for (unsigned i = 0; i < BrgemmFields; ++i)
-      builder.CreateStore(dims.emit(fields[i]),
-                          builder.CreateConstGEP1_64(builder.getInt64Ty(),
-                                                     fieldSlot, i));
-    builder.CreateCall(
-        declareBrgemm(module, target, elem),
-        {address(operands[0], elem, op.attr("a").asDim()),
-         address(operands[1], elem, op.attr("b").asDim()),
-         address(operands[2], elem, op.attr("c").asDim()), fieldSlot});
+      builder.CreateStore(
+          dims.emit(fields[i]),
+          builder.CreateConstGEP1_64(builder.getInt64Ty(), fieldSlot, i));
+    builder.CreateCall(declareBrgemm(module, target, elem),
+                       {address(operands[0], elem, op.attr("a").asDim()),
+                        address(operands[1], elem, op.attr("b").asDim()),
+                        address(operands[2], elem, op.attr("c").asDim()),
+                        fieldSlot});
   }
 
   llvm::Module &module;
@@ -295,17 +290,15 @@ private:
 } // namespace
 
 /// Extents of arguments and results, bytes of temporaries, bytes of scratch.
-static llvm::Function *emitShapes(llvm::Module &module,
-                                  const Function &source,
+static llvm::Function *emitShapes(llvm::Module &module, const Function &source,
                                   const std::vector<std::string> &dimNames) {
   llvm::LLVMContext &context = module.getContext();
   llvm::IRBuilder<> builder(context);
   auto *pointer = llvm::PointerType::getUnqual(context);
   auto *type =
       llvm::FunctionType::get(builder.getVoidTy(), {pointer, pointer}, false);
-  auto *function =
-      llvm::Function::Create(type, llvm::Function::InternalLinkage,
-                             source.name + ".shapes", module);
+  auto *function = llvm::Function::Create(type, llvm::Function::InternalLinkage,
+                                          source.name + ".shapes", module);
   function->setDoesNotThrow();
   builder.SetInsertPoint(BasicBlock::Create(context, "entry", function));
   DimEmitter dims(builder);
@@ -316,9 +309,9 @@ static llvm::Function *emitShapes(llvm::Module &module,
                                           i64, function->getArg(0), i)));
   int64_t place = 0;
   auto put = [&](const Dim &value) {
-    builder.CreateStore(dims.emit(value),
-                        builder.CreateConstGEP1_64(i64, function->getArg(1),
-                                                   place++));
+    builder.CreateStore(
+        dims.emit(value),
+        builder.CreateConstGEP1_64(i64, function->getArg(1), place++));
   };
   for (int64_t i = 0; i < source.body.argumentCount(); ++i) {
     const Type &buffer = source.body.argument(i)->type();

@@ -70,8 +70,8 @@ llvm::Value *MemoryEmitter::stackVector(llvm::Type *element, int64_t lanes) {
   return slot;
 }
 
-void MemoryEmitter::forLanes(
-    llvm::Value *count, llvm::function_ref<void(llvm::Value *lane)> body) {
+void MemoryEmitter::forLanes(llvm::Value *count,
+                             llvm::function_ref<void(llvm::Value *lane)> body) {
   llvm::LLVMContext &context = builder.getContext();
   llvm::Function *function = builder.GetInsertBlock()->getParent();
   llvm::BasicBlock *before = builder.GetInsertBlock();
@@ -158,8 +158,7 @@ llvm::Value *MemoryEmitter::loadFilled(const Op &op, llvm::Value *buffer) {
         builder.CreateSub(count ? count : dims.constant(lanes),
                           dims.constant(1)));
     inside = builder.CreateAnd(
-        inside,
-        builder.CreateICmpULT(last, dims.emit(from.shape().back())));
+        inside, builder.CreateICmpULT(last, dims.emit(from.shape().back())));
   }
   llvm::LLVMContext &context = builder.getContext();
   llvm::Function *function = builder.GetInsertBlock()->getParent();
@@ -174,10 +173,9 @@ llvm::Value *MemoryEmitter::loadFilled(const Op &op, llvm::Value *buffer) {
   builder.CreateBr(join);
   builder.SetInsertPoint(edge);
   llvm::Value *filled =
-      lanes == 1 ? fillConstant(registerType(context, type),
-                                op.attr("fill").asFloat())
-                 : loadLaneByLane(op, buffer,
-                                  count ? count : dims.constant(lanes));
+      lanes == 1
+          ? fillConstant(registerType(context, type), op.attr("fill").asFloat())
+          : loadLaneByLane(op, buffer, count ? count : dims.constant(lanes));
   llvm::BasicBlock *edgeEnd = builder.GetInsertBlock();
   builder.CreateBr(join);
   builder.SetInsertPoint(join);
@@ -207,8 +205,8 @@ llvm::Value *MemoryEmitter::loadLaneByLane(const Op &op, llvm::Value *buffer,
     auto *after = llvm::BasicBlock::Create(context, "lane.end", function);
     builder.CreateCondBr(isInside(index, from), inside, after);
     builder.SetInsertPoint(inside);
-    llvm::Value *one = builder.CreateAlignedLoad(
-        element, address(buffer, from, index), align);
+    llvm::Value *one =
+        builder.CreateAlignedLoad(element, address(buffer, from, index), align);
     builder.CreateAlignedStore(one, builder.CreateGEP(element, slot, lane),
                                align);
     builder.CreateBr(after);

@@ -291,12 +291,10 @@ void emitProgramList(llvm::Module &module,
     programs.push_back(new llvm::GlobalVariable(
         module, llvm::Type::getInt8Ty(module.getContext()), true,
         llvm::GlobalValue::ExternalLinkage, nullptr, programSymbol(*target)));
-  auto *type =
-      llvm::ArrayType::get(programs[0]->getType(), programs.size());
-  new llvm::GlobalVariable(module, type, true,
-                           llvm::GlobalValue::ExternalLinkage,
-                           llvm::ConstantArray::get(type, programs),
-                           "nnrt_programs");
+  auto *type = llvm::ArrayType::get(programs[0]->getType(), programs.size());
+  new llvm::GlobalVariable(
+      module, type, true, llvm::GlobalValue::ExternalLinkage,
+      llvm::ConstantArray::get(type, programs), "nnrt_programs");
   Constant *size = table.i32(static_cast<int64_t>(programs.size()));
   new llvm::GlobalVariable(module, size->getType(), true,
                            llvm::GlobalValue::ExternalLinkage, size,

@@ -109,9 +109,9 @@ private:
   llvm::Value *safeDivisor() {
     llvm::Value *divisor = operands[1];
     llvm::Value *one = llvm::ConstantInt::get(type, 1);
-    llvm::Value *trapping =
-        b.CreateOr(b.CreateIsNull(divisor),
-                   b.CreateICmpEQ(divisor, llvm::Constant::getAllOnesValue(type)));
+    llvm::Value *trapping = b.CreateOr(
+        b.CreateIsNull(divisor),
+        b.CreateICmpEQ(divisor, llvm::Constant::getAllOnesValue(type)));
     return b.CreateSelect(trapping, one, divisor);
   }
   llvm::Value *flooredQuotient() {
@@ -119,9 +119,9 @@ private:
     llvm::Value *quotient = b.CreateSDiv(x, divisor);
     llvm::Value *rest = b.CreateSub(x, b.CreateMul(quotient, divisor));
     llvm::Value *zero = llvm::Constant::getNullValue(type);
-    llvm::Value *rounds = b.CreateAnd(
-        b.CreateIsNotNull(rest),
-        b.CreateICmpSLT(b.CreateXor(rest, divisor), zero));
+    llvm::Value *rounds =
+        b.CreateAnd(b.CreateIsNotNull(rest),
+                    b.CreateICmpSLT(b.CreateXor(rest, divisor), zero));
     return b.CreateSub(quotient, b.CreateZExt(rounds, type));
   }
   llvm::Value *intDiv() {
@@ -134,8 +134,8 @@ private:
   }
   llvm::Value *mod() {
     llvm::Value *zero = llvm::Constant::getNullValue(type);
-    llvm::Value *rest = b.CreateSub(
-        operands[0], b.CreateMul(flooredQuotient(), safeDivisor()));
+    llvm::Value *rest =
+        b.CreateSub(operands[0], b.CreateMul(flooredQuotient(), safeDivisor()));
     llvm::Value *minusOne = llvm::Constant::getAllOnesValue(type);
     rest = b.CreateSelect(b.CreateICmpEQ(operands[1], minusOne), zero, rest);
     return b.CreateSelect(b.CreateIsNull(operands[1]), operands[0], rest);
@@ -179,8 +179,8 @@ private:
     if (elem == to)
       return x;
     if (to == Elem::Bool)
-      return floats() ? b.CreateFCmpUNE(x, llvm::Constant::getNullValue(
-                                               x->getType()))
+      return floats() ? b.CreateFCmpUNE(
+                            x, llvm::Constant::getNullValue(x->getType()))
                       : b.CreateIsNotNull(x);
     if (elem == Elem::Bool)
       return isFloat(to) ? b.CreateUIToFP(x, type) : b.CreateZExt(x, type);
@@ -222,11 +222,10 @@ private:
       return first;
     llvm::SmallVector<llvm::Constant *> numbers;
     for (int64_t lane = 0; lane < op.result()->type().lanes(); ++lane)
-      numbers.push_back(
-          llvm::ConstantInt::get(type->getScalarType(), lane));
+      numbers.push_back(llvm::ConstantInt::get(type->getScalarType(), lane));
     llvm::Value *step = spread(converted(dims.emit(op.attr("step").asDim())));
-    return b.CreateAdd(
-        first, b.CreateMul(step, llvm::ConstantVector::get(numbers)));
+    return b.CreateAdd(first,
+                       b.CreateMul(step, llvm::ConstantVector::get(numbers)));
   }
   llvm::Value *splat() { return spread(operands[0]); }
 

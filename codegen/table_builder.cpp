@@ -12,8 +12,7 @@ llvm::Constant *TableBuilder::text(const std::string &value) {
 llvm::Constant *TableBuilder::array(const Fields &elements) {
   if (elements.empty())
     return null();
-  auto *type =
-      llvm::ArrayType::get(elements[0]->getType(), elements.size());
+  auto *type = llvm::ArrayType::get(elements[0]->getType(), elements.size());
   return global(llvm::ConstantArray::get(type, elements));
 }
 

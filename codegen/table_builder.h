@@ -21,12 +21,10 @@ public:
       : module(module), context(module.getContext()) {}
 
   Constant *i32(int64_t value) {
-    return llvm::ConstantInt::get(llvm::Type::getInt32Ty(context), value,
-                                  true);
+    return llvm::ConstantInt::get(llvm::Type::getInt32Ty(context), value, true);
   }
   Constant *i64(int64_t value) {
-    return llvm::ConstantInt::get(llvm::Type::getInt64Ty(context), value,
-                                  true);
+    return llvm::ConstantInt::get(llvm::Type::getInt64Ty(context), value, true);
   }
   Constant *f64(double value) {
     return llvm::ConstantFP::get(llvm::Type::getDoubleTy(context), value);

@@ -84,4 +84,22 @@ Op *Builder::clone(const Op &source, ValueMap &map) {
   return copy;
 }
 
+std::unique_ptr<Function> cloneFunction(const Function &function) {
+  auto copy = std::make_unique<Function>();
+  copy->name = function.name;
+  copy->argAttrs = function.argAttrs;
+  copy->resultAttrs = function.resultAttrs;
+  copy->attrs = function.attrs;
+  copy->location = function.location;
+  ValueMap map;
+  for (int64_t i = 0; i < function.body.argumentCount(); ++i) {
+    Value *argument = function.body.argument(i);
+    map.set(argument, copy->body.addArgument(argument->type(), argument->hint));
+  }
+  Builder builder(copy->body);
+  for (const auto &op : function.body.operations())
+    builder.clone(*op, map);
+  return copy;
+}
+
 } // namespace nnc

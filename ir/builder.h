@@ -77,6 +77,9 @@ private:
   Op *before;
 };
 
+/// A copy of the whole function.
+std::unique_ptr<Function> cloneFunction(const Function &function);
+
 } // namespace nnc
 
 #endif // NNC_IR_BUILDER_H

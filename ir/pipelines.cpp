@@ -19,6 +19,15 @@ std::vector<const Pass *> pipeline(std::string_view name, int level) {
     // gives new equals.
     passes = {"canonicalise", "constant-folding", "cse", "canonicalise",
               "cse",          "dead-code"};
+  else if (name == "grad")
+    passes = {"differentiate", "dead-code"};
+  else if (name == "kernels" && level == 0)
+    passes = {"lower-to-nests", "fuse-kernels", "schedule-kernels"};
+  else if (name == "kernels")
+    passes = {"lower-to-nests", "compose-nests", "dead-code", "fuse-kernels",
+              "schedule-kernels"};
+  else if (name == "loops")
+    passes = {"lower-to-loops", "dead-code"};
   std::vector<const Pass *> result;
   for (std::string_view pass : passes) {
     check(findPass(pass), "a pipeline names a pass that there is not");

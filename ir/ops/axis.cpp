@@ -13,8 +13,7 @@ static Inference shape(const Op &op, std::span<const Type> stated) {
 }
 
 static void evaluate(EvaluationContext &c) {
-  c.results[0].data[0] =
-      static_cast<double>(c.dim(c.op.attr("value").asDim()));
+  c.results[0].data[0] = static_cast<double>(c.dim(c.op.attr("value").asDim()));
 }
 
 static constexpr AttrSpec attrs[] = {
