@@ -89,8 +89,6 @@ static std::string excerpt(const SourceFile &file, LineColumn place) {
     text += line[i];
   if (end < line.size())
     text += "...";
-  while (!text.empty() && text.back() == ' ')
-    text.pop_back();
   return text + "\n" + indent + std::string(caret - begin, ' ') + "^\n";
 }
 
