@@ -23,7 +23,8 @@ bool beginsDefinition(const Tokens &tokens, size_t at) {
     return next == NNLexer::UP;
   case NNLexer::TEST:
   case NNLexer::IMPORT:
-    return next == NNLexer::STRING || next == NNLexer::OPEN_STRING;
+    return next == NNLexer::STRING || next == NNLexer::OPEN_STRING ||
+           next == NNLexer::UP || next == NNLexer::LOW;
   default:
     return false;
   }

@@ -286,7 +286,7 @@ void reportSyntaxError(const Tokens &tokens, size_t begin, PartParser &part,
   const Token *before = at > begin ? tokens.visible[at - 1] : nullptr;
   const Token *open = openBracket(tokens, begin, at);
   bool first = before && !expected.afterWord && expected.afterBindingName() &&
-               (at == begin + 1 || open);
+               !expected.definition();
   bool train = tokens.visible[begin]->getType() == NNLexer::TRAIN;
   if (first && !expected.has(NNLexer::COLON) && (train || !open)) {
     std::string text = "'" + std::string(tokens.text(before)) + "' begins no ";
