@@ -19,20 +19,24 @@ static void link(ExprPtr &left, BinaryOp op, Loc opLoc, ExprPtr operand,
 }
 
 ExprPtr AstBuilder::expr(NNParser::ExprContext *context) {
-  ExprPtr result = andExpr(context->andExpr(0));
+  // Asking the context for its nth child takes n steps: ask once.
+  auto operands = context->andExpr();
+  auto operators = context->OR();
+  ExprPtr result = andExpr(operands[0]);
   Chain *chain = nullptr;
-  for (size_t i = 1; i < context->andExpr().size(); ++i)
-    link(result, BinaryOp::Or, loc(context->OR(i - 1)),
-         andExpr(context->andExpr(i)), chain);
+  for (size_t i = 1; i < operands.size(); ++i)
+    link(result, BinaryOp::Or, loc(operators[i - 1]), andExpr(operands[i]),
+         chain);
   return result;
 }
 
 ExprPtr AstBuilder::andExpr(NNParser::AndExprContext *context) {
   auto operands = context->notExpr();
+  auto operators = context->AND();
   ExprPtr result = notExpr(operands[0]);
   Chain *chain = nullptr;
   for (size_t i = 1; i < operands.size(); ++i)
-    link(result, BinaryOp::And, loc(context->AND(i - 1)), notExpr(operands[i]),
+    link(result, BinaryOp::And, loc(operators[i - 1]), notExpr(operands[i]),
          chain);
   return result;
 }

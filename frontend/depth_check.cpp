@@ -150,7 +150,7 @@ bool checkDepth(const Tokens &tokens, DiagnosticSink &sink) {
     if (levels.back().operand > maxChain) {
       sink.error(tokens.loc(token),
                  "more than 1024 calls, indices or pipes stand one around the "
-                 "other; give the value halfway a name");
+                 "other; give a name to the value halfway");
       return false;
     }
     previous = type;

@@ -89,8 +89,6 @@ static std::string excerpt(const SourceFile &file, LineColumn place) {
     text += line[i];
   if (end < line.size())
     text += "...";
-  while (!text.empty() && text.back() == ' ')
-    text.pop_back();
   return text + "\n" + indent + std::string(caret - begin, ' ') + "^\n";
 }
 
@@ -127,7 +125,7 @@ std::string DiagnosticSink::render() const {
       text += message(sources, note.loc, "note", note.message);
   }
   if (errors > maxErrors)
-    text += "nnc: " + std::to_string(errors - maxErrors) + " more errors\n";
+    text += "nnc: there are more errors\n";
   return text;
 }
 

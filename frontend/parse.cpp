@@ -8,6 +8,28 @@ namespace nnc {
 
 namespace {
 
+/// Whether a definition seems to begin at a token: its reserved word and what
+/// must follow it.
+bool beginsDefinition(const Tokens &tokens, size_t at) {
+  size_t next = tokens.visible[at + 1]->getType();
+  switch (tokens.visible[at]->getType()) {
+  case NNLexer::FN:
+  case NNLexer::LAYER:
+  case NNLexer::NET:
+  case NNLexer::DIM:
+  case NNLexer::OPTIMIZER:
+    return next == NNLexer::UP || next == NNLexer::LOW;
+  case NNLexer::TRAIN:
+    return next == NNLexer::UP;
+  case NNLexer::TEST:
+  case NNLexer::IMPORT:
+    return next == NNLexer::STRING || next == NNLexer::OPEN_STRING ||
+           next == NNLexer::UP || next == NNLexer::LOW;
+  default:
+    return false;
+  }
+}
+
 /// Where definitions begin, as far as reserved words show it: enough to go on
 /// after an error. The first part begins at 0, the last ends at EOF.
 std::vector<size_t> partStarts(const Tokens &tokens) {
@@ -15,32 +37,10 @@ std::vector<size_t> partStarts(const Tokens &tokens) {
   int depth = 0;
   for (size_t i = 1; i + 1 < tokens.visible.size(); ++i) {
     size_t type = tokens.visible[i]->getType();
-    bool begins = false;
-    switch (type) {
-    case NNLexer::FN:
-    case NNLexer::LAYER:
-    case NNLexer::NET:
-    case NNLexer::DIM:
-    case NNLexer::IMPORT:
-      begins = true;
-      break;
-    case NNLexer::TRAIN:
-    case NNLexer::TEST:
-      begins = tokens.visible[i - 1]->getType() != NNLexer::AFTER;
-      break;
-    case NNLexer::OPTIMIZER:
-      begins = depth <= 0;
-      break;
-    case NNLexer::LBRACE:
-      ++depth;
-      break;
-    case NNLexer::RBRACE:
-      --depth;
-      break;
-    default:
-      break;
-    }
-    if (!begins)
+    depth += (type == NNLexer::LBRACE) - (type == NNLexer::RBRACE);
+    // In a train block stands `optimizer Adam(...)`.
+    bool clause = type == NNLexer::OPTIMIZER && depth > 0;
+    if (clause || !beginsDefinition(tokens, i))
       continue;
     starts.push_back(i);
     depth = 0;

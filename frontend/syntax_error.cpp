@@ -8,11 +8,50 @@ using grammar::NNParser;
 
 namespace {
 
+bool isReserved(size_t type) {
+  switch (type) {
+  case NNLexer::DIM:
+  case NNLexer::FN:
+  case NNLexer::LAYER:
+  case NNLexer::NET:
+  case NNLexer::OPTIMIZER:
+  case NNLexer::TRAIN:
+  case NNLexer::TEST:
+  case NNLexer::IMPORT:
+  case NNLexer::PARAM:
+  case NNLexer::RETURN:
+  case NNLexer::YIELD:
+  case NNLexer::REPEAT:
+  case NNLexer::SCAN:
+  case NNLexer::FOLD:
+  case NNLexer::IF:
+  case NNLexer::ELSE:
+  case NNLexer::TRUE:
+  case NNLexer::FALSE:
+  case NNLexer::TRAINING:
+  case NNLexer::F32:
+  case NNLexer::F64:
+  case NNLexer::I32:
+  case NNLexer::I64:
+  case NNLexer::BOOL:
+  case NNLexer::BF16:
+  case NNLexer::F16:
+  case NNLexer::I8:
+    return true;
+  default:
+    return false;
+  }
+}
+
 /// What may stand at the place of the error. ANTLR's own set is that of the
 /// rule it was in, which is not the whole truth; trying each token is.
 class Expected {
 public:
   Expected(const Tokens &tokens, size_t begin, size_t at) {
+    if (at > begin) {
+      size_t before = tokens.visible[at - 1]->getType();
+      afterWord = before < NNLexer::SEMI && !isReserved(before);
+    }
     // Every try parses the part up to the error once more.
     if (at - begin > 2000)
       return;
@@ -28,16 +67,22 @@ public:
     tryOne(tokens, begin, at, NNLexer::STRING);
   }
 
+  /// Whether a contextual keyword stands before the error.
+  bool afterWord = false;
+
   bool has(size_t type) const { return types.count(type) != 0; }
   bool none() const { return types.empty(); }
 
   /// Inside a block, where a statement may stand.
   bool statement() const { return has(NNLexer::RETURN); }
   bool definition() const { return has(NNLexer::FN); }
-  /// After the name that begins a statement.
-  bool afterFirstName() const {
-    return has(NNLexer::ASSIGN) && has(NNLexer::LT) && !has(NNLexer::PLUS);
+  /// After a name that `=` may make a binding.
+  bool afterBindingName() const {
+    return has(NNLexer::ASSIGN) && has(NNLexer::COMMA) && !has(NNLexer::PLUS) &&
+           !has(NNLexer::NUMBER);
   }
+  /// After the name that begins a statement.
+  bool afterFirstName() const { return afterBindingName() && has(NNLexer::LT); }
 
   /// "')' or ','"
   std::string text() const {
@@ -69,9 +114,12 @@ public:
                                 {NNLexer::TRAIN, "'train'"}})
         add(has(type), word);
     add(has(NNLexer::ARROW) && !operators, "'->'");
-    add(has(NNLexer::ASSIGN), "'='");
-    add(afterFirstName(), "'<-'");
-    add(has(NNLexer::COMMA), "','");
+    // After `clip` a clause goes on, or the binding of a value named `clip`,
+    // which nobody means.
+    bool binding = !(afterWord && has(NNLexer::ASSIGN) && !words.empty());
+    add(binding && has(NNLexer::ASSIGN), "'='");
+    add(binding && afterFirstName(), "'<-'");
+    add(binding && has(NNLexer::COMMA), "','");
     add(has(NNLexer::COLON), "':'");
     add(has(NNLexer::DOTDOT) && !value, "'..'");
     if (!operators && !value) {
@@ -117,41 +165,6 @@ private:
 
   std::set<size_t> types;
 };
-
-bool isReserved(size_t type) {
-  switch (type) {
-  case NNLexer::DIM:
-  case NNLexer::FN:
-  case NNLexer::LAYER:
-  case NNLexer::NET:
-  case NNLexer::OPTIMIZER:
-  case NNLexer::TRAIN:
-  case NNLexer::TEST:
-  case NNLexer::IMPORT:
-  case NNLexer::PARAM:
-  case NNLexer::RETURN:
-  case NNLexer::YIELD:
-  case NNLexer::REPEAT:
-  case NNLexer::SCAN:
-  case NNLexer::FOLD:
-  case NNLexer::IF:
-  case NNLexer::ELSE:
-  case NNLexer::TRUE:
-  case NNLexer::FALSE:
-  case NNLexer::TRAINING:
-  case NNLexer::F32:
-  case NNLexer::F64:
-  case NNLexer::I32:
-  case NNLexer::I64:
-  case NNLexer::BOOL:
-  case NNLexer::BF16:
-  case NNLexer::F16:
-  case NNLexer::I8:
-    return true;
-  default:
-    return false;
-  }
-}
 
 bool isArithmetic(size_t type) {
   return type == NNLexer::PLUS || type == NNLexer::MINUS ||
@@ -206,7 +219,7 @@ void onRightEdge(antlr4::tree::ParseTree *node, Each each) {
 }
 
 struct JustFinished {
-  bool arrow = false, pipe = false, comparison = false;
+  bool arrow = false, pipe = false, comparison = false, result = false;
 
   explicit JustFinished(ParserRuleContext *tree) {
     onRightEdge(tree, [&](antlr4::tree::ParseTree *node) {
@@ -217,6 +230,8 @@ struct JustFinished {
         }
       if (auto *compare = dynamic_cast<NNParser::CompareContext *>(node))
         comparison |= compare->compareOp() != nullptr;
+      result |= dynamic_cast<NNParser::ReturnStmtContext *>(node) ||
+                dynamic_cast<NNParser::YieldStmtContext *>(node);
     });
   }
 };
@@ -250,14 +265,44 @@ void reportSyntaxError(const Tokens &tokens, size_t begin, PartParser &part,
     sink.error(loc, "'=' does not stand in an expression; '==' compares");
     return;
   }
+  bool onlyArrow = expected.has(NNLexer::MINUS) &&
+                   !expected.has(NNLexer::NUMBER) &&
+                   !expected.has(NNLexer::PLUS);
+  if (onlyArrow) {
+    sink.error(loc, "a statement cannot be a comparison; 'name <- value' "
+                    "updates a state");
+    return;
+  }
   if (expected.afterFirstName()) {
     sink.error(loc, "a statement cannot be an expression alone: expected " +
                         expected.text() + " after the name, found " + what);
     return;
   }
+  if (type == NNLexer::COMMA && expected.statement() && finished.result) {
+    sink.error(loc, "several values are given as a tuple; put parentheses "
+                    "around them");
+    return;
+  }
+  const Token *before = at > begin ? tokens.visible[at - 1] : nullptr;
+  const Token *open = openBracket(tokens, begin, at);
+  bool first = before && !expected.afterWord && expected.afterBindingName() &&
+               !expected.definition();
+  bool train = tokens.visible[begin]->getType() == NNLexer::TRAIN;
+  if (first && !expected.has(NNLexer::COLON) && (train || !open)) {
+    std::string text = "'" + std::string(tokens.text(before)) + "' begins no ";
+    sink.error(tokens.loc(before),
+               text + (open ? "clause of a train block"
+                            : "definition; expected dim, fn, layer, net, "
+                              "optimizer, train, test, import or 'name = "
+                              "...'"));
+    return;
+  }
+  size_t after = type == Token::EOF ? type : tokens.visible[at + 1]->getType();
+  bool binds = after == NNLexer::ASSIGN || after == NNLexer::COMMA;
   bool name = expected.has(NNLexer::LOW) && !expected.has(NNLexer::NUMBER) &&
-              !expected.statement() && !expected.definition();
-  if (name && isReserved(type) && !expected.has(NNLexer::OPTIMIZER)) {
+              !expected.has(NNLexer::OPTIMIZER);
+  if (isReserved(type) &&
+      ((name && !expected.statement()) || (expected.statement() && binds))) {
     sink.error(loc, what + " is a reserved word and cannot be a name");
     return;
   }
@@ -265,11 +310,10 @@ void reportSyntaxError(const Tokens &tokens, size_t begin, PartParser &part,
   Diagnostic &error = sink.error(loc, wanted.empty() ? "unexpected " + what
                                                      : "expected " + wanted +
                                                            ", found " + what);
-  const Token *open = openBracket(tokens, begin, at);
   bool ends = type == Token::EOF || type == NNLexer::RPAREN ||
               type == NNLexer::RBRACK || type == NNLexer::RBRACE ||
               isReserved(type);
-  if (open && ends)
+  if (open && ends && !expected.has(NNLexer::NUMBER))
     error.note(tokens.loc(open), "the '" + std::string(tokens.text(open)) +
                                      "' that is open here");
 }

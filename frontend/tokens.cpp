@@ -58,8 +58,10 @@ bool Tokens::startsLine(const antlr4::Token *token) const {
 }
 
 std::string Tokens::docAbove(const antlr4::Token *token) const {
-  uint32_t number = file.lineColumn(loc(token).offset).line;
   std::string doc;
+  if (!startsLine(token))
+    return doc;
+  uint32_t number = file.lineColumn(loc(token).offset).line;
   while (number-- > 1) {
     std::string_view line = file.line(number);
     size_t begin = line.find_first_not_of(" \t");
@@ -79,6 +81,11 @@ bool reportBadToken(const Tokens &tokens, const antlr4::Token *token,
   std::string text(tokens.text(token));
   switch (token->getType()) {
   case NNLexer::NUMBER_TOUCHES_LETTER:
+    if (text.back() == 'e' || text.back() == 'E') {
+      sink.error(loc, "the number '" + text + "' has no exponent after its '" +
+                          text.back() + "'");
+      return true;
+    }
     sink.error(loc, "a letter touches the number in '" + text +
                         "'; put '*' between them to multiply");
     return true;

@@ -66,12 +66,12 @@ void forEachProduct(
     const std::function<void(int64_t, int64_t, int64_t)> &visit);
 
 inline constexpr AttrSpec convAttrs[] = {
-    {"strides", AttrForm::List, true, "For each spatial axis, 1 or more."},
-    {"padding_low", AttrForm::List, true,
+    {"strides", AttrForm::Ints, true, "For each spatial axis, 1 or more."},
+    {"padding_low", AttrForm::Ints, true,
      "How many zeros stand before each spatial axis of x."},
-    {"padding_high", AttrForm::List, true,
+    {"padding_high", AttrForm::Ints, true,
      "How many zeros stand behind each spatial axis of x."},
-    {"dilations", AttrForm::List, true,
+    {"dilations", AttrForm::Ints, true,
      "The distance of the elements of x that one window reads."},
     {"groups", AttrForm::Dim, true,
      "Into how many groups the channels fall; each output channel sees the "

@@ -22,6 +22,15 @@ const OpDef &opNamed(std::string_view name) {
   return *found;
 }
 
+static bool hasForm(const Attr &attr, AttrForm form);
+
+static bool isListOf(const Attr &attr, AttrForm form) {
+  const AttrList *list = attr.getIf<AttrList>();
+  return list && std::all_of(list->begin(), list->end(), [&](const Attr &each) {
+           return hasForm(each, form);
+         });
+}
+
 static bool hasForm(const Attr &attr, AttrForm form) {
   switch (form) {
   case AttrForm::Bool:
@@ -42,6 +51,19 @@ static bool hasForm(const Attr &attr, AttrForm form) {
     return attr.getIf<AttrDict>();
   case AttrForm::Any:
     return true;
+  case AttrForm::Ints:
+    return isListOf(attr, AttrForm::Int);
+  case AttrForm::Dims:
+    return isListOf(attr, AttrForm::Dim);
+  case AttrForm::Maps:
+    return isListOf(attr, AttrForm::Dims);
+  case AttrForm::DimDict: {
+    const AttrDict *dict = attr.getIf<AttrDict>();
+    return dict &&
+           std::all_of(dict->begin(), dict->end(), [&](const auto &entry) {
+             return hasForm(entry.second, AttrForm::Dim);
+           });
+  }
   }
   return false;
 }

@@ -46,7 +46,21 @@ enum class Effect {
 };
 
 /// The form that an attribute must have.
-enum class AttrForm { Bool, Int, Float, String, Dim, Type, List, Dict, Any };
+enum class AttrForm {
+  Bool,
+  Int,
+  Float,
+  String,
+  Dim,
+  Type,
+  List,
+  Dict,
+  Any,
+  Ints,    ///< A list of integers.
+  Dims,    ///< A list of Dims.
+  Maps,    ///< A list of lists of Dims.
+  DimDict, ///< A dictionary of Dims.
+};
 
 struct AttrSpec {
   std::string_view name;

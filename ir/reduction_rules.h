@@ -64,7 +64,7 @@ void evaluateReduction(EvaluationContext &c, double start, F function) {
 
 /// The attribute `axes` of a reduction.
 inline constexpr AttrSpec reductionAttrs[] = {
-    {"axes", AttrForm::List, true, "The axes that go, ascending."}};
+    {"axes", AttrForm::Ints, true, "The axes that go, ascending."}};
 
 } // namespace nnc::rules
 

@@ -1,6 +1,7 @@
 # How lit runs the tests: `ninja check`, or
 # `python3 lit.py build/test --filter NAME`.
 import os
+import sys
 
 import lit.formats
 
@@ -16,3 +17,4 @@ config.environment["PATH"] = os.pathsep.join(
     [build + "/tools", build + "/test", config.llvm_tools,
      config.environment["PATH"]])
 config.substitutions.append(("%source", config.nnc_source))
+config.substitutions.append(("%python", sys.executable))

@@ -62,7 +62,7 @@ static void lower(LoweringContext &c) {
 }
 
 static constexpr AttrSpec attrs[] = {
-    {"axes", AttrForm::List, true,
+    {"axes", AttrForm::Ints, true,
      "For each axis of the operand, the axis of the result that it becomes; "
      "ascending. The other axes repeat it."}};
 

@@ -178,10 +178,10 @@ static void lower(LoweringContext &c) {
 }
 
 static constexpr AttrSpec attrs[] = {
-    {"left", AttrForm::List, true,
+    {"left", AttrForm::Dims, true,
      "An index, a lower-case name, for each axis of the first operand."},
-    {"right", AttrForm::List, true, "The same for the second."},
-    {"result", AttrForm::List, true,
+    {"right", AttrForm::Dims, true, "The same for the second."},
+    {"result", AttrForm::Dims, true,
      "The same for the result. The other indices are summed, in the order in "
      "which they stand in `left`, then `right`."}};
 

@@ -3,7 +3,7 @@
 namespace nnc {
 
 static constexpr AttrSpec attrs[] = {
-    {"conditions", AttrForm::List, true, "Index expressions."},
+    {"conditions", AttrForm::Dims, true, "Index expressions."},
 };
 
 extern const OpDef op_if;

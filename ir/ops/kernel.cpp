@@ -39,10 +39,10 @@ static void evaluate(EvaluationContext &c) {
 }
 
 static constexpr AttrSpec attrs[] = {
-    {"axes", AttrForm::Dict, true,
+    {"axes", AttrForm::DimDict, true,
      "The axes that all nests share, in loop order, with their extents. A "
      "parallel axis of a nest with such a name runs within the tile."},
-    {"tile", AttrForm::Dict, false, "The tile size of each axis."},
+    {"tile", AttrForm::DimDict, false, "The tile size of each axis."},
 };
 
 static constexpr std::string_view examples[] = {

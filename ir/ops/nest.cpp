@@ -26,6 +26,13 @@ static Inference shape(const Op &op, std::span<const Type> stated) {
     if (static_cast<int64_t>(results[i].asList().size()) != stated[i].rank())
       return Inference::fail("result map " + std::to_string(i) +
                              " does not fit the rank of its result");
+  if (const Attr *fill = op.findAttr("fill"))
+    if (static_cast<int64_t>(fill->asList().size()) != loadCount(op))
+      return Inference::fail("fill must have an entry for each operand");
+  if (const Attr *loaded = op.findAttr("loaded"))
+    for (const auto &[symbol, operand] : loaded->asDict())
+      if (!operand.asDim().isConstant())
+        return Inference::fail("loaded must name operands by number");
   if (op.findAttr("reduce") && !op.findAttr("combine"))
     return Inference::fail("a nest with reduced axes needs combine");
   return std::vector<Type>(stated.begin(), stated.end());
@@ -176,18 +183,19 @@ private:
 static void evaluate(EvaluationContext &c) { NestEvaluation(c).run(); }
 
 static constexpr AttrSpec attrs[] = {
-    {"parallel", AttrForm::Dict, true, "The parallel axes and their extents."},
-    {"reduce", AttrForm::Dict, false,
+    {"parallel", AttrForm::DimDict, true,
+     "The parallel axes and their extents."},
+    {"reduce", AttrForm::DimDict, false,
      "The reduced axes and their extents, slowest first."},
     {"combine", AttrForm::String, false,
      "How reduced values combine: add, mul, max or min."},
-    {"maps", AttrForm::List, true,
+    {"maps", AttrForm::Maps, true,
      "For each operand, an index for each of its axes."},
-    {"results", AttrForm::List, true, "The same for each result."},
+    {"results", AttrForm::Maps, true, "The same for each result."},
     {"fill", AttrForm::List, false,
      "For each operand, the value loaded outside of it, or false if its map "
      "stays inside."},
-    {"loaded", AttrForm::Dict, false,
+    {"loaded", AttrForm::DimDict, false,
      "Index symbols that stand for the value loaded from an earlier operand."},
     {"into", AttrForm::Bool, false,
      "The last operand is not loaded: it gives the elements that the result "

@@ -92,12 +92,12 @@ static void lower(LoweringContext &c) {
 }
 
 static constexpr AttrSpec attrs[] = {
-    {"low", AttrForm::List, true,
+    {"low", AttrForm::Dims, true,
      "How many elements are put before each axis."},
-    {"high", AttrForm::List, true,
+    {"high", AttrForm::Dims, true,
      "How many elements are put behind each axis."},
     {"value", AttrForm::Float, true, "What is put there."},
-    {"steps", AttrForm::List, false,
+    {"steps", AttrForm::Ints, false,
      "The distance, along each axis, of elements that were neighbours: with 2, "
      "one `value` is put between them. All 1 if not given."}};
 

@@ -124,9 +124,9 @@ static constexpr AttrSpec attrs[] = {
     {"sequences", AttrForm::Int, true, "How many operands are sequences."},
     {"length", AttrForm::Dim, true, "The number of steps."},
     {"reverse", AttrForm::Bool, true, "From the last place to the first."},
-    {"sequence_axes", AttrForm::List, true,
+    {"sequence_axes", AttrForm::Ints, true,
      "For each sequence, the axis along which it is taken apart."},
-    {"result_axes", AttrForm::List, true,
+    {"result_axes", AttrForm::Ints, true,
      "For each value put together, the axis along which the steps lie."}};
 
 static constexpr std::string_view examples[] = {

@@ -73,9 +73,9 @@ static void lower(LoweringContext &c) {
 }
 
 static constexpr AttrSpec attrs[] = {
-    {"starts", AttrForm::List, true, "The first index along each axis."},
-    {"sizes", AttrForm::List, true, "How many elements along each axis."},
-    {"steps", AttrForm::List, true,
+    {"starts", AttrForm::Dims, true, "The first index along each axis."},
+    {"sizes", AttrForm::Dims, true, "How many elements along each axis."},
+    {"steps", AttrForm::Ints, true,
      "From one element to the next along each axis, 1 or more."}};
 
 static constexpr std::string_view examples[] = {

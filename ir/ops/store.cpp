@@ -14,7 +14,7 @@ static Inference shape(const Op &op, std::span<const Type>) {
 }
 
 static constexpr AttrSpec attrs[] = {
-    {"index", AttrForm::List, true, "An index expression for each axis."},
+    {"index", AttrForm::Dims, true, "An index expression for each axis."},
     {"count", AttrForm::Dim, false, "How many lanes are stored."},
 };
 

@@ -54,7 +54,7 @@ static void lower(LoweringContext &c) {
 }
 
 static constexpr AttrSpec attrs[] = {
-    {"permutation", AttrForm::List, true,
+    {"permutation", AttrForm::Ints, true,
      "For each axis of the result, the axis of the operand that it is."}};
 
 static constexpr std::string_view examples[] = {
