@@ -11,7 +11,7 @@ std::span<const std::string_view> pipelineNames() { return names; }
 std::vector<const Pass *> pipeline(std::string_view name, int level) {
   std::vector<std::string_view> passes;
   if (name == "grad")
-    passes = {"differentiate"};
+    passes = {"differentiate", "dead-code"};
   else if (name == "opt" && level == 0)
     passes = {"dead-code"};
   else if (name == "opt")
@@ -19,8 +19,6 @@ std::vector<const Pass *> pipeline(std::string_view name, int level) {
     // gives new equals.
     passes = {"canonicalise", "constant-folding", "cse", "canonicalise",
               "cse",          "dead-code"};
-  else if (name == "grad")
-    passes = {"differentiate", "dead-code"};
   else if (name == "kernels" && level == 0)
     passes = {"lower-to-nests", "fuse-kernels", "schedule-kernels"};
   else if (name == "kernels")

@@ -10,6 +10,7 @@
 #include "ir/pass.h"
 #include "ir/printer.h"
 #include "ir/verifier.h"
+#include "tools/compiled_check.h"
 #include "tools/reference_run.h"
 
 #include <CLI/CLI.hpp>
@@ -28,6 +29,7 @@ struct Options {
   std::vector<std::string> passes;
   PassContext context;
   bool listPasses = false, printExamples = false, checkOps = false;
+  bool checkCompiled = false;
   bool verifyOnly = false, checkEachPass = false, timePasses = false;
   std::string printAfter;
   bool interpret = false;
@@ -58,6 +60,10 @@ static void addOptions(CLI::App &app, Options &options) {
                "Print how long each pass took, to standard error");
   app.add_flag("--verify-only", options.verifyOnly,
                "Check the text and print nothing");
+  app.add_flag("--check-compiled", options.checkCompiled,
+               "Compile each function for every instruction set that this "
+               "machine has, with -O0 and -O2, in f32 and f64, and compare "
+               "with the interpreter");
   app.add_flag("--check-each-pass", options.checkEachPass,
                "Interpret each function before and after each pass on random "
                "inputs and compare");
@@ -129,6 +135,16 @@ static int runOpChecks() {
     std::cout << failure << "\n";
   std::cout << checks.examples << " examples, " << checks.failures.size()
             << " failures\n";
+  return checks.failures.empty() ? 0 : 1;
+}
+
+static int runCompiledChecks(const Module &module) {
+  CompiledChecks checks;
+  checkCompiled(module, checks);
+  for (const std::string &failure : checks.failures)
+    std::cout << failure << "\n";
+  std::cout << checks.comparisons << " comparisons, "
+            << checks.failures.size() << " failures\n";
   return checks.failures.empty() ? 0 : 1;
 }
 
@@ -295,6 +311,8 @@ static int run(const Options &options) {
     return fail(options.path, wrong->location, wrong->message);
   if (options.verifyOnly)
     return 0;
+  if (options.checkCompiled)
+    return runCompiledChecks(*module);
   std::map<std::string_view, double> times;
   for (const auto &function : module->functions)
     if (int code = runAll(*function, *passes, options, times))

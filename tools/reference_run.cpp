@@ -109,8 +109,8 @@ static bool usesF32(const Block &block) {
   return false;
 }
 
-static std::string difference(const Tensor &before, const Tensor &after,
-                              double tolerance) {
+std::string difference(const Tensor &before, const Tensor &after,
+                       double tolerance) {
   if (before.shape != after.shape)
     return "another shape";
   for (int64_t i = 0; i < before.size(); ++i) {

@@ -29,6 +29,11 @@ struct ReferenceRun {
 /// negative extent) are left out.
 std::vector<ReferenceRun> referenceRuns(const Function &function);
 
+/// How two results differ, by more than tolerance * (1 + |a|). Empty if they
+/// do not.
+std::string difference(const Tensor &before, const Tensor &after,
+                       double tolerance);
+
 /// Runs the function on the inputs of `runs`, and says how the results differ
 /// from theirs. Empty if they do not. A pass may remove what stops a program,
 /// but not add it.

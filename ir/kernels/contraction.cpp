@@ -13,10 +13,11 @@ ContractionRoles::ContractionRoles(const Nest &nest) {
   auto inBoth = [&](const std::string &axis) {
     return uses(nest.maps[0], axis) && uses(nest.maps[1], axis);
   };
+  // The last entry may be stretched or shifted: a strided result.
   if (!nest.results[0].empty())
-    if (std::optional<std::string> last = nest.results[0].back().asSymbol();
-        last && !inBoth(*last) && nest.findParallel(*last))
-      n = *last;
+    for (const NestAxis &axis : nest.parallel)
+      if (nest.results[0].back().uses(axis.name) && !inBoth(axis.name))
+        n = axis.name;
   if (!n.empty()) {
     b = uses(nest.maps[1], n) ? 1 : 0;
     a = 1 - b;

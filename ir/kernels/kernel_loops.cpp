@@ -150,13 +150,27 @@ private:
     }
   }
 
+  /// The place of a result depends on what is reduced (scatter-add).
+  static bool writesWhereDataSays(const Nest &nest) {
+    for (const Shape &map : nest.results)
+      for (const Dim &entry : map) {
+        for (const NestAxis &axis : nest.reduce)
+          if (entry.uses(axis.name))
+            return true;
+        for (const auto &[symbol, operand] : nest.loaded)
+          if (entry.uses(symbol))
+            return nest.isReduction();
+      }
+    return false;
+  }
+
   void plain(const Nest &nest) {
     NestCode code;
     code.parallel = rangesOf(nest.parallel);
     code.reduce = rangesOf(nest.reduce);
     code.combine = nest.combine;
     code.loaded = nest.loaded;
-    code.accumulates = nest.into && nest.isReduction();
+    code.accumulates = writesWhereDataSays(nest);
     code.body = &nest.body();
     for (int64_t i = 0; i < nest.loadCount(); ++i)
       code.loads.push_back(

@@ -73,7 +73,7 @@ void Nest::write() const {
 }
 
 bool Nest::isContraction() const {
-  if (combine != "add" || op->resultCount() != 1 || maps.size() != 2 || into ||
+  if (combine != "add" || op->resultCount() != 1 || maps.size() != 2 ||
       !loaded.empty() || body().operations().size() != 2)
     return false;
   const Op &product = *body().operations().front();

@@ -1,0 +1,184 @@
+#include "codegen/executor.h"
+
+#include "codegen/compile.h"
+#include "codegen/emit_function.h"
+#include "codegen/object.h"
+#include "codegen/optimize.h"
+#include "ir/builder.h"
+#include "ir/check.h"
+
+#include "llvm/IR/LLVMContext.h"
+#include "llvm/IR/Module.h"
+#include "llvm/Target/TargetMachine.h"
+
+#include <cstring>
+#include <sys/mman.h>
+
+namespace nnc {
+
+namespace {
+
+constexpr size_t pageSize = 4096;
+
+/// Memory whose end, but for alignment to 64 bytes, is a protected page.
+class GuardedBuffer {
+public:
+  explicit GuardedBuffer(int64_t bytes) {
+    size_t padded = (static_cast<size_t>(bytes) + 63) / 64 * 64;
+    size_t pages = (padded + pageSize - 1) / pageSize + 1;
+    length = pages * pageSize;
+    base = static_cast<char *>(mmap(nullptr, length, PROT_READ | PROT_WRITE,
+                                    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+    check(base != MAP_FAILED, "memory for a compiled function's buffers");
+    // What is read before it is written should not pass for a result.
+    std::memset(base, 0xff, length - pageSize);
+    mprotect(base + length - pageSize, pageSize, PROT_NONE);
+    data = base + length - pageSize - padded;
+  }
+  ~GuardedBuffer() {
+    if (base)
+      munmap(base, length);
+  }
+  GuardedBuffer(GuardedBuffer &&other)
+      : data(other.data), base(other.base), length(other.length) {
+    other.base = nullptr;
+  }
+  char *data;
+
+private:
+  char *base;
+  size_t length;
+};
+
+template <typename T> void fromDoubles(const Tensor &tensor, char *data) {
+  for (double value : tensor.data) {
+    T element = static_cast<T>(value);
+    std::memcpy(data, &element, sizeof element);
+    data += sizeof element;
+  }
+}
+
+template <typename T> void toDoubles(const char *data, Tensor &tensor) {
+  for (double &value : tensor.data) {
+    T element;
+    std::memcpy(&element, data, sizeof element);
+    value = static_cast<double>(element);
+    data += sizeof element;
+  }
+}
+
+void write(const Tensor &tensor, Elem elem, char *data) {
+  switch (elem) {
+  case Elem::Bool:
+    return fromDoubles<uint8_t>(tensor, data);
+  case Elem::I32:
+    return fromDoubles<int32_t>(tensor, data);
+  case Elem::I64:
+    return fromDoubles<int64_t>(tensor, data);
+  case Elem::F32:
+    return fromDoubles<float>(tensor, data);
+  case Elem::F64:
+    return fromDoubles<double>(tensor, data);
+  }
+}
+
+void read(const char *data, Elem elem, Tensor &tensor) {
+  switch (elem) {
+  case Elem::Bool:
+    return toDoubles<uint8_t>(data, tensor);
+  case Elem::I32:
+    return toDoubles<int32_t>(data, tensor);
+  case Elem::I64:
+    return toDoubles<int64_t>(data, tensor);
+  case Elem::F32:
+    return toDoubles<float>(data, tensor);
+  case Elem::F64:
+    return toDoubles<double>(data, tensor);
+  }
+}
+
+extern "C" void waitAlone(void *) {}
+
+extern "C" void indexError(const char *, int32_t, int32_t, int64_t index,
+                           int64_t size) {
+  internalError("a compiled function's index " + std::to_string(index) +
+                " is out of range for an axis of size " +
+                std::to_string(size));
+}
+
+} // namespace
+
+CompiledFunction::CompiledFunction(const Function &function,
+                                   const Target &target, int level,
+                                   llvm::ArrayRef<RuntimeSymbol> kernels) {
+  Module module;
+  module.functions.push_back(cloneFunction(function));
+  error = lowerModule(module, target, level);
+  if (error)
+    return;
+  lowered = std::move(module.functions[0]);
+  dimNames = lowered->dimSymbols();
+
+  auto context = std::make_unique<llvm::LLVMContext>();
+  auto code = std::make_unique<llvm::Module>(function.name, *context);
+  auto optimization = static_cast<OptimizationLevel>(level);
+  std::unique_ptr<llvm::TargetMachine> machine =
+      createTargetMachine(target, optimization);
+  code->setTargetTriple(targetTriple());
+  code->setDataLayout(machine->createDataLayout());
+  EmittedFunction emitted = emitFunction(*code, target, *lowered, dimNames);
+  emitted.run->setLinkage(llvm::GlobalValue::ExternalLinkage);
+  emitted.run->setName("run");
+  optimizeModule(*code, *machine, optimization);
+  std::vector<RuntimeSymbol> symbols = kernels.vec();
+  symbols.push_back({"nnrt_barrier", reinterpret_cast<void *>(waitAlone)});
+  symbols.push_back({"nnrt_index_error", reinterpret_cast<void *>(indexError)});
+  jit = std::make_unique<Jit>(target, optimization, symbols);
+  Status added = jit->add(std::move(code), std::move(context));
+  check(added.ok(), "a compiled function does not load");
+  Status found = jit->lookup("run", this->code);
+  check(found.ok(), "a compiled function is not found");
+}
+
+CompiledFunction::~CompiledFunction() = default;
+
+std::vector<Tensor> CompiledFunction::run(std::span<const Tensor> arguments,
+                                          const DimBinding &dims) const {
+  std::vector<GuardedBuffer> buffers;
+  std::vector<void *> pointers;
+  std::vector<Tensor> results;
+  std::vector<char *> resultData;
+  const Block &body = lowered->body;
+  for (int64_t i = 0; i < body.argumentCount(); ++i) {
+    const Type &type = body.argument(i)->type();
+    Extents extents = evaluateShape(type.shape(), dims);
+    buffers.emplace_back(Tensor::count(extents) * elemBytes(type.elem()));
+    pointers.push_back(buffers.back().data);
+    if (i < static_cast<int64_t>(arguments.size()))
+      write(arguments[i], type.elem(), buffers.back().data);
+    // A variable's new value stands where the old one stood.
+    if (lowered->argAttrs[i].find("result")) {
+      const Attr *variable = lowered->argAttrs[i].find("variable");
+      for (size_t a = 0; variable && a < arguments.size(); ++a)
+        if (const Attr *mine = lowered->argAttrs[a].find("variable"))
+          if (*mine == *variable)
+            pointers.back() = pointers[a];
+      results.emplace_back(type.elem(), extents);
+      resultData.push_back(static_cast<char *>(pointers.back()));
+    }
+  }
+  GuardedBuffer scratch(
+      evaluateDim(lowered->attrs.find("scratch")->asDim(), dims));
+  std::vector<int64_t> sizes;
+  for (const std::string &name : dimNames)
+    sizes.push_back(dims.at(name));
+  using Run = void (*)(void *const *, const int64_t *, void *, int32_t,
+                       int32_t, void *);
+  reinterpret_cast<Run>(code)(pointers.data(), sizes.data(), scratch.data, 0,
+                              1, nullptr);
+  for (size_t i = 0; i < results.size(); ++i)
+    read(resultData[i], results[i].elem, results[i]);
+  return results;
+}
+
+} // namespace nnc

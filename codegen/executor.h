@@ -1,0 +1,46 @@
+//===- codegen/executor.h - Compiled functions, one at a time -------------===//
+//
+// Compiles a function of the graph in memory and runs it on tensors, so that
+// compiled code can be compared with the interpreter. Each buffer ends at a
+// protected page: writing or reading beyond it ends the process.
+//
+//===----------------------------------------------------------------------===//
+#ifndef NNC_CODEGEN_EXECUTOR_H
+#define NNC_CODEGEN_EXECUTOR_H
+
+#include "codegen/jit.h"
+#include "codegen/target.h"
+#include "ir/interpreter.h"
+#include "ir/pass.h"
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace nnc {
+
+class CompiledFunction {
+public:
+  /// Compiles a copy of `function`, which may stand at any stage before the
+  /// loops. If that fails, `error` says why.
+  /// `kernels` are the micro-kernels that are linked into this process.
+  CompiledFunction(const Function &function, const Target &target, int level,
+                   llvm::ArrayRef<RuntimeSymbol> kernels);
+  ~CompiledFunction();
+
+  std::optional<PassError> error;
+
+  /// Runs on one thread. `dims` gives every size of the function a value.
+  std::vector<Tensor> run(std::span<const Tensor> arguments,
+                          const DimBinding &dims) const;
+
+private:
+  std::unique_ptr<Function> lowered;
+  std::vector<std::string> dimNames;
+  std::unique_ptr<Jit> jit;
+  void *code = nullptr;
+};
+
+} // namespace nnc
+
+#endif // NNC_CODEGEN_EXECUTOR_H

@@ -1,0 +1,69 @@
+#include "tools/compiled_check.h"
+
+#include "codegen/executor.h"
+#include "ir/check.h"
+#include "ir/parser.h"
+#include "ir/printer.h"
+#include "tools/brgemm_symbols.h"
+#include "tools/reference_run.h"
+
+namespace nnc {
+
+/// The same module with every f32 an f64.
+static std::unique_ptr<Module> inF64(const Module &module) {
+  std::string text = print(module);
+  for (size_t at = 0; (at = text.find("f32", at)) != std::string::npos;)
+    text.replace(at, 3, "f64");
+  ParseError error;
+  std::unique_ptr<Module> result = parseModule(text, error);
+  check(result != nullptr, "a module in f64 does not read back");
+  return result;
+}
+
+static void checkFunction(const Function &function, double tolerance,
+                          const std::string &precision,
+                          CompiledChecks &checks) {
+  std::vector<ReferenceRun> runs = referenceRuns(function);
+  std::vector<RuntimeSymbol> kernels = brgemmSymbols();
+  for (const Target *target : allTargets()) {
+    if (!hostSupports(*target))
+      continue;
+    for (int level : {0, 2}) {
+      std::string name = "@" + function.name + " " + precision + " " +
+                         target->name + " -O" + std::to_string(level);
+      WorkInHand work("the compiled check of " + name);
+      CompiledFunction compiled(function, *target, level, kernels);
+      if (compiled.error) {
+        checks.failures.push_back(name + ": " + compiled.error->message);
+        return;
+      }
+      for (const ReferenceRun &run : runs) {
+        if (!run.result.ok())
+          continue;
+        std::vector<Tensor> results = compiled.run(run.inputs, run.dims);
+        for (size_t i = 0; i < results.size(); ++i) {
+          ++checks.comparisons;
+          std::string what =
+              difference(run.result.values[i], results[i], tolerance);
+          if (!what.empty()) {
+            std::string sizes;
+            for (const auto &[dim, value] : run.dims)
+              sizes += " " + dim + "=" + std::to_string(value);
+            checks.failures.push_back(name + sizes + ": result " +
+                                      std::to_string(i) + ": " + what);
+          }
+        }
+      }
+    }
+  }
+}
+
+void checkCompiled(const Module &module, CompiledChecks &checks) {
+  for (const auto &function : module.functions)
+    checkFunction(*function, 2e-5, "f32", checks);
+  std::unique_ptr<Module> wide = inF64(module);
+  for (const auto &function : wide->functions)
+    checkFunction(*function, 1e-12, "f64", checks);
+}
+
+} // namespace nnc

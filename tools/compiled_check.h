@@ -1,0 +1,24 @@
+//===- tools/compiled_check.h - Compiled code against the reference --------===//
+#ifndef NNC_TOOLS_COMPILED_CHECK_H
+#define NNC_TOOLS_COMPILED_CHECK_H
+
+#include "ir/op.h"
+
+#include <string>
+#include <vector>
+
+namespace nnc {
+
+struct CompiledChecks {
+  std::vector<std::string> failures; ///< Each names function and target.
+  int comparisons = 0;
+};
+
+/// Compiles every function of `module`, in f32 and in f64, for every
+/// instruction set that this machine has, with -O0 and -O2, and compares its
+/// results on made-up inputs with the interpreter's.
+void checkCompiled(const Module &module, CompiledChecks &checks);
+
+} // namespace nnc
+
+#endif // NNC_TOOLS_COMPILED_CHECK_H

@@ -1,0 +1,353 @@
+#include "tools/driver.h"
+
+#include "codegen/jit.h"
+#include "codegen/link.h"
+#include "codegen/object.h"
+#include "codegen/program_table.h"
+#include "frontend/elaborate.h"
+#include "frontend/parse.h"
+#include "ir/printer.h"
+#include "runtime/entry.h"
+#include "runtime/generated_code.h"
+#include "tools/brgemm_symbols.h"
+#include "tools/data_shape.h"
+#include "tools/library_path.h"
+
+#include "llvm/IR/LLVMContext.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/raw_ostream.h"
+#include "llvm/Target/TargetMachine.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+
+namespace nnc {
+
+Driver::Driver(DriverOptions given) : options(std::move(given)) {}
+
+int Driver::fail(const std::string &message, int exitCode) {
+  std::cerr << "nnc: error: " << message << "\n";
+  return code = exitCode;
+}
+
+bool Driver::parseDefines(std::map<std::string, int64_t> &defines) {
+  for (const std::string &text : options.defines) {
+    size_t equals = text.find('=');
+    int64_t value = 0;
+    const char *end = text.data() + text.size();
+    auto parsed = std::from_chars(
+        text.data() + std::min(equals + 1, text.size()), end, value);
+    if (equals == std::string::npos || equals == 0 ||
+        parsed.ec != std::errc() || parsed.ptr != end || value < 1) {
+      fail("-D takes NAME=VALUE with a positive whole number, not '" + text +
+           "'");
+      return false;
+    }
+    defines[text.substr(0, equals)] = value;
+  }
+  return true;
+}
+
+std::optional<Program> Driver::load() {
+  ElaborateOptions elaborateOptions;
+  if (!parseDefines(elaborateOptions.defines))
+    return std::nullopt;
+  elaborateOptions.f64 = options.precision == "f64";
+  elaborateOptions.readShape = readDataShape;
+  SourceManager sources;
+  uint32_t id = sources.load(options.file);
+  if (id == Loc::none) {
+    fail("cannot read " + options.file);
+    return std::nullopt;
+  }
+  DiagnosticSink sink(sources);
+  std::optional<Program> program;
+  if (std::unique_ptr<ast::File> file = parseFile(sources, id, sink))
+    program = elaborate(*file, elaborateOptions, sources, sink);
+  std::cerr << sink.render();
+  code = sink.exitCode();
+  return code ? std::nullopt : std::move(program);
+}
+
+PassObserver Driver::observer() {
+  PassObserver result;
+  auto wants = [this](std::string_view name) {
+    return std::find(options.printAfter.begin(), options.printAfter.end(),
+                     name) != options.printAfter.end();
+  };
+  if (wants("changed"))
+    result.before = [this](const Pass &, const Function &function) {
+      lastPrinted = print(function);
+    };
+  result.after = [this, wants](const Pass &pass, const Function &function,
+                               double taken) {
+    seconds[std::string(pass.name)] += taken;
+    if (!wants(pass.name) && !wants("changed"))
+      return;
+    std::string text = print(function);
+    if (wants(pass.name) || text != lastPrinted)
+      std::cerr << "# after " << pass.name << "\n" << text << "\n";
+  };
+  return result;
+}
+
+bool Driver::report(const std::optional<PassError> &error) {
+  if (!error)
+    return true;
+  bool user = error->kind == PassError::User;
+  if (error->location.file && error->location.line)
+    std::cerr << *error->location.file << ":" << error->location.line << ":"
+              << error->location.column << ": ";
+  else
+    std::cerr << "nnc: ";
+  std::cerr << (user ? "error: " : "unsupported: ") << error->message << "\n";
+  code = user ? 1 : 2;
+  return false;
+}
+
+bool Driver::optimise(Program &program, Phase phase) {
+  PassContext context;
+  context.level = options.level;
+  PassObserver watch = observer();
+  for (const auto &function : program.module.functions) {
+    if (phase >= Phase::Grad &&
+        !report(runPasses(*function, pipeline("grad", options.level), context,
+                          watch)))
+      return false;
+    if (phase >= Phase::Opt &&
+        !report(runPasses(*function, pipeline("opt", options.level), context,
+                          watch)))
+      return false;
+  }
+  return true;
+}
+
+bool Driver::lower(Program &program, const Target &target, Phase phase) {
+  int stages = phase == Phase::Kernels ? 1 : 2;
+  return report(lowerModule(program.module, target, options.level, stages,
+                            observer()));
+}
+
+std::vector<const Target *> Driver::targets() {
+  if (options.march.empty()) {
+    llvm::ArrayRef<const Target *> all = allTargets();
+    return {all.begin(), all.end()};
+  }
+  if (const Target *target = findTarget(options.march))
+    return {target};
+  std::string known = "native";
+  for (const Target *target : allTargets())
+    known += std::string(", ") + target->name;
+  fail("--march takes " + known + "; not '" + options.march + "'");
+  return {};
+}
+
+const Target *Driver::oneTarget() {
+  if (options.march.empty())
+    return &bestHostTarget();
+  std::vector<const Target *> list = targets();
+  return list.empty() ? nullptr : list[0];
+}
+
+void Driver::printTimes() const {
+  if (!options.timePasses)
+    return;
+  for (const auto &[name, taken] : seconds)
+    std::fprintf(stderr, "%10.3f ms  %s\n", taken * 1e3, name.c_str());
+}
+
+static std::string printSource(const std::string &path) {
+  SourceManager sources;
+  uint32_t id = sources.load(path);
+  DiagnosticSink sink(sources);
+  std::unique_ptr<ast::File> file =
+      id == Loc::none ? nullptr : parseFile(sources, id, sink);
+  std::cerr << sink.render();
+  return file ? ast::print(*file, sources) : "";
+}
+
+int Driver::emit(const std::string &stage, const std::string &output) {
+  std::string text;
+  if (stage == "ast") {
+    std::ifstream readable(options.file);
+    if (!readable)
+      return fail("cannot read " + options.file);
+    text = printSource(options.file);
+    if (text.empty())
+      return code = 1;
+  } else {
+    static const std::map<std::string, Phase> phases = {
+        {"graph", Phase::Graph},     {"grad", Phase::Grad},
+        {"opt", Phase::Opt},         {"kernels", Phase::Kernels},
+        {"loops", Phase::Loops}};
+    auto found = phases.find(stage);
+    Phase phase = found == phases.end() ? Phase::Loops : found->second;
+    std::optional<Program> program = load();
+    if (!program || !optimise(*program, std::min(phase, Phase::Opt)))
+      return code;
+    const Target *target = oneTarget();
+    if (!target ||
+        (phase > Phase::Opt && !lower(*program, *target, phase)))
+      return code;
+    if (found != phases.end()) {
+      text = print(program->module);
+    } else {
+      llvm::LLVMContext context;
+      std::unique_ptr<llvm::Module> module =
+          compileProgram(context, *program, *target, options.level);
+      std::unique_ptr<llvm::TargetMachine> machine = createTargetMachine(
+          *target, static_cast<OptimizationLevel>(options.level));
+      if (stage == "llvm") {
+        llvm::raw_string_ostream stream(text);
+        module->print(stream, nullptr);
+      } else if (stage == "asm") {
+        text = emitAssembly(*module, *machine);
+      } else {
+        text = emitObject(*module, *machine)->getBuffer().str();
+      }
+    }
+  }
+  printTimes();
+  if (stage == "obj" && output.empty())
+    return fail("an object file is not text: say where it goes with -o FILE");
+  if (output.empty()) {
+    std::cout << text << std::flush;
+    return code;
+  }
+  std::ofstream file(output, std::ios::binary);
+  file << text;
+  if (!file.flush())
+    return fail("cannot write " + output);
+  return code;
+}
+
+/// Whether a program reads .gz files, and so needs zlib.
+static bool readsGzip(const Program &program) {
+  for (const DataSource &source : program.sources)
+    for (const DataColumn &column : source.columns)
+      if (column.path.ends_with(".gz"))
+        return true;
+  return false;
+}
+
+namespace {
+/// A folder of our own for the objects, removed at the end.
+class TemporaryFolder {
+public:
+  TemporaryFolder() {
+    std::error_code error;
+    std::string name =
+        (std::filesystem::temp_directory_path(error) / "nnc-XXXXXX").string();
+    if (mkdtemp(name.data()))
+      path = name;
+  }
+  ~TemporaryFolder() {
+    std::error_code ignored;
+    if (!path.empty())
+      std::filesystem::remove_all(path, ignored);
+  }
+  std::string path;
+};
+} // namespace
+
+int Driver::build(const std::string &output, bool isStatic) {
+  std::optional<Program> program = load();
+  if (!program || !optimise(*program, Phase::Opt))
+    return code;
+  std::vector<const Target *> list = targets();
+  if (list.empty())
+    return code;
+  std::optional<std::string> libraries = libraryFolder();
+  if (!libraries)
+    return fail("the runtime's libraries are not beside nnc (lib/nnc)", 2);
+  TemporaryFolder folder;
+  if (folder.path.empty())
+    return fail("cannot make a temporary folder");
+  LinkRequest request;
+  std::vector<std::string> inputs, extra;
+  for (const Target *target : list) {
+    Program copy = cloneProgram(*program);
+    if (!lower(copy, *target, Phase::Loops))
+      return code;
+    llvm::LLVMContext context;
+    std::unique_ptr<llvm::Module> module = compileProgram(
+        context, copy, *target, options.level,
+        target == list[0] ? llvm::ArrayRef<const Target *>(list)
+                          : llvm::ArrayRef<const Target *>());
+    std::unique_ptr<llvm::TargetMachine> machine = createTargetMachine(
+        *target, static_cast<OptimizationLevel>(options.level));
+    std::unique_ptr<llvm::MemoryBuffer> object = emitObject(*module, *machine);
+    inputs.push_back(folder.path + "/" + target->name + ".o");
+    std::ofstream file(inputs.back(), std::ios::binary);
+    file.write(object->getBufferStart(),
+               static_cast<std::streamsize>(object->getBufferSize()));
+    if (!file.flush())
+      return fail("cannot write " + inputs.back());
+  }
+  inputs.push_back(*libraries + "/libnnrt_start.a");
+  inputs.push_back(*libraries + "/libnnrt.a");
+  inputs.push_back(*libraries + "/libnnkernels.a");
+  if (readsGzip(*program)) {
+    inputs.push_back("-u");
+    inputs.push_back("nnrt_gzip");
+    inputs.push_back(*libraries + "/libnnrt_gzip.a");
+    inputs.push_back(*libraries + "/libnnrt.a");
+    extra.push_back("z");
+  }
+  request.inputs = inputs;
+  request.libraries = extra;
+  request.output = output;
+  request.isStatic = isStatic;
+  if (Status status = linkProgram(request); !status.ok())
+    return fail(status.message(), status.exitCode());
+  printTimes();
+  return code;
+}
+
+int Driver::execute(const std::vector<std::string> &arguments) {
+  std::optional<Program> program = load();
+  if (!program || !optimise(*program, Phase::Opt))
+    return code;
+  const Target *target = oneTarget();
+  if (!target)
+    return code;
+  if (!hostSupports(*target))
+    return fail(std::string("this machine cannot run ") + target->name +
+                " code");
+  if (!lower(*program, *target, Phase::Loops))
+    return code;
+  auto level = static_cast<OptimizationLevel>(options.level);
+  auto address = [](auto *function) {
+    return reinterpret_cast<void *>(function);
+  };
+  std::vector<RuntimeSymbol> symbols = brgemmSymbols();
+  symbols.push_back({"nnrt_barrier", address(nnrt_barrier)});
+  symbols.push_back({"nnrt_index_error", address(nnrt_index_error)});
+  Jit jit(*target, level, symbols);
+  auto context = std::make_unique<llvm::LLVMContext>();
+  std::unique_ptr<llvm::Module> module =
+      compileProgram(*context, *program, *target, options.level);
+  if (Status status = jit.add(std::move(module), std::move(context));
+      !status.ok())
+    return fail(status.message(), status.exitCode());
+  void *table = nullptr;
+  if (Status status = jit.lookup(programSymbol(*target), table); !status.ok())
+    return fail(status.message(), status.exitCode());
+  printTimes();
+  std::vector<char *> argv;
+  std::string name = "nnc";
+  argv.push_back(name.data());
+  std::vector<std::string> copies = arguments;
+  for (std::string &argument : copies)
+    argv.push_back(argument.data());
+  argv.push_back(nullptr);
+  const auto *compiled = static_cast<const nnrt::Program *>(table);
+  return code = nnrt_main(&compiled, 1, static_cast<int>(argv.size()) - 1,
+                          argv.data());
+}
+
+} // namespace nnc

@@ -1,0 +1,65 @@
+//===- tools/driver.h - What nnc's subcommands have in common --------------===//
+#ifndef NNC_TOOLS_DRIVER_H
+#define NNC_TOOLS_DRIVER_H
+
+#include "codegen/compile.h"
+#include "ir/program.h"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace nnc {
+
+struct DriverOptions {
+  std::string file;
+  std::vector<std::string> defines; ///< "H=32"
+  int level = 2;
+  std::string march;     ///< Empty: every x86 level (build), the host (else).
+  std::string precision = "f32";
+  std::vector<std::string> printAfter; ///< Pass names, or "changed".
+  bool timePasses = false;
+};
+
+/// How far a program is taken.
+enum class Phase { Graph, Grad, Opt, Kernels, Loops };
+
+class Driver {
+public:
+  explicit Driver(DriverOptions options);
+
+  /// 0, or the exit code of what went wrong, which has been printed.
+  int exitCode() const { return code; }
+
+  /// Parses, checks and elaborates.
+  std::optional<Program> load();
+  /// Takes an elaborated program through the graph's passes up to `phase`
+  /// (Graph, Grad or Opt).
+  bool optimise(Program &program, Phase phase);
+  /// The rest of the way, for one target.
+  bool lower(Program &program, const Target &target, Phase phase);
+
+  int emit(const std::string &stage, const std::string &output);
+  int build(const std::string &output, bool isStatic);
+  /// Compiles in memory and gives the runtime a command line.
+  int execute(const std::vector<std::string> &arguments);
+
+private:
+  bool parseDefines(std::map<std::string, int64_t> &defines);
+  std::vector<const Target *> targets();
+  const Target *oneTarget();
+  PassObserver observer();
+  bool report(const std::optional<PassError> &error);
+  int fail(const std::string &message, int exitCode = 1);
+  void printTimes() const;
+
+  DriverOptions options;
+  int code = 0;
+  std::string lastPrinted;
+  std::map<std::string, double> seconds;
+};
+
+} // namespace nnc
+
+#endif // NNC_TOOLS_DRIVER_H
