@@ -25,17 +25,20 @@ llvm::StringRef optimizationPasses(OptimizationLevel level) {
   case OptimizationLevel::O0:
     return "always-inline";
   case OptimizationLevel::O1:
-    return "always-inline,function(sroa,early-cse,simplifycfg,instcombine)";
+    return "always-inline,function(sroa,early-cse,simplifycfg,instcombine<no-"
+           "verify-fixpoint>)";
   case OptimizationLevel::O2:
     return "always-inline,globaldce,"
-           "function(sroa,early-cse<memssa>,simplifycfg,instcombine,"
-           "loop-mssa(loop-simplifycfg,licm),instcombine,"
+           "function(sroa,early-cse<memssa>,simplifycfg,instcombine<no-verify-"
+           "fixpoint>,"
+           "loop-mssa(loop-simplifycfg,licm),instcombine<no-verify-fixpoint>,"
            "simplifycfg,early-cse)";
   case OptimizationLevel::O3:
     return "always-inline,inline,globaldce,"
-           "function(sroa,early-cse<memssa>,simplifycfg,instcombine,"
+           "function(sroa,early-cse<memssa>,simplifycfg,instcombine<no-verify-"
+           "fixpoint>,"
            "reassociate,loop-mssa(loop-simplifycfg,licm),gvn,dse,"
-           "instcombine,adce,simplifycfg,early-cse)";
+           "instcombine<no-verify-fixpoint>,adce,simplifycfg,early-cse)";
   }
   internalError("optimisation level");
 }

@@ -44,6 +44,7 @@ public:
         {"splat", &ScalarEmitter::splat},
         {"vreduce", &ScalarEmitter::vreduce},
         {"stop_gradient", &ScalarEmitter::same},
+        {"random_bits", &ScalarEmitter::randomBits},
     };
     auto found = emitters.find(op.name());
     if (found != emitters.end())
@@ -236,6 +237,37 @@ private:
     if (how == "mul")
       return floats() ? b.CreateFMul(x, y) : b.CreateMul(x, y);
     return floats() ? b.CreateFAdd(x, y) : b.CreateAdd(x, y);
+  }
+
+  /// Philox4x32-10, as ir/philox.h states it, on 64-bit lanes.
+  llvm::Value *randomBits() {
+    llvm::Type *wide = operands[0]->getType();
+    auto number = [&](uint64_t value) {
+      return llvm::ConstantInt::get(wide, value);
+    };
+    auto low = [&](llvm::Value *x) {
+      return b.CreateAnd(x, number(0xffffffff));
+    };
+    auto high = [&](llvm::Value *x) { return b.CreateLShr(x, number(32)); };
+    auto asWord = [&](const char *name) {
+      return number(static_cast<uint32_t>(op.attr(name).asInt()));
+    };
+    llvm::Value *counter[] = {low(operands[0]), high(operands[0]),
+                              low(b.CreateZExt(operands[2], wide)),
+                              asWord("place")};
+    llvm::Value *key[] = {low(operands[1]), high(operands[1])};
+    for (int round = 0; round < 10; ++round) {
+      llvm::Value *x = b.CreateMul(counter[0], number(0xD2511F53));
+      llvm::Value *y = b.CreateMul(counter[2], number(0xCD9E8D57));
+      llvm::Value *next[] = {
+          b.CreateXor(b.CreateXor(high(y), counter[1]), key[0]), low(y),
+          b.CreateXor(b.CreateXor(high(x), counter[3]), key[1]), low(x)};
+      std::copy(std::begin(next), std::end(next), counter);
+      key[0] = low(b.CreateAdd(key[0], number(0x9E3779B9)));
+      key[1] = low(b.CreateAdd(key[1], number(0xBB67AE85)));
+    }
+    llvm::Value *word = counter[op.attr("word").asInt()];
+    return b.CreateTrunc(b.CreateLShr(word, number(8)), type);
   }
 
   /// Halves the vector until one lane is left.

@@ -34,6 +34,17 @@ Dim ContractionLoops::extentOf(const std::string &name) const {
   return name.empty() ? Dim(1) : range(name).extent;
 }
 
+/// How long the part of an axis is that a tile covers at most: an expression
+/// without loop indices, which the size of memory must not have.
+Dim ContractionLoops::mostOf(const std::string &name) const {
+  if (name.empty())
+    return 1;
+  const Dim &whole = nest.findParallel(name)->extent;
+  if (range(name).extent == whole || range(name).extent.isConstant())
+    return range(name).extent;
+  return Dim::min(whole, name == role.n ? tileColumns : tileRows);
+}
+
 std::vector<AxisRange> ContractionLoops::reduceRanges() const {
   std::vector<AxisRange> result;
   for (const NestAxis &axis : nest.reduce)
@@ -136,7 +147,7 @@ bool ContractionLoops::packsA() const {
 void ContractionLoops::packB() {
   if (readsBInPlace())
     return;
-  Shape shape{extentOf(role.n).ceilDiv(lanes)};
+  Shape shape{mostOf(role.n).ceilDiv(lanes)};
   for (const NestAxis &axis : nest.reduce)
     shape.push_back(axis.extent);
   shape.push_back(lanes);
@@ -145,7 +156,7 @@ void ContractionLoops::packB() {
 
   // Column n is 16*panel + lane; columns beyond the tensor are zero.
   NestCode code;
-  code.parallel.push_back({"panel", 0, shape[0]});
+  code.parallel.push_back({"panel", 0, extentOf(role.n).ceilDiv(lanes)});
   for (const AxisRange &axis : reduceRanges())
     code.parallel.push_back(axis);
   code.parallel.push_back({"lane", 0, lanes});
@@ -185,16 +196,10 @@ void ContractionLoops::allocate() {
   Shape shape;
   result.index.clear();
   for (size_t i = 0; i < resultAxes.size(); ++i) {
-    const AxisRange &axis = range(resultAxes[i]);
-    Dim extent = nest.findParallel(axis.name)->extent;
-    if (axis.name == role.m && !(axis.extent == extent))
-      extent = Dim::min(extent, tileRows);
-    else if (axis.name == role.n && !(axis.extent == extent))
-      extent = Dim::min(extent, tileColumns);
-    else
-      extent = axis.extent;
-    shape.push_back(axis.name == role.n ? extent.roundUp(lanes) : extent);
-    result.index.push_back(TensorRef::at(static_cast<int64_t>(i)) - axis.start);
+    Dim extent = mostOf(resultAxes[i]);
+    shape.push_back(resultAxes[i] == role.n ? extent.roundUp(lanes) : extent);
+    result.index.push_back(TensorRef::at(static_cast<int64_t>(i)) -
+                           range(resultAxes[i]).start);
   }
   // A product without columns of its own still writes a panel.
   if (role.n.empty()) {

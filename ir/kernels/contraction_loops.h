@@ -42,6 +42,7 @@ private:
   };
   const AxisRange &range(const std::string &name) const;
   Dim extentOf(const std::string &name) const;
+  Dim mostOf(const std::string &name) const;
   std::optional<Linear> linear(const TensorRef &ref, const Shape &map,
                                const std::string &moving) const;
   bool readsBInPlace() const;

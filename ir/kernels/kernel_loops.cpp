@@ -56,7 +56,10 @@ private:
                  axis.start = index;
                  bool whole = axis.extent.isConstant() &&
                               axis.extent.value() % axis.tile == 0;
-                 axis.count = whole || axis.tile == 1
+                 bool only = axis.extent.isConstant() &&
+                             axis.extent.value() <= axis.tile;
+                 axis.count = only ? axis.extent
+                              : whole || axis.tile == 1
                                   ? Dim(axis.tile)
                                   : Dim::min(axis.tile, axis.extent - index);
                  preparePacks(i);

@@ -289,6 +289,10 @@ private:
         operands.push_back(values.at(operand));
       if (op->is("yield"))
         return operands;
+      if (op->is("size")) {
+        values[op->result()] = size(*op);
+        continue;
+      }
       AttrDict attrs = op->attrs;
       if (op->is("axis"))
         setAxis(attrs);
@@ -300,6 +304,16 @@ private:
         values[op->result(i)] = made->result(i);
     }
     internalError("a nest's body does not yield");
+  }
+
+  /// The same in every lane.
+  Value *size(const Op &op) {
+    Elem elem = op.result()->type().elem();
+    Value *scalar = loops.builder.op("size", {}, op.attrs,
+                                     {Type::scalar(elem)});
+    if (width == 1)
+      return scalar;
+    return loops.builder.op("splat", {scalar}, {}, {typeOf(elem)});
   }
 
   void setAxis(AttrDict &attrs) {
@@ -342,10 +356,11 @@ private:
       if (operand != static_cast<int64_t>(load))
         continue;
       Dim size = 1;
-      for (const NestCode::Access &access : code.loads)
-        for (size_t axis = 0; axis < access.map.size(); ++axis)
-          if (access.map[axis].asSymbol() == symbol)
-            size = indexedSize(access, axis);
+      for (const auto *accesses : {&code.loads, &code.stores})
+        for (const NestCode::Access &access : *accesses)
+          for (size_t axis = 0; axis < access.map.size(); ++axis)
+            if (access.map[axis].asSymbol() == symbol)
+              size = indexedSize(access, axis);
       std::string name = loops.fresh(symbol);
       loops.builder.create("let", {value}, {{"axis", name}, {"size", size}});
       at[symbol] = Dim::symbol(name);

@@ -92,7 +92,7 @@ private:
 
   /// Puts `nest` into `group` if that is legal and pays.
   bool join(Group &group, Nest &nest) {
-    if (nest.into || !nest.loaded.empty())
+    if (group.axes.empty() || nest.into || !nest.loaded.empty())
       return false;
     // Which axis of the nest each axis of the group coincides with.
     std::map<std::string, std::string> match;
@@ -289,7 +289,7 @@ private:
 
 void fuseBlock(Block &block) {
   for (const auto &op : block.operations())
-    if (!op->is("nest"))
+    if (!op->is("nest") && !op->is("kernel"))
       for (int64_t i = 0; i < op->regionCount(); ++i)
         fuseBlock(op->region(i));
   Fusion(block).run();
