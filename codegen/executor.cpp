@@ -6,6 +6,7 @@
 #include "codegen/optimize.h"
 #include "ir/builder.h"
 #include "ir/check.h"
+#include "ir/verifier.h"
 
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/IR/Module.h"
@@ -102,8 +103,7 @@ extern "C" void waitAlone(void *) {}
 extern "C" void indexError(const char *, int32_t, int32_t, int64_t index,
                            int64_t size) {
   internalError("a compiled function's index " + std::to_string(index) +
-                " is out of range for an axis of size " +
-                std::to_string(size));
+                " is out of range for an axis of size " + std::to_string(size));
 }
 
 } // namespace
@@ -113,7 +113,13 @@ CompiledFunction::CompiledFunction(const Function &function,
                                    llvm::ArrayRef<RuntimeSymbol> kernels) {
   Module module;
   module.functions.push_back(cloneFunction(function));
-  error = lowerModule(module, target, level);
+  if (!verify(function, Graph)) {
+    PassContext context;
+    context.level = level;
+    error = runPasses(*module.functions[0], pipeline("opt", level), context);
+  }
+  if (!error)
+    error = lowerModule(module, target, level);
   if (error)
     return;
   lowered = std::move(module.functions[0]);
@@ -172,10 +178,10 @@ std::vector<Tensor> CompiledFunction::run(std::span<const Tensor> arguments,
   std::vector<int64_t> sizes;
   for (const std::string &name : dimNames)
     sizes.push_back(dims.at(name));
-  using Run = void (*)(void *const *, const int64_t *, void *, int32_t,
-                       int32_t, void *);
-  reinterpret_cast<Run>(code)(pointers.data(), sizes.data(), scratch.data, 0,
-                              1, nullptr);
+  using Run = void (*)(void *const *, const int64_t *, void *, int32_t, int32_t,
+                       void *);
+  reinterpret_cast<Run>(code)(pointers.data(), sizes.data(), scratch.data, 0, 1,
+                              nullptr);
   for (size_t i = 0; i < results.size(); ++i)
     read(resultData[i], results[i].elem, results[i]);
   return results;

@@ -1,4 +1,5 @@
-//===- tools/compiled_check.h - Compiled code against the reference --------===//
+//===- tools/compiled_check.h - Compiled code against the reference
+//--------===//
 #ifndef NNC_TOOLS_COMPILED_CHECK_H
 #define NNC_TOOLS_COMPILED_CHECK_H
 
@@ -16,8 +17,9 @@ struct CompiledChecks {
 
 /// Compiles every function of `module`, in f32 and in f64, for every
 /// instruction set that this machine has, with -O0 and -O2, and compares its
-/// results on made-up inputs with the interpreter's.
-void checkCompiled(const Module &module, CompiledChecks &checks);
+/// results on made-up inputs with the interpreter's. Derivatives in `module`
+/// are expanded.
+void checkCompiled(Module &module, CompiledChecks &checks);
 
 } // namespace nnc
 

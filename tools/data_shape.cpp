@@ -14,8 +14,8 @@ DataShape readDataShape(const std::string &path) {
   }
   for (int axis = 0; axis < header.shape.rank; ++axis)
     result.extents.push_back(header.shape.extents[axis]);
-  result.integer = header.type != nnrt::RawType::F32 &&
-                   header.type != nnrt::RawType::F64;
+  result.integer =
+      header.type != nnrt::RawType::F32 && header.type != nnrt::RawType::F64;
   return result;
 }
 

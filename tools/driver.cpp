@@ -128,8 +128,8 @@ bool Driver::optimise(Program &program, Phase phase) {
 
 bool Driver::lower(Program &program, const Target &target, Phase phase) {
   int stages = phase == Phase::Kernels ? 1 : 2;
-  return report(lowerModule(program.module, target, options.level, stages,
-                            observer()));
+  return report(
+      lowerModule(program.module, target, options.level, stages, observer()));
 }
 
 std::vector<const Target *> Driver::targets() {
@@ -181,8 +181,10 @@ int Driver::emit(const std::string &stage, const std::string &output) {
       return code = 1;
   } else {
     static const std::map<std::string, Phase> phases = {
-        {"graph", Phase::Graph},     {"grad", Phase::Grad},
-        {"opt", Phase::Opt},         {"kernels", Phase::Kernels},
+        {"graph", Phase::Graph},
+        {"grad", Phase::Grad},
+        {"opt", Phase::Opt},
+        {"kernels", Phase::Kernels},
         {"loops", Phase::Loops}};
     auto found = phases.find(stage);
     Phase phase = found == phases.end() ? Phase::Loops : found->second;
@@ -190,8 +192,7 @@ int Driver::emit(const std::string &stage, const std::string &output) {
     if (!program || !optimise(*program, std::min(phase, Phase::Opt)))
       return code;
     const Target *target = oneTarget();
-    if (!target ||
-        (phase > Phase::Opt && !lower(*program, *target, phase)))
+    if (!target || (phase > Phase::Opt && !lower(*program, *target, phase)))
       return code;
     if (found != phases.end()) {
       text = print(program->module);
@@ -274,10 +275,10 @@ int Driver::build(const std::string &output, bool isStatic) {
     if (!lower(copy, *target, Phase::Loops))
       return code;
     llvm::LLVMContext context;
-    std::unique_ptr<llvm::Module> module = compileProgram(
-        context, copy, *target, options.level,
-        target == list[0] ? llvm::ArrayRef<const Target *>(list)
-                          : llvm::ArrayRef<const Target *>());
+    std::unique_ptr<llvm::Module> module =
+        compileProgram(context, copy, *target, options.level,
+                       target == list[0] ? llvm::ArrayRef<const Target *>(list)
+                                         : llvm::ArrayRef<const Target *>());
     std::unique_ptr<llvm::TargetMachine> machine = createTargetMachine(
         *target, static_cast<OptimizationLevel>(options.level));
     std::unique_ptr<llvm::MemoryBuffer> object = emitObject(*module, *machine);

@@ -1,4 +1,5 @@
-//===- tools/driver.h - What nnc's subcommands have in common --------------===//
+//===- tools/driver.h - What nnc's subcommands have in common
+//--------------===//
 #ifndef NNC_TOOLS_DRIVER_H
 #define NNC_TOOLS_DRIVER_H
 
@@ -16,7 +17,7 @@ struct DriverOptions {
   std::string file;
   std::vector<std::string> defines; ///< "H=32"
   int level = 2;
-  std::string march;     ///< Empty: every x86 level (build), the host (else).
+  std::string march; ///< Empty: every x86 level (build), the host (else).
   std::string precision = "f32";
   std::vector<std::string> printAfter; ///< Pass names, or "changed".
   bool timePasses = false;

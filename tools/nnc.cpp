@@ -14,8 +14,9 @@ static void addFile(CLI::App *command, DriverOptions &options) {
 
 /// What every subcommand that compiles understands.
 static void addCompilerOptions(CLI::App *command, DriverOptions &options) {
-  command->add_option("-D", options.defines,
-                      "NAME=VALUE: the value of a file-level dim")
+  command
+      ->add_option("-D", options.defines,
+                   "NAME=VALUE: the value of a file-level dim")
       ->allow_extra_args(false);
   command
       ->add_option("-O", options.level,

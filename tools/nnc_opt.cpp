@@ -138,13 +138,13 @@ static int runOpChecks() {
   return checks.failures.empty() ? 0 : 1;
 }
 
-static int runCompiledChecks(const Module &module) {
+static int runCompiledChecks(Module &module) {
   CompiledChecks checks;
   checkCompiled(module, checks);
   for (const std::string &failure : checks.failures)
     std::cout << failure << "\n";
-  std::cout << checks.comparisons << " comparisons, "
-            << checks.failures.size() << " failures\n";
+  std::cout << checks.comparisons << " comparisons, " << checks.failures.size()
+            << " failures\n";
   return checks.failures.empty() ? 0 : 1;
 }
 

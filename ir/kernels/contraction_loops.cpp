@@ -14,13 +14,10 @@ ContractionLoops::ContractionLoops(LoopBuilder &loops, const Nest &nest,
                                    int64_t tileRows, int64_t tileColumns)
     : loops(loops), nest(nest), role(nest), operands(std::move(operands)),
       ranges(std::move(ranges)), tileRows(tileRows), tileColumns(tileColumns) {
-  for (const Dim &entry : nest.results[0]) {
-    std::string axis;
-    for (const NestAxis &each : nest.parallel)
-      if (entry.uses(each.name))
-        axis = each.name;
-    resultAxes.push_back(axis);
-  }
+  for (const Dim &entry : nest.results[0])
+    for (const NestAxis &axis : nest.parallel)
+      if (entry.uses(axis.name))
+        resultAxes.push_back(axis.name);
 }
 
 const AxisRange &ContractionLoops::range(const std::string &name) const {

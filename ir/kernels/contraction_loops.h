@@ -30,7 +30,7 @@ public:
   /// Moves on to a tile further in, whose operands and ranges are these.
   void setTile(std::vector<TensorRef> operands, std::vector<AxisRange> ranges);
   /// The scratch tile that `multiply` writes, as a tensor over the axes of the
-  /// result's map, in its order.
+  /// result's map, in the order in which they occur there.
   void allocate();
   void multiply();
   const TensorRef &tile() const { return result; }

@@ -309,8 +309,8 @@ private:
   /// The same in every lane.
   Value *size(const Op &op) {
     Elem elem = op.result()->type().elem();
-    Value *scalar = loops.builder.op("size", {}, op.attrs,
-                                     {Type::scalar(elem)});
+    Value *scalar =
+        loops.builder.op("size", {}, op.attrs, {Type::scalar(elem)});
     if (width == 1)
       return scalar;
     return loops.builder.op("splat", {scalar}, {}, {typeOf(elem)});
