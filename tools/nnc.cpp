@@ -1,5 +1,7 @@
 //===- nnc: the compiler's command line -----------------------------------===//
+#include "frontend/elaborate.h"
 #include "frontend/parse.h"
+#include "ir/printer.h"
 
 #include <CLI/CLI.hpp>
 
@@ -30,9 +32,9 @@ int main(int argc, char **argv) {
   CLI::App *check = app.add_subcommand("check", "Report what is wrong");
   check->add_option("file", path, "The program")->required();
   CLI::App *emit = app.add_subcommand("emit", "Print a stage of the program");
-  emit->add_option("stage", stage, "ast")
+  emit->add_option("stage", stage, "ast or graph")
       ->required()
-      ->check(CLI::IsMember({"ast"}));
+      ->check(CLI::IsMember({"ast", "graph"}));
   emit->add_option("file", path, "The program")->required();
   try {
     app.parse(argc, argv);
@@ -43,7 +45,16 @@ int main(int argc, char **argv) {
   SourceManager sources;
   int exitCode = 0;
   std::unique_ptr<ast::File> file = parse(path, sources, exitCode);
-  if (file && emit->parsed())
+  if (!file)
+    return exitCode;
+  if (emit->parsed() && stage == "ast") {
     std::cout << ast::print(*file, sources);
-  return exitCode;
+    return exitCode;
+  }
+  DiagnosticSink sink(sources);
+  std::optional<Program> program = elaborate(*file, {}, sources, sink);
+  std::cerr << sink.render();
+  if (program && emit->parsed())
+    std::cout << print(program->module);
+  return sink.exitCode();
 }
