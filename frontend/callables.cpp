@@ -1,0 +1,328 @@
+//===- callables.cpp: calls of functions, layers and nets -----------------===//
+#include "frontend/elaborator.h"
+
+#include "frontend/limitations.h"
+#include "frontend/walk.h"
+
+#include <algorithm>
+
+namespace nnc {
+
+bool Elaborator::bindBrackets(const CallSite &site,
+                              const ast::Callable &callable,
+                              std::map<std::string, DimArg> &dims) {
+  if (!site.hasBrackets)
+    return true;
+  size_t position = 0;
+  bool ok = true;
+  for (const ast::Item &item : *site.brackets) {
+    const ast::Callable::DimParam *param = nullptr;
+    if (item.kind == ast::Item::Named) {
+      for (const auto &each : callable.dimParams)
+        if (each.name.text == item.name.text)
+          param = &each;
+      if (!param) {
+        error(item.loc,
+              callable.name.text + " has no bracket argument " + item.name.text)
+            .note(callable.name.loc, "it is defined here");
+        ok = false;
+        continue;
+      }
+    } else if (item.kind == ast::Item::Value) {
+      if (position == callable.dimParams.size()) {
+        error(item.loc, callable.name.text + " takes " +
+                            std::to_string(callable.dimParams.size()) +
+                            " arguments in brackets")
+            .note(callable.name.loc, "it is defined here");
+        return false;
+      }
+      param = &callable.dimParams[position++];
+    } else {
+      error(item.loc, "the arguments in brackets of " + callable.name.text +
+                          " are sizes, not slices");
+      ok = false;
+      continue;
+    }
+    std::optional<DimArg> arg = dimArgument(*item.value);
+    if (!arg) {
+      ok = false;
+    } else if (!dims.emplace(param->name.text, *arg).second) {
+      error(item.loc, param->name.text + " is given twice");
+      ok = false;
+    }
+  }
+  return ok;
+}
+
+bool Elaborator::bindArguments(const CallSite &site,
+                               const ast::Callable &callable,
+                               std::vector<std::optional<Val>> &values,
+                               std::vector<Loc> &locs) {
+  values.assign(callable.params.size(), std::nullopt);
+  locs.assign(callable.params.size(), site.loc);
+  size_t position = 0;
+  bool ok = true;
+  if (!site.args)
+    return true;
+  for (const ast::Arg &arg : *site.args) {
+    size_t index = callable.params.size();
+    if (arg.name.text.empty()) {
+      index = position++;
+    } else {
+      for (size_t i = 0; i < callable.params.size(); ++i)
+        if (callable.params[i].name.text == arg.name.text)
+          index = i;
+    }
+    if (index >= callable.params.size()) {
+      std::vector<std::string> known;
+      for (const auto &param : callable.params)
+        known.push_back(param.name.text);
+      if (arg.name.text.empty())
+        error(arg.loc(),
+              callable.name.text + " takes " +
+                  std::to_string(callable.params.size()) +
+                  (callable.params.size() == 1 ? " argument" : " arguments"))
+            .note(callable.name.loc, "it is defined here");
+      else
+        error(arg.loc(),
+              callable.name.text + " has no argument " + arg.name.text)
+            .note(callable.name.loc, "it is defined here");
+      return false;
+    }
+    const ast::Callable::Param &param = callable.params[index];
+    if (values[index]) {
+      error(arg.loc(), "argument " + param.name.text + " is given twice");
+      return false;
+    }
+    if (arg.item.kind != ast::Item::Value) {
+      error(arg.loc(), "a slice is no argument of " + callable.name.text);
+      return false;
+    }
+    locs[index] = arg.item.value->loc;
+    bool isAxis = param.type && (param.type->kind == ast::Type::Axis ||
+                                 param.type->kind == ast::Type::Axes);
+    if (isAxis) {
+      std::optional<Val> axes = axesArgument(*arg.item.value);
+      ok &= axes.has_value();
+      values[index] = axes.value_or(Val());
+    } else {
+      values[index] = eval(*arg.item.value);
+      ok &= !values[index]->isPoison();
+    }
+  }
+  return ok;
+}
+
+bool Elaborator::completeDims(Frame &callee, const CallSite *site) {
+  bool ok = true;
+  Frame *saved = frame;
+  frame = &callee;
+  for (const auto &param : callee.callable->dimParams) {
+    if (callee.dims.contains(param.name.text))
+      continue;
+    if (param.init) {
+      if (std::optional<Dim> size = dimValue(*param.init)) {
+        callee.dims[param.name.text] = {*size, {}, param.init->loc, false};
+        continue;
+      }
+    } else if (!callee.callable->result ||
+               callee.callable->callable != ast::CallableKind::Net) {
+      // One that only the result has is found there.
+      bool inResult = false;
+      if (callee.callable->result)
+        for (const auto &dim : callee.callable->result->dims)
+          if (auto *name = ast::as<ast::Name>(dim.size))
+            inResult |= name->text() == param.name.text;
+      bool used = mentions(callee.callable->body, param.name.text);
+      if (inResult && !used)
+        continue;
+    }
+    std::string name = callee.callable->name.text;
+    error(site ? site->loc : param.name.loc,
+          "the arguments of " + name + " do not determine " + param.name.text +
+              "; give it in brackets, as in " + name + "[" + param.name.text +
+              " = ...]")
+        .note(param.name.loc, "it is declared here");
+    ok = false;
+  }
+  frame = saved;
+  return ok;
+}
+
+void Elaborator::numberInstances(Frame &where, const ast::Block &body) {
+  std::vector<const ast::Call *> calls;
+  forEachExpr(body, [&](const ast::Expr &expr) {
+    auto *call = ast::as<ast::Call>(&expr);
+    auto *callee = call ? ast::as<ast::Name>(call->callee) : nullptr;
+    if (callee && callee->isSimple() && callee->first().isCompileTime())
+      calls.push_back(call);
+  });
+  std::stable_sort(calls.begin(), calls.end(),
+                   [](const ast::Call *a, const ast::Call *b) {
+                     return a->callee->loc.offset < b->callee->loc.offset;
+                   });
+  std::map<std::string, int> counts;
+  for (const ast::Call *call : calls) {
+    std::string name = static_cast<ast::Name &>(*call->callee).first().text;
+    for (char &c : name)
+      c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    where.instanceNames[call] = name + std::to_string(++counts[name]);
+  }
+}
+
+Val Elaborator::runBody(Frame &callee) {
+  numberInstances(callee, callee.callable->body);
+  Frame *saved = frame;
+  frame = &callee;
+  size_t before = sink.errorCount();
+  runBlock(callee.callable->body);
+  frame = saved;
+  if (!callee.returned) {
+    if (sink.errorCount() == before)
+      error(callee.callable->bodyEnd,
+            callee.callable->name.text + " ends without `return`");
+    return {};
+  }
+  return *callee.returned;
+}
+
+Val Elaborator::callInstance(const CallSite &site, const Instance &instance) {
+  if (site.hasBrackets)
+    return poison(site.loc, site.name +
+                                " has its bracket arguments already; call it "
+                                "without");
+  return call(site, *instance.callable, *instance.file, &instance);
+}
+
+Val Elaborator::call(const CallSite &site, const ast::Callable &callable,
+                     const FileScope &file, const Instance *instance) {
+  using Kind = ast::CallableKind;
+  if (callable.callable == Kind::Optimizer)
+    return poison(site.loc, callable.name.text +
+                                " is an optimizer; it stands after `optimizer` "
+                                "in a train block");
+  for (const Frame *each = frame; each; each = each->caller)
+    if (each->callable == &callable) {
+      std::string chain = callable.name.text;
+      std::vector<std::string> names;
+      for (const Frame *f = frame; f != each; f = f->caller)
+        names.push_back(f->callable->name.text);
+      for (size_t i = names.size(); i-- > 0;)
+        chain += " -> " + names[i];
+      return poison(site.loc, callable.name.text +
+                                  " calls itself, which nothing may: " + chain +
+                                  " -> " + callable.name.text);
+    }
+  if (frame->depth > 100)
+    return poison(site.loc, "calls are nested more than 100 deep");
+
+  Frame callee;
+  callee.callable = &callable;
+  callee.file = &file;
+  callee.caller = frame;
+  callee.callLoc = site.loc;
+  callee.scope = ++scopeCount;
+  callee.depth = frame->depth + 1;
+  bool wasTraining = state->training;
+  if (callable.callable == Kind::Net) {
+    callee.path = callable.name.text;
+    for (const Frame *each = frame; each; each = each->caller)
+      if (each->callable && each->callable->callable == Kind::Net) {
+        netCalls[each->callable->name.text].insert(callee.path);
+        break;
+      }
+  } else if (callable.callable == Kind::Layer) {
+    if (instance) {
+      callee.path = instance->path;
+      callee.stacked = instance->stacked;
+    } else {
+      if (frame->path.empty())
+        return poison(site.loc,
+                      callable.name.text +
+                          " is a layer and owns parameters: call it in a net "
+                          "or a layer");
+      callee.path = frame->path + "." + frame->instanceNames[site.expr];
+      callee.stacked = frame->stacked;
+      for (LoopState *loop = state->loop; loop; loop = loop->outer)
+        if (loop->stacked) {
+          callee.stacked = loop;
+          break;
+        }
+    }
+  }
+
+  std::map<std::string, DimArg> dims;
+  if (instance)
+    dims = instance->dims;
+  std::vector<std::optional<Val>> values;
+  std::vector<Loc> locs;
+  bool ok = instance || bindBrackets(site, callable, dims);
+  ok &= bindArguments(site, callable, values, locs);
+  if (!ok)
+    return {};
+  for (const auto &[name, arg] : dims)
+    callee.dims[name] = {arg.size, arg.axis, arg.loc, false};
+  for (size_t i = 0; i < values.size(); ++i) {
+    const ast::Callable::Param &param = callable.params[i];
+    if (values[i] && param.type)
+      ok &= bindParameter(callee, *param.type, *values[i], param.name.text,
+                          locs[i]);
+  }
+  if (!ok || !completeDims(callee, &site))
+    return {};
+  for (size_t i = 0; i < values.size(); ++i) {
+    const ast::Callable::Param &param = callable.params[i];
+    if (!values[i]) {
+      if (!param.init) {
+        error(site.loc,
+              callable.name.text + " needs its argument " + param.name.text)
+            .note(param.name.loc, "it is declared here");
+        ok = false;
+        continue;
+      }
+      Frame *saved = frame;
+      frame = &callee;
+      bool isAxis = param.type && (param.type->kind == ast::Type::Axis ||
+                                   param.type->kind == ast::Type::Axes);
+      values[i] = isAxis ? axesArgument(*param.init).value_or(Val())
+                         : eval(*param.init);
+      frame = saved;
+      // An absent optional tensor: `where = true` and the like stay numbers.
+      if (param.type &&
+          !(values[i]->isLiteral() && values[i]->literal->isScalar() &&
+            !param.type->dims.empty()))
+        ok &= bindParameter(callee, *param.type, *values[i], param.name.text,
+                            param.init->loc);
+    }
+    if (ok && param.type)
+      ok &= checkParameter(callee, *param.type, *values[i], param.name.text,
+                           locs[i]);
+  }
+  if (!ok)
+    return {};
+  for (size_t i = 0; i < values.size(); ++i) {
+    Val value = *values[i];
+    if (value.kind == Val::Axes)
+      for (AxisName &axis : value.axes)
+        for (const auto &[name, binding] : callee.dims)
+          if (!axis.none() && binding.outer == axis) {
+            axis = {callee.scope, name, binding.origin};
+            break;
+          }
+    callee.values[callable.params[i].name.text] = value;
+  }
+  if (callable.callable == Kind::Net && !state->trained.empty())
+    state->training = state->trained.contains(callable.name.text);
+  Val result = runBody(callee);
+  state->training = wasTraining;
+  if (!callable.result)
+    return result;
+  at(site.loc);
+  Loc loc = callable.name.loc;
+  for (const ast::StmtPtr &stmt : callable.body)
+    if (auto *ret = ast::as<ast::Return>(stmt))
+      loc = ret->value->loc;
+  return returnValue(callee, *callable.result, result, loc, true);
+}
+
+} // namespace nnc

@@ -1,0 +1,340 @@
+//===- elaborator.h: the walk's state (private to frontend/) --------------===//
+//
+// One Elaborator serves one program. Its members are spread over files by what
+// they elaborate: programs.cpp, callables.cpp, expressions.cpp, ...
+//
+//===----------------------------------------------------------------------===//
+#ifndef NNC_FRONTEND_ELABORATOR_H
+#define NNC_FRONTEND_ELABORATOR_H
+
+#include "frontend/elaborate.h"
+#include "frontend/scope.h"
+#include "frontend/value.h"
+#include "ir/builder.h"
+
+#include <set>
+
+namespace nnc {
+
+struct Frame;
+
+/// A loop whose body is being elaborated.
+struct LoopState {
+  Block *body = nullptr;
+  LoopState *outer = nullptr;
+  const Frame *frame = nullptr; ///< whose body it is in
+  Value *position = nullptr;    ///< the turn, an i32
+  /// The number of turns, if each has parameters of its own (`repeat`).
+  std::optional<Dim> stacked;
+  /// Slices of stacked parameters: the whole, and its part in the body.
+  std::vector<std::pair<Value *, Value *>> slices;
+  std::map<std::string, Value *> sliceOf;
+};
+
+/// The function that is being built.
+struct FunctionState {
+  Function *function = nullptr;
+  std::unique_ptr<Builder> builder;
+  /// Of each variable that it uses, the value now.
+  std::map<std::string, Value *> variables;
+  std::set<std::string> changed;
+  std::map<std::string, Value *> roles;
+  /// The data columns that it takes, by name.
+  std::map<std::string, Value *> inputs;
+  bool training = false;
+  std::set<std::string> trained; ///< The nets that a train block trains.
+  int places = 0;                ///< Random ops so far.
+  LoopState *loop = nullptr;
+};
+
+/// A `data` clause that is being elaborated.
+struct DataClause {
+  std::vector<const ast::TrainItem::DataName *> names;
+  bool direct = false; ///< The value is the data as read.
+  int64_t rows = -1;   ///< of its literals
+  std::vector<DataSource> made;
+  DataSource literals;
+};
+
+/// One activation of a callable, a train block or a test.
+struct Frame {
+  const ast::Callable *callable = nullptr;
+  const FileScope *file = nullptr;
+  const Frame *caller = nullptr;
+  Loc callLoc;
+  int scope = 0;
+  int depth = 0;
+  std::string path; ///< of its parameters: "Xor.dense1"
+  std::map<std::string, DimBinding> dims;
+  std::map<std::string, Val> values;
+  std::map<const ast::Expr *, std::string> instanceNames;
+  /// What `..` stands for in its signature.
+  struct Leading {
+    AxisNames axes;
+    Shape shape;
+  };
+  std::optional<Leading> leading;
+  /// Axes that contractions introduced: what each may rename.
+  struct Renamed {
+    Dim size;
+    AxisName base;
+    Loc origin;
+  };
+  std::map<std::string, Renamed> renamed;
+  std::optional<Val> returned;
+  /// Of data without a type, the type that the training data has.
+  std::map<std::string, const ast::Type *> inheritedTypes;
+  DataClause *dataClause = nullptr; ///< `idx(…)` may stand here.
+  /// Outer names that a loop's body may not assign.
+  std::set<std::string> guarded;
+  bool isOptimizer = false;
+  /// The `repeat` that gives each turn parameters of this activation.
+  LoopState *stacked = nullptr;
+};
+
+/// A function call, or a name with brackets and no call.
+struct CallSite {
+  const ast::Expr *expr = nullptr;
+  Loc loc;
+  std::string name;
+  bool hasBrackets = false;
+  const std::vector<ast::Item> *brackets = nullptr;
+  const std::vector<ast::Arg> *args = nullptr;
+};
+
+class Elaborator {
+public:
+  Elaborator(const ElaborateOptions &options, SourceManager &sources,
+             DiagnosticSink &sink)
+      : options(options), sink(sink), sources(sources), scopes(sources, sink) {}
+
+  std::optional<Program> run(const ast::File &file);
+
+private:
+  //===-- messages (messages.cpp) ----------------------------------------===//
+  Diagnostic &error(Loc loc, const std::string &message) {
+    return sink.error(loc, message);
+  }
+  Val poison(Loc loc, const std::string &message) {
+    error(loc, message);
+    return {};
+  }
+  Val unsupported(Loc loc, const std::string &feature);
+  std::string nearest(const std::string &name,
+                      const std::vector<std::string> &known);
+  void unknownName(const ast::Ident &name, const std::string &what);
+  Location location(Loc loc);
+  void at(Loc loc) { state->builder->location = location(loc); }
+  Builder &builder() { return *state->builder; }
+
+  //===-- whole programs (programs.cpp) ----------------------------------===//
+  Function *newFunction(std::string name);
+  void elaborateNet(const ast::Callable &net, const FileScope &file);
+  void elaborateTest(const ast::Test &test, const FileScope &file);
+  void elaborateExpect(const ast::Expect &expect, TestEntry &entry,
+                       std::vector<Value *> &results);
+  void finish(const std::vector<Value *> &results, std::vector<AttrDict> attrs);
+  void finishInit();
+  void addOutputs(const Val &value, const std::string &name,
+                  std::vector<Value *> &results, std::vector<AttrDict> &attrs);
+  Frame topFrame(const FileScope &file);
+  /// Evaluates file-level dims that `frame` can see.
+  const DimBinding *findDim(Frame &frame, const std::string &name, Loc loc);
+
+  //===-- training (train.cpp, data.cpp, optimizers.cpp) ------------------===//
+  void elaborateTrain(const ast::Train &train, const FileScope &file);
+  void bindData(const ast::TrainItem &item,
+                std::vector<int64_t> &sourcesOfItem);
+  void elaborateMetric(const ast::TrainItem &item, const ast::Train &train,
+                       TrainEntry &entry);
+  void chooseBatch(const std::vector<ast::TrainItem::DataName> &names);
+  void nameBatch();
+  const ast::Type *typeOfData(const ast::TrainItem::DataName &name) const;
+  void inheritTypes(const ast::TrainItem &item, const ast::Train &train);
+  Val dataCall(const CallSite &site);
+  Val dataInput(const std::string &name, const Type &type,
+                const AxisNames &axes);
+  Val literalColumn(const ast::TrainItem::DataName &name, Val value, Loc loc);
+  Val toStated(Val value, const ast::TrainItem::DataName &name, Loc loc);
+  std::vector<Value *> clip(const std::vector<Value *> &gradients,
+                            const ast::TrainItem &item);
+  void optimize(const ast::TrainItem &item,
+                const std::vector<std::string> &paths,
+                const std::vector<Value *> &gradients, TrainEntry &entry,
+                int64_t index);
+  std::optional<double> constantOf(const ast::Expr &expr, const char *what);
+  Value *floatRole(const std::string &role);
+
+  //===-- callables (callables.cpp, matching.cpp) -------------------------===//
+  Val call(const CallSite &site, const ast::Callable &callable,
+           const FileScope &file, const Instance *instance);
+  Val callInstance(const CallSite &site, const Instance &instance);
+  bool bindBrackets(const CallSite &site, const ast::Callable &callable,
+                    std::map<std::string, DimArg> &dims);
+  bool bindArguments(const CallSite &site, const ast::Callable &callable,
+                     std::vector<std::optional<Val>> &values,
+                     std::vector<Loc> &locs);
+  std::optional<DimArg> dimArgument(const ast::Expr &expr);
+  /// First pass: binds names without a size; second: checks all.
+  bool bindParameter(Frame &callee, const ast::Type &type, Val &value,
+                     const std::string &name, Loc argLoc);
+  bool checkParameter(Frame &callee, const ast::Type &type, Val &value,
+                      const std::string &name, Loc argLoc);
+  bool completeDims(Frame &callee, const CallSite *site);
+  Val returnValue(Frame &callee, const ast::Type &type, Val value, Loc loc,
+                  bool toCaller);
+  AxisName outward(const Frame &callee, const AxisName &name);
+  std::optional<Type> typeOf(Frame &frame, const ast::Type &type,
+                             AxisNames *axes);
+  Elem elemOf(ast::ElementType type, Loc loc);
+  Elem floatElem() const { return options.f64 ? Elem::F64 : Elem::F32; }
+  void numberInstances(Frame &frame, const ast::Block &body);
+  Val runBody(Frame &callee);
+
+  //===-- variables (variables.cpp) ----------------------------------------//
+  Val readVariable(const std::string &path, Loc loc);
+  Val declareVariable(const std::string &path, Variable::Kind kind,
+                      const ast::Type &type, const ast::Expr *init, Loc loc);
+  Value *variable(const std::string &path);
+  Value *initialValue(const ast::Expr *init, const Type &type,
+                      const std::string &path, Variable::Kind kind, Loc loc);
+  Value *randomInit(const ast::Call &call, const Type &type);
+  Value *role(const std::string &name);
+  Value *random(const char *op, const Type &type);
+  int64_t findVariable(const std::string &path) const;
+
+  //===-- statements (statements.cpp) --------------------------------------//
+  void runBlock(const ast::Block &block);
+  void runStmt(const ast::Stmt &stmt);
+  void assign(const ast::Assign &assign);
+  void assignTarget(const ast::Target &target, Val value);
+  void setName(const ast::Ident &name, Val value);
+  void runIf(const ast::If &stmt);
+  void runUpdate(const ast::Update &update);
+  std::optional<bool> condition(const ast::Expr &expr);
+  Val named(Val value, const std::string &name);
+
+  //===-- loops (loops.cpp) -------------------------------------------------/
+  Val runLoop(const ast::Loop &loop);
+  void runRepeat(const ast::Loop &loop);
+  struct LoopPlan;
+  bool runLoopBody(const LoopPlan &plan, LoopState &loopState, bool trial,
+                   std::vector<Val> &next, std::vector<Val> &outputs,
+                   std::vector<std::shared_ptr<Literal>> &open);
+  std::optional<std::vector<Val>> buildLoop(LoopPlan &plan, Loc loc);
+  void resolveFresh(Literal &literal, const Type &type, const AxisNames &axes);
+
+  //===-- expressions (expressions.cpp) -------------------------------------/
+  Val eval(const ast::Expr &expr);
+  Val evalName(const ast::Name &name);
+  Val evalList(const ast::List &list);
+  Val evalChain(const ast::Chain &chain);
+  Val evalCompare(const ast::Compare &compare);
+  Val evalUnary(const ast::Unary &unary);
+  Val evalCast(const ast::Cast &cast);
+  Val evalCall(const ast::Call &call);
+  Val evalContraction(const ast::Contraction &contraction);
+  Val evalIndex(const ast::Index &index);
+  Val indexValue(Val base, const ast::Index &index);
+  Val binary(ast::BinaryOp op, Val left, Val right, Loc loc);
+  Val fold(ast::BinaryOp op, const Val &left, const Val &right, bool &done);
+  Val matmul(Val left, Val right, Loc loc);
+  Val callNamed(const CallSite &site, const ast::Name &callee);
+  /// The value with an element type: a literal takes `elem`, or f32.
+  Val materialise(Val value, std::optional<Elem> elem, Loc loc);
+  /// As a tensor of floats; whole numbers are an error.
+  Val floats(Val value, const std::string &what, Loc loc);
+  std::optional<Dim> dimValue(const ast::Expr &expr);
+  std::optional<Dim> sizeOf(const Val &value) const;
+  std::optional<double> constant(const Val &value) const;
+
+  //===-- broadcasting (broadcasting.cpp) -----------------------------------/
+  struct Aligned {
+    Shape shape;
+    AxisNames axes;
+  };
+  std::optional<Aligned> align(const std::vector<Val> &values, Loc loc);
+  void resolveFreshOf(const std::vector<Val> &values, std::optional<Elem> elem,
+                      Loc loc);
+  Value *stretch(const Val &value, const Shape &shape);
+  /// Gives all one element type and one shape.
+  std::optional<Aligned> unify(std::vector<Val> &values,
+                               std::optional<Elem> elem, Loc loc,
+                               bool sameElem = true);
+  Val transpose(Val value, const std::vector<int64_t> &permutation);
+  Val reshapeTo(Val value, Shape shape, AxisNames axes);
+
+  //===-- builtins (builtins*.cpp) ------------------------------------------/
+  using Builtin = Val (Elaborator::*)(const CallSite &);
+  static Builtin findBuiltin(const std::string &name);
+  static std::vector<std::string> builtinNames();
+  /// The arguments in the order of `names`; absent ones are null.
+  std::optional<std::vector<const ast::Arg *>>
+  arguments(const CallSite &site, std::initializer_list<const char *> names,
+            size_t required);
+  Val evalArg(const ast::Arg *arg);
+  Val elementwise(const CallSite &site);
+  Val minMax(const CallSite &site);
+  Val reduction(const CallSite &site);
+  Val argmax(const CallSite &site);
+  Val cumsum(const CallSite &site);
+  Val where(const CallSite &site);
+  Val intBinary(const CallSite &site);
+  Val concat(const CallSite &site);
+  Val stack(const CallSite &site);
+  Val split(const CallSite &site);
+  Val reshape(const CallSite &site);
+  Val flatten(const CallSite &site);
+  Val pad(const CallSite &site);
+  Val reverse(const CallSite &site);
+  Val gather(const CallSite &site);
+  Val oneHot(const CallSite &site);
+  Val filled(const CallSite &site);
+  Val range(const CallSite &site);
+  Val update(const CallSite &site);
+  Val stopGradient(const CallSite &site);
+  Val shape(const CallSite &site);
+  Val rank(const CallSite &site);
+  Val size(const CallSite &site);
+  Val randomLike(const CallSite &site);
+  Val grad(const CallSite &site);
+  Val convolution(const CallSite &site);
+  Val notYet(const CallSite &site);
+  Val reduce(const std::string &name, Val x, std::vector<int64_t> axes,
+             bool keep, Loc loc);
+  /// The axes that `over` names, ascending.
+  std::optional<std::vector<int64_t>> axesOf(const Val &x,
+                                             const ast::Expr *over, Loc loc);
+  std::optional<int64_t> axisOf(const Val &x, const ast::Expr *over, Loc loc);
+  std::optional<Val> axesArgument(const ast::Expr &expr);
+  std::optional<std::vector<int64_t>> resolveAxes(const Val &x, const Val &over,
+                                                  Loc loc);
+
+  const ElaborateOptions &options;
+  DiagnosticSink &sink;
+  SourceManager &sources;
+  Scopes scopes;
+  Program program;
+  FunctionState *state = nullptr;
+  FunctionState initState;
+  Frame *frame = nullptr;
+  int scopeCount = 0;
+  int foldNamed = 0; ///< In a condition, named literals count as numbers.
+  std::map<const ast::TrainItem *, std::vector<int64_t>> sourceIndex;
+  Dim batch; ///< The examples' axis; 0 until it is known.
+  int metricCount = 0;
+  std::vector<size_t> finals; ///< The carries after `final`.
+  /// The nets that each net calls.
+  std::map<std::string, std::set<std::string>> netCalls;
+  std::set<std::string> frozen; ///< paths
+  std::set<std::string> dimsInWork;
+  bool usedLocalDim = false;
+  std::map<uint32_t, std::shared_ptr<const std::string>> fileNames;
+  /// Of each variable, the names of its axes in its declaration.
+  std::map<std::string, Loc> variableLocs;
+  std::map<std::string, AxisNames> variableAxes;
+};
+
+} // namespace nnc
+
+#endif // NNC_FRONTEND_ELABORATOR_H

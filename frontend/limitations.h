@@ -1,0 +1,35 @@
+//===- limitations.h: what the language has and nnc cannot do yet ---------===//
+//
+// A program that uses one of these is right, and gets exit code 2. A feature
+// that is done leaves this list; test/frontend/elaborate/limitations.test walks
+// it.
+//
+//===----------------------------------------------------------------------===//
+#ifndef NNC_FRONTEND_LIMITATIONS_H
+#define NNC_FRONTEND_LIMITATIONS_H
+
+namespace nnc::limitations {
+
+inline constexpr const char *accumulate = "`accumulate` in a train block";
+inline constexpr const char *categorical = "`categorical`";
+inline constexpr const char *dataSource = "this source of data";
+inline constexpr const char *fileBinding = "an instance bound at file level";
+inline constexpr const char *freeze = "`freeze`";
+inline constexpr const char *importAlias = "`import` with `as`";
+inline constexpr const char *keepBest = "`keep best` and `stop after`";
+inline constexpr const char *memberOfValue = "the member of an expression";
+inline constexpr const char *nestedRepeat = "`repeat` inside `repeat`";
+inline constexpr const char *netDims = "a size that only a net's result has";
+inline constexpr const char *optimizerGroups = "`optimizer` with `on`";
+inline constexpr const char *orthogonal = "the initialiser `orthogonal()`";
+inline constexpr const char *print = "`print`";
+inline constexpr const char *repeatSlices = "`repeat` over slices";
+inline constexpr const char *reservedType = "the element types bf16, f16, i8";
+inline constexpr const char *start = "`start`";
+inline constexpr const char *stateInLoop = "`<-` inside a loop";
+inline constexpr const char *step = "`step` in a train block";
+inline constexpr const char *until = "`until` in a loop";
+
+} // namespace nnc::limitations
+
+#endif // NNC_FRONTEND_LIMITATIONS_H

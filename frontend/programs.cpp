@@ -1,0 +1,298 @@
+//===- programs.cpp: the functions of a program ---------------------------===//
+#include "frontend/elaborator.h"
+
+#include "frontend/limitations.h"
+#include "ir/check.h"
+#include "ir/verifier.h"
+
+namespace nnc {
+
+std::optional<Program> elaborate(const ast::File &file,
+                                 const ElaborateOptions &options,
+                                 SourceManager &sources, DiagnosticSink &sink) {
+  return Elaborator(options, sources, sink).run(file);
+}
+
+Function *Elaborator::newFunction(std::string name) {
+  program.module.functions.push_back(std::make_unique<Function>());
+  Function *function = program.module.functions.back().get();
+  function->name = std::move(name);
+  return function;
+}
+
+Frame Elaborator::topFrame(const FileScope &file) {
+  Frame top;
+  top.file = &file;
+  top.scope = ++scopeCount;
+  return top;
+}
+
+void Elaborator::finish(const std::vector<Value *> &results,
+                        std::vector<AttrDict> attrs) {
+  builder().create("return", std::span<Value *const>(results));
+  state->function->resultAttrs = std::move(attrs);
+}
+
+static AttrList axisTexts(const AxisNames &axes, const Type &type) {
+  AttrList texts;
+  for (int64_t i = 0; i < type.rank(); ++i)
+    texts.push_back(
+        Attr(i < static_cast<int64_t>(axes.size()) && !axes[i].none()
+                 ? axes[i].text
+                 : type.dim(i).str()));
+  return texts;
+}
+
+void Elaborator::addOutputs(const Val &value, const std::string &name,
+                            std::vector<Value *> &results,
+                            std::vector<AttrDict> &attrs) {
+  if (value.kind == Val::Tuple) {
+    for (size_t i = 0; i < value.items.size(); ++i)
+      addOutputs(value.items[i], name + std::to_string(i), results, attrs);
+    return;
+  }
+  results.push_back(value.ir);
+  attrs.push_back(
+      {{"output", name}, {"axes", axisTexts(value.axes, value.ir->type())}});
+}
+
+void Elaborator::elaborateNet(const ast::Callable &net, const FileScope &file) {
+  FunctionState function;
+  function.function = newFunction(net.name.text);
+  function.function->location = location(net.loc);
+  function.builder = std::make_unique<Builder>(function.function->body);
+  state = &function;
+  Frame callee = topFrame(file);
+  callee.callable = &net;
+  callee.path = net.name.text;
+  frame = &callee;
+  size_t before = sink.errorCount();
+  for (const ast::Callable::DimParam &param : net.dimParams)
+    if (!param.init)
+      unsupported(param.name.loc, limitations::netDims);
+  if (sink.errorCount() == before)
+    completeDims(callee, nullptr);
+  // A size without a value is a symbol: one function serves every size.
+  for (const ast::Callable::Param &param : net.params)
+    for (const ast::Type::Dim &dim : param.type->dims) {
+      auto *name = ast::as<ast::Name>(dim.size);
+      if (!name || !name->isSimple() || !name->first().isCompileTime())
+        continue;
+      const std::string &text = name->first().text;
+      if (findDim(callee, text, dim.loc))
+        continue;
+      if (!file.dims.contains(text))
+        unknownName(name->first(), "dimension");
+      callee.dims[text] = {Dim::symbol(text), {}, dim.loc, false};
+    }
+  std::vector<AxisNames> inputs;
+  for (const ast::Callable::Param &param : net.params) {
+    if (param.type->kind != ast::Type::Tensor) {
+      error(param.type->loc, "a net takes tensors");
+      continue;
+    }
+    AxisNames axes;
+    std::optional<Type> type = typeOf(callee, *param.type, &axes);
+    if (!type) {
+      callee.values[param.name.text] = Val();
+      continue;
+    }
+    Value *value = function.function->addArgument(
+        *type, param.name.text,
+        {{"input", param.name.text}, {"axes", axisTexts(axes, *type)}});
+    callee.values[param.name.text] = Val::tensor(value, axes);
+  }
+  Val result = sink.errorCount() == before ? runBody(callee) : Val();
+  std::string name = "y";
+  Loc loc = net.name.loc;
+  for (const ast::StmtPtr &stmt : net.body)
+    if (auto *ret = ast::as<ast::Return>(stmt)) {
+      loc = ret->value->loc;
+      if (auto *simple = ast::as<ast::Name>(ret->value))
+        name = simple->first().text;
+    }
+  result = returnValue(callee, *net.result, result, loc, false);
+  if (result.isPoison() || sink.errorCount() != before) {
+    finish({}, {});
+  } else {
+    std::vector<Value *> results;
+    std::vector<AttrDict> attrs;
+    addOutputs(result, name, results, attrs);
+    for (const std::string &path : function.changed) {
+      results.push_back(function.variables[path]);
+      attrs.push_back({{"variable", path}});
+    }
+    finish(results, attrs);
+  }
+  program.nets.push_back({net.name.text, net.name.text});
+  frame = nullptr;
+  state = nullptr;
+}
+
+void Elaborator::elaborateTest(const ast::Test &test, const FileScope &file) {
+  FunctionState function;
+  std::string name = "test." + std::to_string(program.tests.size());
+  function.function = newFunction(name);
+  function.function->location = location(test.loc);
+  function.builder = std::make_unique<Builder>(function.function->body);
+  function.training = test.training;
+  state = &function;
+  Frame top = topFrame(file);
+  frame = &top;
+  TestEntry entry{test.name, name, {}, test.afterTrain};
+  std::vector<Value *> results;
+  for (const ast::StmtPtr &stmt : test.body) {
+    if (auto *expect = ast::as<ast::Expect>(stmt))
+      elaborateExpect(*expect, entry, results);
+    else if (ast::as<ast::Return>(stmt))
+      error(stmt->loc, "a test returns nothing; use `expect`");
+    else
+      runStmt(*stmt);
+  }
+  finish(results, std::vector<AttrDict>(results.size()));
+  program.tests.push_back(std::move(entry));
+  frame = nullptr;
+  state = nullptr;
+}
+
+void Elaborator::elaborateExpect(const ast::Expect &expect, TestEntry &entry,
+                                 std::vector<Value *> &results) {
+  ExpectEntry made;
+  made.comparison = ExpectEntry::True;
+  made.text = ast::toSource(*expect.condition);
+  made.location = location(expect.condition->loc);
+  if (expect.within)
+    made.within = constantOf(*expect.within, "`within`");
+  if (auto *compare = ast::as<ast::Compare>(expect.condition)) {
+    Val left = eval(*compare->lhs), right = eval(*compare->rhs);
+    at(compare->opLoc);
+    auto shapeOf = [](const Val &value) {
+      return value.isTensor()    ? value.ir->type().shape()
+             : value.isLiteral() ? value.literal->shape
+                                 : Shape();
+    };
+    if (!left.isPoison() && !right.isPoison() && left.isNumber() &&
+        right.isNumber()) {
+      Shape a = shapeOf(left), b = shapeOf(right);
+      if (!a.empty() && !b.empty() && !(a == b)) {
+        error(compare->opLoc, "the sides of this expectation have different "
+                              "shapes, " +
+                                  left.describe() + " and " + right.describe());
+        return;
+      }
+    }
+    std::vector<Val> sides = {left, right};
+    if (!unify(sides, std::nullopt, compare->opLoc))
+      return;
+    made.comparison = static_cast<ExpectEntry::Comparison>(
+        static_cast<int>(compare->op) + ExpectEntry::Eq);
+    made.left = static_cast<int64_t>(results.size());
+    made.right = made.left + 1;
+    if (made.within && made.comparison != ExpectEntry::Eq)
+      error(expect.within->loc, "`within` belongs to ==");
+    results.push_back(sides[0].ir);
+    results.push_back(sides[1].ir);
+  } else {
+    Val value = eval(*expect.condition);
+    value = materialise(value, std::nullopt, expect.condition->loc);
+    if (value.isPoison())
+      return;
+    if (value.ir->type().elem() != Elem::Bool) {
+      error(expect.condition->loc, "what is expected must be a comparison or "
+                                   "a bool, not " +
+                                       value.describe());
+      return;
+    }
+    if (made.within)
+      error(expect.within->loc, "`within` belongs to ==");
+    made.left = static_cast<int64_t>(results.size());
+    results.push_back(value.ir);
+  }
+  entry.expects.push_back(std::move(made));
+}
+
+void Elaborator::finishInit() {
+  if (program.variables.empty())
+    return;
+  state = &initState;
+  std::vector<Value *> results;
+  std::vector<AttrDict> attrs;
+  bool any = false;
+  for (const Variable &variable : program.variables) {
+    if (variable.kind == Variable::Optimizer)
+      continue;
+    any = true;
+    auto first = initState.variables.find(variable.path);
+    if (first == initState.variables.end())
+      continue;
+    results.push_back(first->second);
+    attrs.push_back({{"variable", variable.path}});
+  }
+  finish(results, attrs);
+  if (any)
+    program.initFunction = "init";
+  state = nullptr;
+}
+
+std::optional<Program> Elaborator::run(const ast::File &file) {
+  const FileScope *scope = scopes.add(file);
+  std::string name = sources.file(file.id).name();
+  name = name.substr(name.rfind('/') + 1);
+  program.name = name.substr(0, name.rfind('.'));
+  auto init = std::make_unique<Function>();
+  init->name = "init";
+  initState.function = init.get();
+  initState.builder = std::make_unique<Builder>(init->body);
+
+  for (const auto &[define, value] : options.defines)
+    if (!scope->dims.contains(define)) {
+      std::vector<std::string> known;
+      for (const auto &[dim, entry] : scope->dims)
+        known.push_back(dim);
+      std::string near = nearest(define, known);
+      error({file.id, 0},
+            "there is no dimension " + define + " to define" +
+                (near.empty() ? "" : "; did you mean " + near + "?"));
+    }
+  // Constants are checked even if nothing uses them.
+  {
+    FunctionState none;
+    Function scratch;
+    none.function = &scratch;
+    none.builder = std::make_unique<Builder>(scratch.body);
+    state = &none;
+    Frame top = topFrame(*scope);
+    frame = &top;
+    for (const ast::DefPtr &def : file.defs)
+      if (auto *dims = ast::as<ast::Dims>(def))
+        for (const ast::Dims::Entry &entry : dims->entries)
+          findDim(top, entry.name.text, entry.name.loc);
+    frame = nullptr;
+    state = nullptr;
+  }
+  for (const ast::DefPtr &def : file.defs) {
+    auto *callable = ast::as<ast::Callable>(def);
+    if (callable && callable->callable == ast::CallableKind::Net)
+      elaborateNet(*callable, *scope);
+    else if (ast::as<ast::Binding>(def))
+      unsupported(def->loc, limitations::fileBinding);
+  }
+  for (const ast::DefPtr &def : file.defs)
+    if (auto *train = ast::as<ast::Train>(def))
+      elaborateTrain(*train, *scope);
+  for (const ast::DefPtr &def : file.defs)
+    if (auto *test = ast::as<ast::Test>(def))
+      elaborateTest(*test, *scope);
+  if (sink.hasErrors())
+    return std::nullopt;
+  finishInit();
+  if (!program.variables.empty())
+    program.module.functions.push_back(std::move(init));
+  for (const auto &function : program.module.functions)
+    function->argAttrs.resize(function->body.argumentCount());
+  if (auto wrong = verify(program.module, Graph))
+    internalError("elaboration made wrong IR: " + wrong->message);
+  return std::move(program);
+}
+
+} // namespace nnc

@@ -1,0 +1,292 @@
+#include "frontend/elaborator.h"
+
+#include "frontend/limitations.h"
+#include "frontend/walk.h"
+
+namespace nnc {
+
+void Elaborator::runBlock(const ast::Block &block) {
+  for (const ast::StmtPtr &stmt : block) {
+    if (frame->returned) {
+      error(stmt->loc, "this stands after `return` and is never reached");
+      return;
+    }
+    runStmt(*stmt);
+  }
+}
+
+void Elaborator::runStmt(const ast::Stmt &stmt) {
+  at(stmt.loc);
+  switch (stmt.kind) {
+  case ast::StmtKind::Assign:
+    assign(static_cast<const ast::Assign &>(stmt));
+    return;
+  case ast::StmtKind::Update:
+    runUpdate(static_cast<const ast::Update &>(stmt));
+    return;
+  case ast::StmtKind::Param:
+  case ast::StmtKind::State: {
+    bool isParam = stmt.kind == ast::StmtKind::Param;
+    const auto *param = ast::as<ast::ParamStmt>(&stmt);
+    const auto *held = ast::as<ast::StateStmt>(&stmt);
+    const std::vector<ast::Ident> &names = isParam ? param->names : held->names;
+    if (frame->path.empty()) {
+      error(stmt.loc, isParam
+                          ? "only a layer or a net owns parameters"
+                          : "only a layer, a net or an optimizer has state");
+      return;
+    }
+    if (!isParam && !held->type) {
+      error(stmt.loc,
+            "this state needs a type, as in `state mean: f32[C] = 0`");
+      return;
+    }
+    for (const ast::Ident &name : names) {
+      Val value =
+          declareVariable(frame->path + "." + name.text,
+                          isParam ? Variable::Parameter : Variable::State,
+                          isParam ? param->type : *held->type,
+                          (isParam ? param->init : held->init).get(), name.loc);
+      if (isParam && param->frozen)
+        frozen.insert(frame->path + "." + name.text);
+      setName(name, value);
+    }
+    return;
+  }
+  case ast::StmtKind::Return: {
+    if (state->loop && state->loop->frame == frame) {
+      error(stmt.loc, "`return` cannot leave a loop; give values by `yield`");
+      return;
+    }
+    frame->returned = eval(*static_cast<const ast::Return &>(stmt).value);
+    return;
+  }
+  case ast::StmtKind::Yield:
+    error(stmt.loc, "`yield` belongs to the end of a loop's body");
+    return;
+  case ast::StmtKind::If:
+    runIf(static_cast<const ast::If &>(stmt));
+    return;
+  case ast::StmtKind::Repeat:
+    runRepeat(static_cast<const ast::Loop &>(
+        *static_cast<const ast::Repeat &>(stmt).loop));
+    return;
+  case ast::StmtKind::Print:
+    unsupported(stmt.loc, limitations::print);
+    return;
+  case ast::StmtKind::Expect:
+    error(stmt.loc, "`expect` belongs in a test");
+    return;
+  }
+}
+
+Val Elaborator::named(Val value, const std::string &name) {
+  if (value.isTensor()) {
+    if (value.ir->hint.empty())
+      value.ir->hint = name;
+    return value;
+  }
+  if (!value.isLiteral() || value.literal->named)
+    return value;
+  // Each use is one value, made where the name was given.
+  auto literal = std::make_shared<Literal>(*value.literal);
+  literal->named = true;
+  literal->value = nullptr;
+  Block *block = &builder().insertionBlock();
+  Location where = builder().location;
+  std::vector<double> data = literal->data;
+  Shape shape = literal->shape;
+  literal->make = [block, where, data, shape, name](Elem elem) {
+    Builder inner(*block);
+    if (!block->empty())
+      inner.setInsertionBefore(block->operations().front().get());
+    inner.location = where;
+    Type type = Type::tensor(elem, shape);
+    Value *made;
+    if (shape.empty()) {
+      made = inner.constant(data[0], type);
+    } else {
+      auto dense = std::make_shared<const std::vector<double>>(data);
+      made =
+          inner.op("constant", {}, {{"value", Attr(DenseData(dense))}}, {type});
+    }
+    made->hint = name;
+    return made;
+  };
+  value.literal = literal;
+  return value;
+}
+
+void Elaborator::setName(const ast::Ident &name, Val value) {
+  if (name.text == "_")
+    return;
+  if (frame->guarded.contains(name.text)) {
+    error(name.loc, name.text + " belongs to the outside of this loop; list "
+                                "it after `carry` to change it");
+    return;
+  }
+  frame->values[name.text] = named(std::move(value), name.text);
+}
+
+void Elaborator::assignTarget(const ast::Target &target, Val value) {
+  if (!target.isTuple()) {
+    if (value.kind == Val::Tuple) {
+      error(target.loc, "a tuple is only taken apart, as in `a, b = ...`; " +
+                            target.name.text + " would be a tuple of " +
+                            std::to_string(value.items.size()));
+      value = {};
+    }
+    setName(target.name, value);
+    return;
+  }
+  bool fits =
+      value.kind == Val::Tuple && value.items.size() == target.elements.size();
+  if (!fits && !value.isPoison())
+    error(target.loc, "there are " + std::to_string(target.elements.size()) +
+                          " names for " + value.describe());
+  for (size_t i = 0; i < target.elements.size(); ++i)
+    assignTarget(target.elements[i], fits ? value.items[i] : Val());
+}
+
+void Elaborator::assign(const ast::Assign &assign) {
+  // `cell = Lstm[E, H]` binds an instance.
+  auto *index = ast::as<ast::Index>(assign.value);
+  auto *base = index ? ast::as<ast::Name>(index->base) : nullptr;
+  auto *plain = ast::as<ast::Name>(assign.value);
+  const ast::Name *layer = base ? base : plain;
+  if (layer && layer->isSimple() && layer->first().isCompileTime() &&
+      assign.targets.size() == 1 && !assign.targets[0].isTuple() &&
+      !frame->values.contains(layer->first().text)) {
+    Definition definition = scopes.find(*frame->file, layer->first());
+    if (!definition)
+      definition = scopes.findStd(layer->first().text);
+    if (definition &&
+        definition.callable->callable == ast::CallableKind::Layer) {
+      const ast::Ident &name = assign.targets[0].name;
+      Val value;
+      if (frame->path.empty()) {
+        error(name.loc, "a layer is bound in a net or a layer, which then own "
+                        "its parameters");
+      } else {
+        auto instance = std::make_shared<Instance>();
+        instance->callable = definition.callable;
+        instance->file = definition.file;
+        instance->path = frame->path + "." + name.text;
+        instance->stacked = frame->stacked;
+        for (LoopState *loop = state->loop; loop; loop = loop->outer)
+          if (loop->stacked) {
+            instance->stacked = loop;
+            break;
+          }
+        CallSite site{assign.value.get(),
+                      layer->loc,
+                      layer->first().text,
+                      index != nullptr,
+                      index ? &index->items : nullptr,
+                      nullptr};
+        if (bindBrackets(site, *definition.callable, instance->dims)) {
+          value.kind = Val::Instance;
+          value.instance = instance;
+        }
+      }
+      frame->values[name.text] = value;
+      return;
+    }
+  }
+  Val value = eval(*assign.value);
+  if (assign.targets.size() == 1) {
+    assignTarget(assign.targets[0], value);
+    return;
+  }
+  bool fits =
+      value.kind == Val::Tuple && value.items.size() == assign.targets.size();
+  if (!fits && !value.isPoison())
+    error(assign.loc, "there are " + std::to_string(assign.targets.size()) +
+                          " names for " + value.describe());
+  for (size_t i = 0; i < assign.targets.size(); ++i)
+    assignTarget(assign.targets[i], fits ? value.items[i] : Val());
+}
+
+std::optional<bool> Elaborator::condition(const ast::Expr &expr) {
+  size_t before = sink.errorCount();
+  ++foldNamed;
+  Val value = eval(expr);
+  --foldNamed;
+  if (value.isLiteral() && value.literal->isScalar() &&
+      value.literal->kind == LiteralKind::Bool && !value.literal->data.empty())
+    return value.literal->data[0] != 0;
+  if (sink.errorCount() == before)
+    error(expr.loc, "`if` decides when compiling, on dimensions, on literals "
+                    "and on `training`; use where(c, a, b) for values");
+  return std::nullopt;
+}
+
+void Elaborator::runIf(const ast::If &stmt) {
+  for (const ast::If::Arm &arm : stmt.arms) {
+    std::optional<bool> taken = condition(*arm.condition);
+    if (!taken) {
+      // Later uses of what the arms assign are silent.
+      forEachAssigned(arm.body, [&](const ast::Ident &name) {
+        frame->values[name.text] = Val();
+      });
+      return;
+    }
+    if (*taken) {
+      runBlock(arm.body);
+      return;
+    }
+  }
+  runBlock(stmt.elseBody);
+}
+
+void Elaborator::runUpdate(const ast::Update &update) {
+  auto known = frame->values.find(update.target.text);
+  if (known == frame->values.end()) {
+    unknownName(update.target, "state");
+    return;
+  }
+  std::string path = frame->path + "." + update.target.text;
+  int64_t index = findVariable(path);
+  bool isState = index >= 0 && program.variables[index].kind == Variable::State;
+  if (!frame->isOptimizer && !isState) {
+    if (!known->second.isPoison())
+      error(update.target.loc, update.target.text +
+                                   " is no state; `<-` changes what `state` "
+                                   "declares");
+    return;
+  }
+  // Outside training the text is still checked; what it makes is unused.
+  Val value = eval(*update.value);
+  const Val &old = known->second;
+  if (value.isPoison() || old.isPoison())
+    return;
+  value = materialise(value, old.ir->type().elem(), update.value->loc);
+  if (value.isPoison())
+    return;
+  std::vector<Val> both = {old, value};
+  std::optional<Aligned> aligned = align(both, update.loc);
+  if (!aligned)
+    return;
+  if (!(aligned->shape == old.ir->type().shape()) ||
+      value.ir->type().elem() != old.ir->type().elem()) {
+    error(update.value->loc, update.target.text + " is " + old.describe() +
+                                 ", and its new value is " + value.describe());
+    return;
+  }
+  if (!frame->isOptimizer && !state->training)
+    return;
+  if (!frame->isOptimizer && state->loop) {
+    unsupported(update.loc, limitations::stateInLoop);
+    return;
+  }
+  at(update.loc);
+  Value *now = stretch(value, old.ir->type().shape());
+  if (!frame->isOptimizer) {
+    now = builder().op("stop_gradient", {now});
+    state->variables[path] = now;
+    state->changed.insert(path);
+  }
+  frame->values[update.target.text] = Val::tensor(now, old.axes);
+}
+
+} // namespace nnc
