@@ -287,10 +287,17 @@ void emitProgramList(llvm::Module &module,
                      llvm::ArrayRef<const Target *> targets) {
   TableBuilder table(module);
   Fields programs;
-  for (const Target *target : targets)
-    programs.push_back(new llvm::GlobalVariable(
-        module, llvm::Type::getInt8Ty(module.getContext()), true,
-        llvm::GlobalValue::ExternalLinkage, nullptr, programSymbol(*target)));
+  for (const Target *target : targets) {
+    // One of them may be defined in this very module.
+    llvm::GlobalVariable *known =
+        module.getNamedGlobal(programSymbol(*target));
+    programs.push_back(known ? known
+                             : new llvm::GlobalVariable(
+                                   module,
+                                   llvm::Type::getInt8Ty(module.getContext()),
+                                   true, llvm::GlobalValue::ExternalLinkage,
+                                   nullptr, programSymbol(*target)));
+  }
   auto *type = llvm::ArrayType::get(programs[0]->getType(), programs.size());
   new llvm::GlobalVariable(
       module, type, true, llvm::GlobalValue::ExternalLinkage,
