@@ -33,6 +33,7 @@ struct Machine {
   std::string name = "x86-64-v3";
   /// The register tile of the micro-kernel.
   int64_t tileRows = 6, tileColumns = 16;
+  /// Bytes, of the smallest machine that we care for.
   int64_t cacheL1 = 32 << 10, cacheL2 = 512 << 10;
 };
 

@@ -10,10 +10,9 @@ static constexpr int64_t fewestRowsToPack = 16;
 
 ContractionLoops::ContractionLoops(LoopBuilder &loops, const Nest &nest,
                                    std::vector<TensorRef> operands,
-                                   std::vector<AxisRange> ranges,
-                                   int64_t tileRows, int64_t tileColumns)
+                                   std::vector<AxisRange> ranges)
     : loops(loops), nest(nest), role(nest), operands(std::move(operands)),
-      ranges(std::move(ranges)), tileRows(tileRows), tileColumns(tileColumns) {
+      ranges(std::move(ranges)) {
   for (const Dim &entry : nest.results[0])
     for (const NestAxis &axis : nest.parallel)
       if (entry.uses(axis.name))
@@ -31,15 +30,12 @@ Dim ContractionLoops::extentOf(const std::string &name) const {
   return name.empty() ? Dim(1) : range(name).extent;
 }
 
-/// How long the part of an axis is that a tile covers at most: an expression
-/// without loop indices, which the size of memory must not have.
 Dim ContractionLoops::mostOf(const std::string &name) const {
-  if (name.empty())
-    return 1;
-  const Dim &whole = nest.findParallel(name)->extent;
-  if (range(name).extent == whole || range(name).extent.isConstant())
-    return range(name).extent;
-  return Dim::min(whole, name == role.n ? tileColumns : tileRows);
+  return name.empty() ? Dim(1) : range(name).most();
+}
+
+Dim ContractionLoops::startOf(const std::string &name) const {
+  return name.empty() ? Dim(0) : range(name).start;
 }
 
 std::vector<AxisRange> ContractionLoops::reduceRanges() const {
@@ -150,16 +146,15 @@ void ContractionLoops::packB() {
   shape.push_back(lanes);
   Elem elem = operands[role.b].buffer->type().elem();
   packedB = loops.scratch(elem, shape);
+  packedStart = startOf(role.n);
 
   // Column n is 16*panel + lane; columns beyond the tensor are zero.
+  // Panels inside: neighbouring columns are read together.
   NestCode code;
+  code.parallel = reduceRanges();
   code.parallel.push_back({"panel", 0, extentOf(role.n).ceilDiv(lanes)});
-  for (const AxisRange &axis : reduceRanges())
-    code.parallel.push_back(axis);
   code.parallel.push_back({"lane", 0, lanes});
-  Dim n = Dim::symbol("panel") * lanes + Dim::symbol("lane");
-  if (!role.n.empty())
-    n = n + range(role.n).start;
+  Dim n = Dim::symbol("panel") * lanes + Dim::symbol("lane") + packedStart;
   AxisValues at;
   for (const AxisRange &axis : ranges)
     at[axis.name] =
@@ -176,9 +171,10 @@ void ContractionLoops::packB() {
   if (!load.fill && !fits)
     load.fill = 0.0;
   code.loads.push_back(std::move(load));
-  Shape to;
-  for (const AxisRange &axis : code.parallel)
+  Shape to{Dim::symbol("panel")};
+  for (const NestAxis &axis : nest.reduce)
     to.push_back(Dim::symbol(axis.name));
+  to.push_back(Dim::symbol("lane"));
   code.stores.push_back({TensorRef::whole(packedB), to});
   emitNest(loops, code);
 }
@@ -211,33 +207,9 @@ void ContractionLoops::multiply() {
   // Axes of the tile besides rows and columns are loops around the product.
   std::function<void(size_t)> around = [&](size_t i) {
     if (i == ranges.size()) {
-      Dim allRows = extentOf(role.m), allColumns = extentOf(role.n);
-      bool oneRowTile = role.m.empty() ||
-                        !(allRows == nest.findParallel(role.m)->extent) ||
-                        (allRows.isConstant() && allRows.value() <= tileRows);
-      bool oneColumnTile =
-          role.n.empty() ||
-          !(allColumns == nest.findParallel(role.n)->extent) ||
-          (allColumns.isConstant() && allColumns.value() <= tileColumns);
-      auto overColumns = [&](const Dim &row, const Dim &rows) {
-        if (packsA())
-          packA(at, rows);
-        if (oneColumnTile)
-          return callKernel(at, row, rows, 0, allColumns);
-        loops.loop(role.n, {0, allColumns, tileColumns}, [&](const Dim &n) {
-          callKernel(at, row, rows, n, Dim::min(tileColumns, allColumns - n));
-        });
-      };
-      if (oneRowTile) {
-        if (!role.m.empty())
-          at[role.m] = range(role.m).start;
-        return overColumns(0, allRows);
-      }
-      loops.loop(role.m, {0, allRows, tileRows}, [&](const Dim &m) {
-        at[role.m] = range(role.m).start + m;
-        overColumns(m, Dim::min(tileRows, allRows - m));
-      });
-      return;
+      if (packsA())
+        packA(at);
+      return callKernel(at);
     }
     const AxisRange &axis = ranges[i];
     if (axis.name == role.m || axis.name == role.n)
@@ -247,23 +219,24 @@ void ContractionLoops::multiply() {
       around(i + 1);
     });
   };
+  if (!role.m.empty())
+    at[role.m] = startOf(role.m);
   around(0);
 }
 
-/// Rows from `at[m]` on, row by row, the summed axes in order.
-void ContractionLoops::packA(const AxisValues &at, const Dim &rows) {
-  Shape shape{Dim(tileRows)};
+/// Row by row, the summed axes in order.
+void ContractionLoops::packA(const AxisValues &at) {
+  Shape shape{mostOf(role.m)};
   for (const NestAxis &axis : nest.reduce)
     shape.push_back(axis.extent);
-  if (!packedA)
-    packedA = loops.scratch(operands[role.a].buffer->type().elem(), shape);
+  packedA = loops.scratch(operands[role.a].buffer->type().elem(), shape);
   NestCode code;
-  code.parallel.push_back({"row", 0, rows});
+  code.parallel.push_back({"row", 0, extentOf(role.m)});
   for (const AxisRange &axis : reduceRanges())
     code.parallel.push_back(axis);
   AxisValues place = at;
   if (!role.m.empty())
-    place[role.m] = at.at(role.m) + Dim::symbol("row");
+    place[role.m] = startOf(role.m) + Dim::symbol("row");
   Shape map;
   for (const Dim &entry : nest.maps[role.a])
     map.push_back(entry.substitute(lookupIn(place)));
@@ -275,9 +248,7 @@ void ContractionLoops::packA(const AxisValues &at, const Dim &rows) {
   emitNest(loops, code);
 }
 
-void ContractionLoops::callKernel(const AxisValues &at, const Dim &row,
-                                  const Dim &rows, const Dim &column,
-                                  const Dim &columns) {
+void ContractionLoops::callKernel(const AxisValues &at) {
   Linear a, b;
   Dim depth = 1;
   for (const NestAxis &axis : nest.reduce)
@@ -298,11 +269,11 @@ void ContractionLoops::callKernel(const AxisValues &at, const Dim &row,
     bufferB = packedB;
     panel = depth * lanes;
     // Columns start at a panel: (column / 16) * (16 * depth).
-    b = {column * depth, 0, denseStrides(nest.reduce, lanes)};
+    b = {(startOf(role.n) - packedStart) * depth, 0,
+         denseStrides(nest.reduce, lanes)};
   } else {
     b = *linear(operands[role.b], nest.maps[role.b], role.n);
-    b.offset =
-        (b.offset + range(role.n).start + column).substitute(lookupIn(at));
+    b.offset = (b.offset + startOf(role.n)).substitute(lookupIn(at));
     panel = lanes;
   }
   // The place in the scratch tile, relative to its start.
@@ -315,10 +286,7 @@ void ContractionLoops::callKernel(const AxisValues &at, const Dim &row,
     const std::string &axis = resultAxes[i];
     if (axis == role.m) {
       rowStride = stride;
-      c = c + row * stride;
-    } else if (axis == role.n) {
-      c = c + column * stride;
-    } else {
+    } else if (axis != role.n) {
       c = c + (at.at(axis) - range(axis).start) * stride;
     }
   }
@@ -328,8 +296,8 @@ void ContractionLoops::callKernel(const AxisValues &at, const Dim &row,
   mergeAxes(extents, a.reduce, b.reduce);
   check(extents.size() <= 3, "a product over more than three summed axes");
   loops.builder.create("brgemm", {bufferA, bufferB, result.buffer},
-                       {{"rows", rows},
-                        {"columns", columns},
+                       {{"rows", extentOf(role.m)},
+                        {"columns", extentOf(role.n)},
                         {"reduce", extents},
                         {"a", a.offset},
                         {"a_row", a.row},

@@ -21,8 +21,7 @@ public:
   /// parallel axis the tile covers.
   ContractionLoops(LoopBuilder &loops, const Nest &nest,
                    std::vector<TensorRef> operands,
-                   std::vector<AxisRange> ranges, int64_t tileRows,
-                   int64_t tileColumns);
+                   std::vector<AxisRange> ranges);
 
   /// Emits the packing of B for the tile, if it is packed. Needs only the
   /// axes of B. Must come before `multiply`.
@@ -43,13 +42,13 @@ private:
   const AxisRange &range(const std::string &name) const;
   Dim extentOf(const std::string &name) const;
   Dim mostOf(const std::string &name) const;
+  Dim startOf(const std::string &name) const;
   std::optional<Linear> linear(const TensorRef &ref, const Shape &map,
                                const std::string &moving) const;
   bool readsBInPlace() const;
   bool packsA() const;
-  void packA(const AxisValues &at, const Dim &rows);
-  void callKernel(const AxisValues &at, const Dim &row, const Dim &rows,
-                  const Dim &column, const Dim &columns);
+  void packA(const AxisValues &at);
+  void callKernel(const AxisValues &at);
   std::vector<AxisRange> reduceRanges() const;
 
   LoopBuilder &loops;
@@ -57,7 +56,7 @@ private:
   ContractionRoles role;
   std::vector<TensorRef> operands;
   std::vector<AxisRange> ranges;
-  int64_t tileRows, tileColumns;
+  Dim packedStart; ///< The first column of packedB.
   TensorRef result;
   std::vector<std::string> resultAxes; ///< For each axis of `result`.
   Value *packedA = nullptr, *packedB = nullptr;

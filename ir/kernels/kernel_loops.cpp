@@ -20,8 +20,8 @@ struct TileAxis {
 
 class KernelLoops {
 public:
-  KernelLoops(LoopBuilder &loops, const Op &kernel, const Machine &machine)
-      : loops(loops), kernel(kernel), machine(machine) {
+  KernelLoops(LoopBuilder &loops, const Op &kernel)
+      : loops(loops), kernel(kernel) {
     const AttrDict &tiles = kernel.attr("tile").asDict();
     for (const auto &[name, extent] : kernel.attr("axes").asDict())
       axes.push_back({name, extent.asDim(), tiles.find(name)->asInt(), 0, 0});
@@ -38,6 +38,7 @@ public:
     for (const auto &op : body.operations())
       if (op->is("nest"))
         nests.emplace_back(op.get());
+    preparePacks(0);
     level(0);
     loops.endKernel();
   }
@@ -62,7 +63,7 @@ private:
                               : whole || axis.tile == 1
                                   ? Dim(axis.tile)
                                   : Dim::min(axis.tile, axis.extent - index);
-                 preparePacks(i);
+                 preparePacks(i + 1);
                  level(i + 1);
                });
   }
@@ -78,41 +79,49 @@ private:
     std::vector<AxisRange> ranges;
     for (const NestAxis &axis : list)
       if (const TileAxis *tiled = tileAxis(axis.name))
-        ranges.push_back({axis.name, tiled->start, tiled->count});
+        ranges.push_back({axis.name, tiled->start, tiled->count,
+                          Dim::min(tiled->extent, tiled->tile)});
       else
         ranges.push_back({axis.name, 0, axis.extent});
     return ranges;
   }
 
-  /// The innermost of the kernel's axes that operand B of a product moves with.
+  bool packsWhole() const { return kernel.findAttr("pack"); }
+
+  /// How many loops must have begun for operand B of a product to be packed.
   size_t packLevel(const Nest &nest) const {
     ContractionRoles roles(nest);
-    size_t deepest = 0;
+    size_t level = 0;
     for (size_t i = 0; i < axes.size(); ++i)
       for (const Dim &entry : nest.maps[roles.b])
-        if (entry.uses(axes[i].name))
-          deepest = i;
-    return deepest;
+        if (entry.uses(axes[i].name) &&
+            !(packsWhole() && axes[i].name == roles.n))
+          level = i + 1;
+    return level;
   }
 
   bool isInside(const Value *value) const { return value->definingOp(); }
 
-  /// Packs, where the loop over axis `i` has begun, what does not change within
-  /// it. What a nest of this kernel computes is packed later.
-  void preparePacks(size_t i) {
+  /// Packs, where `level` loops have begun, what does not change further in.
+  /// What a nest of this kernel computes is packed later.
+  void preparePacks(size_t level) {
     for (const Nest &nest : nests)
       if (nest.isContraction() &&
           !isInside(nest.op->operand(ContractionRoles(nest).b)) &&
-          packLevel(nest) == i)
+          packLevel(nest) == level)
         prepare(nest);
   }
 
   ContractionLoops &prepare(const Nest &nest) {
     std::vector<TensorRef> operands{refs.at(nest.op->operand(0)),
                                     refs.at(nest.op->operand(1))};
-    auto made = std::make_unique<ContractionLoops>(
-        loops, nest, operands, rangesOf(nest.parallel), machine.tileRows,
-        machine.tileColumns);
+    std::vector<AxisRange> ranges = rangesOf(nest.parallel);
+    ContractionRoles roles(nest);
+    for (AxisRange &range : ranges)
+      if (range.name == roles.n && packsWhole())
+        range = {range.name, 0, nest.findParallel(range.name)->extent};
+    auto made =
+        std::make_unique<ContractionLoops>(loops, nest, operands, ranges);
     made->packB();
     ContractionLoops &result = *made;
     packs[nest.op] = std::move(made);
@@ -218,7 +227,6 @@ private:
 
   LoopBuilder &loops;
   const Op &kernel;
-  const Machine &machine;
   std::vector<TileAxis> axes;
   std::vector<Nest> nests;
   std::map<const Value *, TensorRef> refs;
@@ -230,8 +238,8 @@ private:
 
 void emitKernel(LoopBuilder &loops, const Op &kernel,
                 const std::vector<TensorRef> &operands,
-                const std::vector<TensorRef> &results, const Machine &machine) {
-  KernelLoops(loops, kernel, machine).emit(operands, results);
+                const std::vector<TensorRef> &results) {
+  KernelLoops(loops, kernel).emit(operands, results);
 }
 
 } // namespace nnc

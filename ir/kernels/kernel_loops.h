@@ -4,7 +4,6 @@
 
 #include "ir/kernels/loop_builder.h"
 #include "ir/kernels/tensor_ref.h"
-#include "ir/pass.h"
 
 namespace nnc {
 
@@ -12,7 +11,7 @@ namespace nnc {
 /// results goes.
 void emitKernel(LoopBuilder &loops, const Op &kernel,
                 const std::vector<TensorRef> &operands,
-                const std::vector<TensorRef> &results, const Machine &machine);
+                const std::vector<TensorRef> &results);
 
 } // namespace nnc
 

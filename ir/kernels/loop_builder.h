@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <span>
 
 namespace nnc {
@@ -18,6 +19,11 @@ inline constexpr int64_t lanes = 16;
 struct AxisRange {
   std::string name;
   Dim start, extent;
+  /// If extent hangs on a loop's index: a bound that does not, for the size of
+  /// memory.
+  std::optional<Dim> bound = std::nullopt;
+
+  Dim most() const { return bound.value_or(extent); }
 };
 
 /// What each nest axis is in terms of the loops around.

@@ -16,8 +16,7 @@ static Inference shape(const Op &op, std::span<const Type>) {
 }
 
 static constexpr AttrSpec attrs[] = {
-    {"rows", AttrForm::Dim, true,
-     "Rows of C, at most the machine's tile rows."},
+    {"rows", AttrForm::Dim, true, "Rows of C."},
     {"columns", AttrForm::Dim, true,
      "Columns of C that matter; full panels of 16 are written."},
     {"reduce", AttrForm::Dims, true, "The extents of the summed axes."},

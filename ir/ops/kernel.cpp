@@ -42,6 +42,9 @@ static constexpr AttrSpec attrs[] = {
     {"axes", AttrForm::DimDict, true,
      "The axes that all nests share, in loop order, with their extents. A "
      "parallel axis of a nest with such a name runs within the tile."},
+    {"pack", AttrForm::String, false,
+     "whole: the second operand of a product is packed before the loops over "
+     "its columns, not tile by tile."},
     {"tile", AttrForm::DimDict, false, "The tile size of each axis."},
 };
 

@@ -46,6 +46,7 @@ public:
   explicit Fusion(Block &block) : block(block) {}
 
   void run() {
+    hoistScalars();
     std::vector<Op *> ops;
     for (const auto &op : block.operations())
       if (op.get() != block.terminator())
@@ -57,6 +58,30 @@ public:
   }
 
 private:
+  /// Scalars that hang on the block's arguments alone come first: else a nest
+  /// that needs one could not join a kernel that stands before it.
+  void hoistScalars() {
+    std::set<const Op *> early;
+    Op *front = block.operations().front().get();
+    std::vector<Op *> ops;
+    for (const auto &op : block.operations())
+      ops.push_back(op.get());
+    for (Op *op : ops) {
+      bool hoist = op->is("nest") && Nest(op).parallel.empty() &&
+                   !Nest(op).isReduction();
+      for (Value *operand : op->operands())
+        hoist &=
+            !operand->definingOp() || early.contains(operand->definingOp());
+      if (!hoist)
+        continue;
+      early.insert(op);
+      if (op == front)
+        front = op->next();
+      else
+        op->moveBefore(front);
+    }
+  }
+
   void place(Op *op) {
     int64_t latest = -1;
     for (Value *operand : op->operands())

@@ -24,9 +24,8 @@ using Refs = std::vector<TensorRef>;
 
 class Lowering {
 public:
-  Lowering(Function &function, const PassContext &context)
-      : function(function), context(context), builder(function.body),
-        loops(builder) {}
+  explicit Lowering(Function &function)
+      : function(function), builder(function.body), loops(builder) {}
 
   void run() {
     arguments = function.body.argumentCount();
@@ -228,7 +227,7 @@ private:
                              : placeFor(op->result(i)));
       refs[op->result(i)] = results.back();
     }
-    emitKernel(loops, *op, operands, results, context.machine);
+    emitKernel(loops, *op, operands, results);
     builder.create("barrier", {});
   }
 
@@ -418,7 +417,6 @@ private:
   };
 
   Function &function;
-  const PassContext &context;
   Builder builder;
   LoopBuilder loops;
   int64_t arguments = 0, step = -1;
@@ -432,9 +430,8 @@ private:
 
 } // namespace
 
-static std::optional<PassError> run(Function &function,
-                                    const PassContext &context) {
-  Lowering(function, context).run();
+static std::optional<PassError> run(Function &function, const PassContext &) {
+  Lowering(function).run();
   return std::nullopt;
 }
 

@@ -15,6 +15,7 @@ namespace {
 struct Schedule {
   std::vector<NestAxis> axes;
   std::vector<int64_t> tiles;
+  bool packsWhole = false;
 
   void take(std::vector<NestAxis> &from, const std::string &name,
             int64_t tile) {
@@ -31,18 +32,56 @@ struct Schedule {
 
 } // namespace
 
-/// Batch axes outermost; then n, so that one packed panel of B serves all rows;
-/// then the rows, in tiles of the micro-kernel's height.
+/// The likely value of a size. A function may state what it expects,
+/// `{expected = {B = 64}}`; another size is taken for 64. Only speed hangs on
+/// it.
+static int64_t estimate(const Dim &dim, const AttrDict &expected) {
+  return dim
+      .evaluate([&](std::string_view name) -> std::optional<Dim> {
+        if (const Attr *known = expected.find(name))
+          return known->asDim();
+        return Dim(64);
+      })
+      .value_or(64);
+}
+
+/// Batch axes outermost. If the whole packed B fits into a part of L2, it is
+/// packed once and rows come next, so that what is read and written along with
+/// the product streams through memory row by row. Else columns come next, as
+/// many as fit, so that one packed block of B serves all rows.
 static Schedule aroundProduct(const Nest &nest, std::vector<NestAxis> axes,
-                              const Machine &machine) {
+                              const Machine &machine,
+                              const AttrDict &expected) {
   ContractionRoles roles(nest);
+  int64_t depth = 1, columns = 1;
+  for (const NestAxis &axis : nest.reduce)
+    depth *= estimate(axis.extent, expected);
+  if (!roles.n.empty())
+    columns = estimate(nest.findParallel(roles.n)->extent, expected);
+  int64_t columnBytes =
+      std::max<int64_t>(depth * elemBytes(nest.op->result()->type().elem()), 1);
+  int64_t fitting = machine.cacheL2 / 2 / columnBytes / machine.tileColumns *
+                    machine.tileColumns;
   Schedule schedule;
   for (const std::string &name : roles.batch)
     schedule.take(axes, name, 1);
-  schedule.take(axes, roles.n, machine.tileColumns);
-  for (const std::string &name : roles.outer)
-    schedule.take(axes, name, 1);
-  schedule.take(axes, roles.m, machine.tileRows);
+  if (columns <= fitting) {
+    schedule.packsWhole = true;
+    for (const std::string &name : roles.outer)
+      schedule.take(axes, name, 1);
+    schedule.take(axes, roles.m, machine.tileRows);
+    schedule.take(axes, roles.n,
+                  machine.cacheL1 / 2 /
+                      (machine.tileRows * 4 * machine.tileColumns) *
+                      machine.tileColumns);
+  } else {
+    schedule.take(
+        axes, roles.n,
+        std::clamp(fitting, machine.tileColumns, 4 * machine.tileColumns));
+    for (const std::string &name : roles.outer)
+      schedule.take(axes, name, 1);
+    schedule.take(axes, roles.m, machine.tileRows);
+  }
   while (!axes.empty())
     schedule.take(axes, std::string(axes.front().name), 1);
   return schedule;
@@ -58,14 +97,15 @@ static bool isContiguous(Op &kernel, const std::string &axis) {
   return false;
 }
 
-static void schedule(Op &kernel, const Machine &machine) {
+static void schedule(Op &kernel, const Machine &machine,
+                     const AttrDict &expected) {
   std::vector<NestAxis> axes;
   for (const auto &[name, extent] : kernel.attr("axes").asDict())
     axes.push_back({name, extent.asDim()});
   Schedule result;
   for (const auto &op : kernel.region().operations())
     if (op->is("nest") && Nest(op.get()).isContraction()) {
-      result = aroundProduct(Nest(op.get()), axes, machine);
+      result = aroundProduct(Nest(op.get()), axes, machine, expected);
       break;
     }
   if (result.axes.empty())
@@ -82,21 +122,26 @@ static void schedule(Op &kernel, const Machine &machine) {
   }
   kernel.attrs.set("axes", axisDict);
   kernel.attrs.set("tile", tileDict);
+  if (result.packsWhole)
+    kernel.attrs.set("pack", "whole");
 }
 
-static void scheduleBlock(Block &block, const Machine &machine) {
+static void scheduleBlock(Block &block, const Machine &machine,
+                          const AttrDict &expected) {
   for (const auto &op : block.operations()) {
     if (op->is("kernel"))
-      schedule(*op, machine);
+      schedule(*op, machine, expected);
     else
       for (int64_t i = 0; i < op->regionCount(); ++i)
-        scheduleBlock(op->region(i), machine);
+        scheduleBlock(op->region(i), machine, expected);
   }
 }
 
 static std::optional<PassError> run(Function &function,
                                     const PassContext &context) {
-  scheduleBlock(function.body, context.machine);
+  const Attr *expected = function.attrs.find("expected");
+  scheduleBlock(function.body, context.machine,
+                expected ? expected->asDict() : AttrDict());
   return std::nullopt;
 }
 
