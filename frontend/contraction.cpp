@@ -210,7 +210,7 @@ Val Elaborator::evalContraction(const ast::Contraction &contraction) {
           ok = false;
           continue;
         }
-        if (expected && !(*expected == size)) {
+        if (expected && !(*expected == size) && !firstSeen.contains(label)) {
           Loc where = known ? bound->second.origin : renamed->second.origin;
           error(item.loc, "axis " + label + " is " + expected->str() + " but " +
                               size.str() + " in " + text)

@@ -13,8 +13,15 @@ Val Elaborator::eval(const ast::Expr &expr) {
   case ast::ExprKind::Number: {
     const auto &number = static_cast<const ast::Number &>(expr);
     double value = 0;
-    std::from_chars(number.text.data(), number.text.data() + number.text.size(),
-                    value);
+    const char *begin = number.text.data();
+    auto [end, wrong] =
+        std::from_chars(begin, begin + number.text.size(), value);
+    (void)end;
+    // Too small for a double is 0; too large is no number.
+    if (wrong == std::errc::result_out_of_range &&
+        number.text.find("e-") == std::string::npos &&
+        number.text.find("E-") == std::string::npos)
+      return poison(expr.loc, "the number " + number.text + " is too large");
     return Val::number(value, number.isInteger ? LiteralKind::Integer
                                                : LiteralKind::Float);
   }

@@ -33,6 +33,16 @@ Val Elaborator::indexValue(Val x, const ast::Index &index) {
   if (given > rank)
     return poison(index.bracketLoc, "there are " + std::to_string(given) +
                                         " indices for " + x.describe());
+  // Indices that are all names of axes look like the left side of a `->`.
+  bool looksLikeAxes = !index.items.empty();
+  for (const ast::Item &item : index.items) {
+    auto *name = item.kind == ast::Item::Value ? ast::as<ast::Name>(item.value)
+                                               : nullptr;
+    looksLikeAxes &= name && name->isSimple() && name->first().isCompileTime();
+  }
+  if (looksLikeAxes)
+    return poison(index.bracketLoc, "every index here is a dimension; did you "
+                                    "forget `-> [...]`?");
   const Shape shape = x.ir->type().shape();
   Shape starts(rank, Dim(0)), sizes = shape;
   std::vector<int64_t> steps(rank, 1);

@@ -290,8 +290,19 @@ std::optional<Program> Elaborator::run(const ast::File &file) {
     program.module.functions.push_back(std::move(init));
   for (const auto &function : program.module.functions)
     function->argAttrs.resize(function->body.argumentCount());
-  if (auto wrong = verify(program.module, Graph))
+  if (auto wrong = verify(program.module, Graph)) {
+    // Sizes are checked where everything is known.
+    if (wrong->message.ends_with("is too large")) {
+      const Location &where = wrong->location;
+      std::string place = where.file
+                              ? *where.file + ":" + std::to_string(where.line) +
+                                    ":" + std::to_string(where.column) + ": "
+                              : "";
+      error({}, place + wrong->message.substr(wrong->message.rfind(": ") + 2));
+      return std::nullopt;
+    }
     internalError("elaboration made wrong IR: " + wrong->message);
+  }
   return std::move(program);
 }
 
