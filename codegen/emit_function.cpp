@@ -100,6 +100,8 @@ private:
       return brgemm(op, operands);
     if (op.is("barrier"))
       return barrier();
+    if (op.is("vtranspose"))
+      return transpose(op, std::move(operands));
     llvm::Value *value = emitScalarOp(builder, dims, target, op, operands);
     if (!value)
       internalError("op " + std::string(op.name()) + " has no code generation");
@@ -230,6 +232,29 @@ private:
         llvm::ConstantArray::get(array, elements), "constant");
     data->setAlignment(llvm::Align(64));
     values[op.result()] = data;
+  }
+
+  /// Blocks of half the side change places across the diagonal, then blocks of
+  /// a quarter within these, and so on.
+  void transpose(const Op &op, std::vector<llvm::Value *> rows) {
+    int lanes = static_cast<int>(rows.size());
+    for (int half = lanes / 2; half; half /= 2) {
+      llvm::SmallVector<int> low, high;
+      for (int lane = 0; lane < lanes; ++lane) {
+        bool upper = lane & half;
+        low.push_back(upper ? lanes + lane - half : lane);
+        high.push_back(upper ? lanes + lane : lane + half);
+      }
+      for (int row = 0; row < lanes; ++row) {
+        if (row & half)
+          continue;
+        llvm::Value *a = rows[row], *b = rows[row + half];
+        rows[row] = builder.CreateShuffleVector(a, b, low);
+        rows[row + half] = builder.CreateShuffleVector(a, b, high);
+      }
+    }
+    for (int row = 0; row < lanes; ++row)
+      values[op.result(row)] = rows[row];
   }
 
   llvm::Value *address(llvm::Value *buffer, Elem elem, const Dim &offset) {

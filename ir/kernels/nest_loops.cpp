@@ -17,6 +17,8 @@ public:
 
   void emit() {
     chooseVectorAxis();
+    if (vectorAxis.empty())
+      chooseTransposition();
     overParallel(0);
   }
 
@@ -80,11 +82,60 @@ private:
       }
   }
 
+  /// A copy that is contiguous along one axis where it loads and along another,
+  /// of 16 elements, where it stores goes by squares of 16 x 16.
+  void chooseTransposition() {
+    if (code.body || code.loads.size() != 1 || code.stores.size() != 1)
+      return;
+    for (const AxisRange &from : code.parallel)
+      for (const AxisRange &to : code.parallel)
+        if (to.extent.isConstant(lanes) && from.name != to.name &&
+            along(code.loads[0], from.name) == Along::Unit &&
+            along(code.stores[0], to.name) == Along::Unit) {
+          loadAxis = from.name;
+          storeAxis = to.name;
+        }
+  }
+
+  void transposeSquares() {
+    const AxisRange &from = rangeOf(loadAxis), &to = rangeOf(storeAxis);
+    Dim whole = from.extent.floorDiv(lanes) * lanes;
+    Type vector = Type::vector(storedElem(0), lanes);
+    loops.loop(from.name, {0, whole, lanes}, [&](const Dim &index) {
+      Values rows;
+      at[from.name] = from.start + index;
+      for (int64_t lane = 0; lane < lanes; ++lane) {
+        at[to.name] = to.start + lane;
+        AttrDict attrs{{"index", place(code.loads[0])}};
+        if (code.loads[0].fill)
+          attrs.set("fill", *code.loads[0].fill);
+        rows.push_back(loops.builder.op("load", {code.loads[0].ref.buffer},
+                                        attrs, {vector}));
+      }
+      Op *columns = loops.builder.create("vtranspose", rows);
+      at[to.name] = to.start;
+      for (int64_t lane = 0; lane < lanes; ++lane) {
+        at[from.name] = from.start + index + lane;
+        loops.builder.create("store",
+                             {columns->result(lane), code.stores[0].ref.buffer},
+                             {{"index", place(code.stores[0])}});
+      }
+    });
+    loops.loop(from.name, {whole, from.extent}, [&](const Dim &index) {
+      at[from.name] = from.start + index;
+      loops.loop(to.name, {0, lanes}, [&](const Dim &lane) {
+        at[to.name] = to.start + lane;
+        store(point(), nullptr);
+      });
+    });
+  }
+
   void overParallel(size_t i) {
     if (i == code.parallel.size())
       return storeResults();
     const AxisRange &axis = code.parallel[i];
-    if (axis.name == vectorAxis)
+    if (axis.name == vectorAxis || axis.name == loadAxis ||
+        axis.name == storeAxis)
       return overParallel(i + 1);
     loops.loop(axis.name, {0, axis.extent}, [&](const Dim &index) {
       at[axis.name] = axis.start + index;
@@ -117,6 +168,8 @@ private:
   }
 
   void storeResults() {
+    if (!loadAxis.empty())
+      return transposeSquares();
     if (code.accumulates)
       return accumulate();
     if (reducesLanes)
@@ -388,7 +441,8 @@ private:
   LoopBuilder &loops;
   const NestCode &code;
   AxisValues at;
-  std::string vectorAxis; ///< Empty: one element at a time.
+  std::string vectorAxis;          ///< Empty: one element at a time.
+  std::string loadAxis, storeAxis; ///< Of a transposition, if it is one.
   bool reducesLanes = false;
   int64_t width = 1;
   const Dim *partial = nullptr; ///< How many lanes count, if not all.
