@@ -1,6 +1,7 @@
 #include "codegen/scalar_emitter.h"
 
 #include "codegen/memory_emitter.h"
+#include "codegen/philox.h"
 #include "codegen/vector_math.h"
 #include "ir/check.h"
 
@@ -239,35 +240,12 @@ private:
     return floats() ? b.CreateFAdd(x, y) : b.CreateAdd(x, y);
   }
 
-  /// Philox4x32-10, as ir/philox.h states it, on 64-bit lanes.
   llvm::Value *randomBits() {
-    llvm::Type *wide = operands[0]->getType();
-    auto number = [&](uint64_t value) {
-      return llvm::ConstantInt::get(wide, value);
-    };
-    auto low = [&](llvm::Value *x) {
-      return b.CreateAnd(x, number(0xffffffff));
-    };
-    auto high = [&](llvm::Value *x) { return b.CreateLShr(x, number(32)); };
-    auto asWord = [&](const char *name) {
-      return number(static_cast<uint32_t>(op.attr(name).asInt()));
-    };
-    llvm::Value *counter[] = {low(operands[0]), high(operands[0]),
-                              low(b.CreateZExt(operands[2], wide)),
-                              asWord("place")};
-    llvm::Value *key[] = {low(operands[1]), high(operands[1])};
-    for (int round = 0; round < 10; ++round) {
-      llvm::Value *x = b.CreateMul(counter[0], number(0xD2511F53));
-      llvm::Value *y = b.CreateMul(counter[2], number(0xCD9E8D57));
-      llvm::Value *next[] = {
-          b.CreateXor(b.CreateXor(high(y), counter[1]), key[0]), low(y),
-          b.CreateXor(b.CreateXor(high(x), counter[3]), key[1]), low(x)};
-      std::copy(std::begin(next), std::end(next), counter);
-      key[0] = low(b.CreateAdd(key[0], number(0x9E3779B9)));
-      key[1] = low(b.CreateAdd(key[1], number(0xBB67AE85)));
-    }
-    llvm::Value *word = counter[op.attr("word").asInt()];
-    return b.CreateTrunc(b.CreateLShr(word, number(8)), type);
+    llvm::Module &module = *b.GetInsertBlock()->getModule();
+    return b.CreateCall(philoxFunction(module, operands[0]->getType(), type),
+                        {operands[0], operands[1], operands[2],
+                         b.getInt64(op.attr("place").asInt()),
+                         b.getInt32(op.attr("word").asInt())});
   }
 
   /// Halves the vector until one lane is left.
