@@ -19,12 +19,9 @@ public:
     b.SetInsertPoint(entry);
     llvm::Value *index = function->getArg(0), *seed = function->getArg(1);
     llvm::Value *step = b.CreateZExt(function->getArg(2), wide);
-    llvm::Value *first[] = {low(index),
-                            high(index),
-                            step,
-                            low(spread(function->getArg(3))),
-                            low(seed),
-                            high(seed)};
+    llvm::Value *first[] = {low(index), high(index),
+                            step,       low(spread(function->getArg(3))),
+                            low(seed),  high(seed)};
     b.CreateBr(round);
 
     b.SetInsertPoint(round);
@@ -53,8 +50,8 @@ public:
     b.SetInsertPoint(done);
     llvm::Value *word = next[0];
     for (int i = 1; i < 4; ++i)
-      word = b.CreateSelect(
-          b.CreateICmpEQ(function->getArg(4), b.getInt32(i)), next[i], word);
+      word = b.CreateSelect(b.CreateICmpEQ(function->getArg(4), b.getInt32(i)),
+                            next[i], word);
     b.CreateRet(b.CreateTrunc(b.CreateLShr(word, number(8)),
                               function->getReturnType()));
   }
@@ -86,13 +83,13 @@ llvm::Function *philoxFunction(llvm::Module &module, llvm::Type *wide,
   if (llvm::Function *known = module.getFunction(name))
     return known;
   llvm::LLVMContext &context = module.getContext();
-  auto *type = llvm::FunctionType::get(
-      narrow,
-      {wide, wide, narrow, llvm::Type::getInt64Ty(context),
-       llvm::Type::getInt32Ty(context)},
-      false);
-  auto *function = llvm::Function::Create(
-      type, llvm::Function::InternalLinkage, name, module);
+  auto *type = llvm::FunctionType::get(narrow,
+                                       {wide, wide, narrow,
+                                        llvm::Type::getInt64Ty(context),
+                                        llvm::Type::getInt32Ty(context)},
+                                       false);
+  auto *function = llvm::Function::Create(type, llvm::Function::InternalLinkage,
+                                          name, module);
   function->setDoesNotThrow();
   function->addFnAttr(llvm::Attribute::NoInline);
   PhiloxEmitter(function, wide).emit();

@@ -7,7 +7,7 @@
 namespace nnc {
 
 static std::vector<std::string> &stack() {
-  static std::vector<std::string> names;
+  static thread_local std::vector<std::string> names;
   return names;
 }
 

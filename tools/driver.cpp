@@ -23,6 +23,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <iostream>
 
 namespace nnc {
@@ -275,6 +276,22 @@ public:
 };
 } // namespace
 
+/// Compiles a lowered program to an object file.
+static bool writeObject(const Program &program, const Target &target, int level,
+                        std::vector<const Target *> listTargets,
+                        std::string path) {
+  llvm::LLVMContext context;
+  std::unique_ptr<llvm::Module> module =
+      compileProgram(context, program, target, level, listTargets);
+  std::unique_ptr<llvm::TargetMachine> machine =
+      createTargetMachine(target, static_cast<OptimizationLevel>(level));
+  std::unique_ptr<llvm::MemoryBuffer> object = emitObject(*module, *machine);
+  std::ofstream file(path, std::ios::binary);
+  file.write(object->getBufferStart(),
+             static_cast<std::streamsize>(object->getBufferSize()));
+  return static_cast<bool>(file.flush());
+}
+
 int Driver::build(const std::string &output, bool isStatic) {
   std::optional<Program> program = load();
   if (!program || !optimise(*program, Phase::Opt))
@@ -289,26 +306,28 @@ int Driver::build(const std::string &output, bool isStatic) {
   if (folder.path.empty())
     return fail("cannot make a temporary folder");
   LinkRequest request;
+  const std::vector<const Target *> noTargets;
   std::vector<std::string> inputs, extra;
+  std::vector<Program> lowered;
   for (const Target *target : list) {
-    Program copy = cloneProgram(*program);
-    if (!lower(copy, *target, Phase::Loops))
+    lowered.push_back(cloneProgram(*program));
+    if (!lower(lowered.back(), *target, Phase::Loops))
       return code;
-    llvm::LLVMContext context;
-    std::unique_ptr<llvm::Module> module =
-        compileProgram(context, copy, *target, options.level,
-                       target == list[0] ? llvm::ArrayRef<const Target *>(list)
-                                         : llvm::ArrayRef<const Target *>());
-    std::unique_ptr<llvm::TargetMachine> machine = createTargetMachine(
-        *target, static_cast<OptimizationLevel>(options.level));
-    std::unique_ptr<llvm::MemoryBuffer> object = emitObject(*module, *machine);
-    inputs.push_back(folder.path + "/" + target->name + ".o");
-    std::ofstream file(inputs.back(), std::ios::binary);
-    file.write(object->getBufferStart(),
-               static_cast<std::streamsize>(object->getBufferSize()));
-    if (!file.flush())
-      return fail("cannot write " + inputs.back());
   }
+  // LLVM takes most of the time; each target has a context of its own.
+  std::vector<std::future<bool>> written;
+  for (size_t i = 0; i < list.size(); ++i) {
+    inputs.push_back(folder.path + "/" + list[i]->name + ".o");
+    written.push_back(std::async(std::launch::async, writeObject,
+                                 std::cref(lowered[i]), std::cref(*list[i]),
+                                 options.level, i ? noTargets : list,
+                                 inputs.back()));
+  }
+  bool all = true;
+  for (std::future<bool> &done : written)
+    all &= done.get();
+  if (!all)
+    return fail("cannot write to " + folder.path);
   inputs.push_back(*libraries + "/libnnrt_start.a");
   inputs.push_back(*libraries + "/libnnrt.a");
   inputs.push_back(*libraries + "/libnnkernels.a");
