@@ -22,8 +22,10 @@ std::vector<const Pass *> pipeline(std::string_view name, int level) {
   else if (name == "kernels" && level == 0)
     passes = {"lower-to-nests", "fuse-kernels", "schedule-kernels"};
   else if (name == "kernels")
-    passes = {"lower-to-nests", "compose-nests", "dead-code",
-              "fuse-kernels",   "merge-nests",   "schedule-kernels"};
+    // What is computed where it is used may be used twice there.
+    passes = {"lower-to-nests", "compose-nests", "cse",
+              "dead-code",      "fuse-kernels",  "merge-nests",
+              "schedule-kernels"};
   else if (name == "loops")
     passes = {"lower-to-loops", "dead-code"};
   std::vector<const Pass *> result;

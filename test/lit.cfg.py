@@ -18,3 +18,9 @@ config.environment["PATH"] = os.pathsep.join(
      config.environment["PATH"]])
 config.substitutions.append(("%source", config.nnc_source))
 config.substitutions.append(("%python", sys.executable))
+
+# What this machine can run.
+with open("/proc/cpuinfo") as cpu:
+    flags = set(next((line for line in cpu if line.startswith("flags")), "").split())
+if flags >= {"avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"}:
+    config.available_features.add("x86-64-v4")

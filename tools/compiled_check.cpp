@@ -22,10 +22,10 @@ static std::unique_ptr<Module> inF64(const Module &module) {
   return result;
 }
 
-static void checkFunction(const Function &function, double tolerance,
-                          const std::string &precision,
+static void checkFunction(const Function &function, const DimChoices &chosen,
+                          double tolerance, const std::string &precision,
                           CompiledChecks &checks) {
-  std::vector<ReferenceRun> runs = referenceRuns(function);
+  std::vector<ReferenceRun> runs = referenceRuns(function, chosen);
   std::vector<RuntimeSymbol> kernels = brgemmSymbols();
   for (const Target *target : allTargets()) {
     if (!hostSupports(*target))
@@ -61,8 +61,9 @@ static void checkFunction(const Function &function, double tolerance,
 }
 
 /// Expands derivatives, which the interpreter does not know.
-static void checkModule(Module &module, double tolerance,
-                        const std::string &precision, CompiledChecks &checks) {
+static void checkModule(Module &module, const DimChoices &chosen,
+                        double tolerance, const std::string &precision,
+                        CompiledChecks &checks) {
   for (const auto &function : module.functions) {
     if (!verify(*function, Graph))
       if (auto error =
@@ -70,14 +71,15 @@ static void checkModule(Module &module, double tolerance,
         checks.failures.push_back("@" + function->name + ": " + error->message);
         continue;
       }
-    checkFunction(*function, tolerance, precision, checks);
+    checkFunction(*function, chosen, tolerance, precision, checks);
   }
 }
 
-void checkCompiled(Module &module, CompiledChecks &checks) {
+void checkCompiled(Module &module, const DimChoices &chosen,
+                   CompiledChecks &checks) {
   std::unique_ptr<Module> wide = inF64(module);
-  checkModule(module, 2e-5, "f32", checks);
-  checkModule(*wide, 1e-12, "f64", checks);
+  checkModule(module, chosen, 2e-5, "f32", checks);
+  checkModule(*wide, chosen, 1e-12, "f64", checks);
 }
 
 } // namespace nnc

@@ -1,9 +1,9 @@
-//===- tools/compiled_check.h - Compiled code against the reference
-//--------===//
+//===- tools/compiled_check.h - Compiled code against the reference -------===//
 #ifndef NNC_TOOLS_COMPILED_CHECK_H
 #define NNC_TOOLS_COMPILED_CHECK_H
 
 #include "ir/op.h"
+#include "tools/reference_run.h"
 
 #include <string>
 #include <vector>
@@ -18,8 +18,9 @@ struct CompiledChecks {
 /// Compiles every function of `module`, in f32 and in f64, for every
 /// instruction set that this machine has, with -O0 and -O2, and compares its
 /// results on made-up inputs with the interpreter's. Derivatives in `module`
-/// are expanded.
-void checkCompiled(Module &module, CompiledChecks &checks);
+/// are expanded. `chosen` are sizes for dimensions.
+void checkCompiled(Module &module, const DimChoices &chosen,
+                   CompiledChecks &checks);
 
 } // namespace nnc
 

@@ -36,6 +36,7 @@ struct Options {
   std::string function;
   uint64_t seed = 1;
   std::vector<std::string> dims, inputs;
+  DimChoices chosen; ///< What `dims` says.
 };
 
 } // namespace
@@ -43,7 +44,8 @@ struct Options {
 static void addOptions(CLI::App &app, Options &options) {
   app.add_option("file", options.path, "IR text; - is standard input");
   app.add_option("-p,--pass", options.passes,
-                 "A pass or a pipeline to run; may be given again");
+                 "A pass or a pipeline to run; may be given again")
+      ->allow_extra_args(false);
   app.add_option("-O", options.context.level, "Optimisation level, 0 to 3")
       ->check(CLI::Range(0, 3));
   app.add_flag("--list-passes", options.listPasses,
@@ -73,7 +75,9 @@ static void addOptions(CLI::App &app, Options &options) {
                  "The function to interpret; the first, if not given");
   app.add_option("--seed", options.seed, "Chooses the random inputs");
   app.add_option("--dim", options.dims,
-                 "NAME=SIZE: a size for --interpret; 2, if not given");
+                 "NAME=SIZE,...: sizes for --interpret (the first; 2, if not "
+                 "given) and for the checks (one after the other)")
+      ->allow_extra_args(false);
   app.add_option("--input", options.inputs,
                  "NAME=V,V,...: an argument's elements for --interpret, or one "
                  "number that all are; random, if not given");
@@ -138,14 +142,50 @@ static int runOpChecks() {
   return checks.failures.empty() ? 0 : 1;
 }
 
-static int runCompiledChecks(Module &module) {
+static int runCompiledChecks(Module &module, const DimChoices &chosen) {
   CompiledChecks checks;
-  checkCompiled(module, checks);
+  checkCompiled(module, chosen, checks);
   for (const std::string &failure : checks.failures)
     std::cout << failure << "\n";
   std::cout << checks.comparisons << " comparisons, " << checks.failures.size()
             << " failures\n";
   return checks.failures.empty() ? 0 : 1;
+}
+
+/// Splits NAME=VALUE.
+static std::optional<std::pair<std::string, std::string>>
+splitSetting(const std::string &text) {
+  size_t equals = text.find('=');
+  if (equals == 0 || equals == std::string::npos)
+    return std::nullopt;
+  return std::pair(text.substr(0, equals), text.substr(equals + 1));
+}
+
+template <typename T> static bool readNumber(std::string_view text, T &value) {
+  auto [end, bad] =
+      std::from_chars(text.data(), text.data() + text.size(), value);
+  return bad == std::errc() && end == text.data() + text.size();
+}
+
+/// Reads --dim; nothing, and a message, if it is wrong.
+static std::optional<DimChoices>
+dimChoices(const std::vector<std::string> &texts) {
+  DimChoices chosen;
+  for (const std::string &text : texts) {
+    auto setting = splitSetting(text);
+    std::stringstream words(setting ? setting->second : "");
+    int64_t size = 0;
+    bool good = true;
+    for (std::string word; std::getline(words, word, ',');) {
+      good &= readNumber(word, size) && size >= 1;
+      chosen[setting->first].push_back(size);
+    }
+    if (!setting || !size || !good) {
+      usageError("--dim takes NAME=SIZE,..., not '" + text + "'");
+      return std::nullopt;
+    }
+  }
+  return chosen;
 }
 
 /// The passes that `-p` names; nothing, and a message, if there is none.
@@ -179,7 +219,7 @@ static int runAll(Function &function, std::span<const Pass *const> passes,
                       function.name + ": " + wrong->message);
     std::vector<ReferenceRun> runs;
     if (options.checkEachPass)
-      runs = referenceRuns(function);
+      runs = referenceRuns(function, options.chosen);
     std::string before;
     if (options.printAfter == "changed")
       before = print(function);
@@ -199,21 +239,6 @@ static int runAll(Function &function, std::span<const Pass *const> passes,
                     function.name + " computes: " + what);
   }
   return 0;
-}
-
-/// Splits NAME=VALUE.
-static std::optional<std::pair<std::string, std::string>>
-splitSetting(const std::string &text) {
-  size_t equals = text.find('=');
-  if (equals == 0 || equals == std::string::npos)
-    return std::nullopt;
-  return std::pair(text.substr(0, equals), text.substr(equals + 1));
-}
-
-template <typename T> static bool readNumber(std::string_view text, T &value) {
-  auto [end, bad] =
-      std::from_chars(text.data(), text.data() + text.size(), value);
-  return bad == std::errc() && end == text.data() + text.size();
 }
 
 /// Reads `V,V,...` or one `V` for all.
@@ -242,13 +267,8 @@ static int runFunction(const Module &module, const Options &options) {
   DimBinding dims;
   for (const std::string &symbol : function->dimSymbols())
     dims[symbol] = 2;
-  for (const std::string &text : options.dims) {
-    auto setting = splitSetting(text);
-    int64_t size = 0;
-    if (!setting || !readNumber(setting->second, size) || size < 1)
-      return usageError("--dim takes NAME=SIZE, not '" + text + "'");
-    dims[setting->first] = size;
-  }
+  for (const auto &[name, sizes] : options.chosen)
+    dims[name] = sizes[0];
   if (std::string why = whyNotRunnable(*function, dims); !why.empty())
     return fail(options.path, function->location,
                 "@" + function->name + " cannot be interpreted: " + why, 2);
@@ -282,7 +302,7 @@ static int runFunction(const Module &module, const Options &options) {
   return 0;
 }
 
-static int run(const Options &options) {
+static int run(Options &options) {
   if (options.checkOps)
     return runOpChecks();
   if (options.listPasses) {
@@ -297,8 +317,10 @@ static int run(const Options &options) {
     return usageError("there is no pass '" + options.printAfter +
                       "'; see --list-passes");
   auto passes = passesOf(options);
-  if (!passes)
+  auto chosen = dimChoices(options.dims);
+  if (!passes || !chosen)
     return 1;
+  options.chosen = std::move(*chosen);
   std::optional<std::string> text = readAll(options.path);
   if (!text)
     return usageError("cannot read " + options.path);
@@ -312,7 +334,7 @@ static int run(const Options &options) {
   if (options.verifyOnly)
     return 0;
   if (options.checkCompiled)
-    return runCompiledChecks(*module);
+    return runCompiledChecks(*module, options.chosen);
   std::map<std::string_view, double> times;
   for (const auto &function : module->functions)
     if (int code = runAll(*function, *passes, options, times))

@@ -4,6 +4,7 @@
 
 #include "ir/interpreter.h"
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -25,12 +26,17 @@ struct ReferenceRun {
   RunResult result;
 };
 
-/// Runs the function for a few small sizes; those that do not suit it (a
-/// negative extent) are left out.
-std::vector<ReferenceRun> referenceRuns(const Function &function);
+/// Sizes to take for a dimension, one after the other.
+using DimChoices = std::map<std::string, std::vector<int64_t>, std::less<>>;
 
-/// How two results differ, by more than tolerance * (1 + |a|). Empty if they
-/// do not.
+/// Runs the function for a few small sizes, or those chosen; those that do not
+/// suit it (a negative extent) are left out.
+std::vector<ReferenceRun> referenceRuns(const Function &function,
+                                        const DimChoices &chosen = {});
+
+/// How two results differ, by more than tolerance * (1 + the largest element):
+/// a sum in which terms cancel is as wrong as its neighbours. Empty if they do
+/// not.
 std::string difference(const Tensor &before, const Tensor &after,
                        double tolerance);
 

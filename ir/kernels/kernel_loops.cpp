@@ -112,9 +112,11 @@ private:
         prepare(nest);
   }
 
+  /// Operand A may come from a nest before, which has not run yet; packing B
+  /// does without.
   ContractionLoops &prepare(const Nest &nest) {
-    std::vector<TensorRef> operands{refs.at(nest.op->operand(0)),
-                                    refs.at(nest.op->operand(1))};
+    std::vector<TensorRef> operands{refs[nest.op->operand(0)],
+                                    refs[nest.op->operand(1)]};
     std::vector<AxisRange> ranges = rangesOf(nest.parallel);
     ContractionRoles roles(nest);
     for (AxisRange &range : ranges)

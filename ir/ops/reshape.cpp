@@ -23,10 +23,60 @@ static void evaluate(EvaluationContext &c) {
   c.results[0].data = c.operands[0]->data;
 }
 
+/// For each axis of the operand the axis of the result that it is; -1 for one
+/// of size 1. Nothing, if more than axes of size 1 come and go.
+static std::optional<std::vector<int64_t>> keptAxes(const Shape &from,
+                                                    const Shape &to) {
+  std::vector<int64_t> kept;
+  size_t next = 0;
+  auto skipOnes = [&] {
+    while (next < to.size() && to[next].isConstant(1))
+      ++next;
+  };
+  for (const Dim &extent : from) {
+    if (extent.isConstant(1)) {
+      kept.push_back(-1);
+      continue;
+    }
+    skipOnes();
+    if (next == to.size() || !(to[next] == extent))
+      return std::nullopt;
+    kept.push_back(static_cast<int64_t>(next++));
+  }
+  skipOnes();
+  if (next < to.size())
+    return std::nullopt;
+  return kept;
+}
+
+/// A copy, which composition and fusion see through, if only axes of size 1
+/// come and go. Otherwise the op stays: another name for the same memory.
+static void lower(LoweringContext &c) {
+  const Type &type = c.op.result()->type();
+  auto kept = keptAxes(c.operand(0)->type().shape(), type.shape());
+  if (!kept)
+    return;
+  NestSpec spec;
+  spec.parallel = LoweringContext::axesOf(type.shape());
+  Shape map;
+  for (int64_t axis : *kept)
+    map.push_back(axis < 0 ? Dim(0) : Dim::symbol(spec.parallel[axis].name));
+  spec.operands = {{c.operand(0), map}};
+  spec.results = {{type, LoweringContext::identity(spec.parallel)}};
+  spec.body = rules::loadedValues;
+  c.replace(0, c.nest(std::move(spec))[0]);
+}
+
 static constexpr std::string_view examples[] = {
     R"(
 func @example(%a: f32[B, 2, 3]) {
   %y = reshape %a : f32[2*B, 3]
+  return %y
+}
+)",
+    R"(
+func @example_ones(%a: f32[B, 1, 3]) {
+  %y = reshape %a : f32[1, B, 3, 1]
   return %y
 }
 )"};
@@ -43,7 +93,7 @@ const OpDef op_reshape = {
     .shape = shape,
     .gradient = gradient,
     .evaluate = evaluate,
-    .lower = "it stays: another name for the same memory",
+    .lower = lower,
     .examples = examples,
 };
 

@@ -1,5 +1,4 @@
-//===- Computes an elementwise producer where it is used
-//-------------------===//
+//===- Computes an elementwise producer where it is used ------------------===//
 //
 // A nest without reduction is put into the body of a nest that reads it: the
 // reader's index map takes the place of the producer's axes. This is fusion at
@@ -44,20 +43,7 @@ public:
     }
     if (seen.size() != producer.parallel.size())
       return false;
-    // Outside the producer's result the reader loads its fill; only a copy
-    // whose every operand axis is an axis of the result is outside then too.
-    if (reader.fill[operand]) {
-      if (!producer.isCopy())
-        return false;
-      for (const Shape &map : producer.maps)
-        for (const Dim &entry : map)
-          if (!entry.asSymbol())
-            return false;
-      for (const std::optional<double> &fill : producer.fill)
-        if (fill)
-          return false;
-    }
-    return true;
+    return !reader.fill[operand] || isOutsideTogether();
   }
 
   bool pays() const {
@@ -111,6 +97,26 @@ public:
   }
 
 private:
+  /// Where the reader's index is outside the producer's result, it loads its
+  /// fill. It still does if the producer is a copy whose operand has each axis
+  /// of the result, whole.
+  bool isOutsideTogether() const {
+    if (!producer.isCopy() || producer.loadCount() != 1 || producer.fill[0])
+      return false;
+    size_t found = 0;
+    for (size_t i = 0; i < producer.maps[0].size(); ++i) {
+      const Dim &entry = producer.maps[0][i];
+      if (entry.isConstant())
+        continue;
+      std::optional<std::string> name = entry.asSymbol();
+      const NestAxis *axis = name ? producer.findParallel(*name) : nullptr;
+      if (!axis || !(axis->extent == producer.op->operand(0)->type().dim(i)))
+        return false;
+      ++found;
+    }
+    return found == producer.parallel.size();
+  }
+
   Dim atReader(const Dim &entry) const {
     return entry.substitute(
         [this](std::string_view name) -> std::optional<Dim> {
@@ -140,8 +146,8 @@ private:
   }
 
   static int64_t costOf(const Op &op) {
-    if (op.is("constant") || op.is("yield") || op.is("axis") || op.is("cast") ||
-        op.is("neg"))
+    if (op.is("constant") || op.is("yield") || op.is("axis") || op.is("size") ||
+        op.is("cast") || op.is("neg"))
       return 0;
     for (const char *cheap : {"add", "sub", "mul", "max", "min", "compare",
                               "select", "and", "or", "not", "abs"})

@@ -76,7 +76,8 @@ static void merge(Block &block, Seen seen) {
       merge(op->region(i), op->def().captures ? seen : Seen());
     bool pure =
         op->def().effect == Effect::None || op->def().effect == Effect::Stop;
-    if (!pure || op->resultCount() == 0)
+    // Memory to fill is not a value to share.
+    if (!pure || op->resultCount() == 0 || op->is("empty"))
       continue;
     size_t hash = hashOf(*op);
     Op *earlier = nullptr;
@@ -105,8 +106,8 @@ extern const Pass pass_cse;
 const Pass pass_cse = {
     .name = "cse",
     .doc = "Computes once what several ops would compute alike.",
-    .from = Graph,
-    .to = Graph,
+    .from = Graph | Kernels,
+    .to = Graph | Kernels,
     .run = run,
 };
 

@@ -1,0 +1,113 @@
+#!/bin/sh
+# Measures nnc and PyTorch side by side and prints a page in Markdown.
+#
+# usage: bench/run.sh [MNIST_FOLDER] > bench/RESULTS.md
+#
+# Needs a build (scripts/build.sh); PyTorch is Debian's python3-torch, and is
+# left out where it is missing. README.md says what each number means.
+set -eu
+[ $# = 0 ] || mnist=$(cd "$1" && pwd)
+cd "$(dirname "$0")/.."
+if [ -z "${mnist-}" ] && [ -d ../shared/data/mnist ]; then
+  mnist=$(cd ../shared/data/mnist && pwd)
+fi
+nnc=build/tools/nnc
+work=build/bench
+mkdir -p $work
+python=/usr/bin/python3
+rounds=5
+
+# The minimum and the median of the numbers in a file.
+summary() {
+  sort -g "$1" | awk '{ v[NR] = $1 }
+    END { printf "%.3f | %.3f", v[1], (v[int((NR + 1) / 2)] + v[int(NR / 2) + 1]) / 2 }'
+}
+
+[ -f $work/data/t10k-labels-idx1-ubyte.gz ] ||
+  scripts/make_digits.py $work/data 6400 100 >&2
+$nnc build bench/mlp.nn -o $work/mlp
+$nnc build examples/mnist.nn -o $work/mnist
+
+echo "# Results"
+echo
+echo "$(date +%F), commit $(git rev-parse --short HEAD)"
+echo
+lscpu | sed -n 's/^Model name: */- /p'
+echo "- $(nproc) cores; load when the run began: $(cut -d' ' -f1-3 /proc/loadavg)"
+lscpu | grep -o -w -e avx2 -e avx512f | sed 's/^/- /'
+echo "- $(. /etc/os-release && echo "$PRETTY_NAME"), Linux $(uname -r)"
+echo
+echo "## An Adam step: 784-512-512-10, batch 64, one thread"
+echo
+torches=
+if $python -c 'import torch' 2>/dev/null; then
+  torches="torch torch-tuned"
+fi
+rm -f $work/nnc $work/torch $work/torch-tuned
+round=0
+while [ $round -lt $rounds ]; do
+  # In turn, so that a busy neighbour meets all of them.
+  $work/mlp train --data-dir $work/data --threads 1 --epochs 10 2>/dev/null |
+    sed -n 's/^epoch.*  \([0-9]*\) examples.s.*/\1/p' |
+    awk '{ printf "%.4f\n", 64000 / $1 }' >>$work/nnc
+  for peer in $torches; do
+    case $peer in
+    torch) $python -W ignore bench/torch_step.py 1 5 ;;
+    *) OPENBLAS_CORETYPE=SKYLAKEX ATEN_CPU_CAPABILITY=avx512 \
+      $python -W ignore bench/torch_step.py 1 5 ;;
+    esac >>"$work/$peer"
+  done
+  round=$((round + 1))
+done
+echo "| | ms, minimum | ms, median |"
+echo "|---|---|---|"
+for peer in nnc $torches; do
+  echo "| $peer | $(summary "$work/$peer") |"
+done
+[ -n "$torches" ] ||
+  echo "(python3-torch is not installed: there is nothing to compare with)"
+
+echo
+echo "## Whole processes"
+echo
+echo "| | ms, minimum | ms, median |"
+echo "|---|---|---|"
+process() { # title, command...
+  title=$1
+  shift
+  echo "| $title | $($python bench/time_process.py 21 "$@" | sed 's/ / | /') |"
+}
+process '`nnc test` of XOR, training included' $nnc test examples/xor.nn
+process '`nnc build` of the MLP' $nnc build examples/mnist.nn -o $work/again
+$work/mlp train --data-dir $work/data --epochs 1 -o $work/w.safetensors >/dev/null
+process 'the built program starts, reads its weights and predicts' \
+  $work/mnist run Predict --weights $work/w.safetensors \
+  --image "$work/data/t10k-images-idx3-ubyte.gz[0]"
+echo
+echo "The program has $(stat -c %s $work/mnist) bytes."
+
+echo
+echo "## Determinism"
+echo
+for threads in 1 2 7; do
+  $work/mlp train --data-dir $work/data --epochs 3 --threads $threads \
+    --log $work/log$threads.csv -o $work/w$threads.safetensors >/dev/null
+done
+same=yes
+for threads in 2 7; do
+  cmp -s $work/log1.csv $work/log$threads.csv &&
+    cmp -s $work/w1.safetensors $work/w$threads.safetensors || same=no
+done
+echo "Losses and weights after 3 epochs with 1, 2 and 7 threads are the same to" \
+  "the last bit: $same"
+
+echo
+echo "## Accuracy"
+echo
+if [ -n "${mnist-}" ]; then
+  echo '```'
+  $work/mnist train --data-dir "$mnist" 2>/dev/null
+  echo '```'
+else
+  echo "(no MNIST here)"
+fi
