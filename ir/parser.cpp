@@ -161,7 +161,9 @@ private:
     Token opName = token;
     take();
     std::vector<Value *> operands;
-    if (token.kind == Token::Value) {
+    // Line ends mean nothing: after an op without operands, a value's name
+    // begins the next op.
+    if (token.kind == Token::Value && def->operands.most != 0) {
       do {
         if (token.kind != Token::Value)
           return expected("a value's name");

@@ -120,7 +120,8 @@ private:
     std::vector<AxisRange> ranges = rangesOf(nest.parallel);
     ContractionRoles roles(nest);
     for (AxisRange &range : ranges)
-      if (range.name == roles.n && packsWhole())
+      if (range.name == roles.n && packsWhole() &&
+          !isInside(nest.op->operand(roles.b)))
         range = {range.name, 0, nest.findParallel(range.name)->extent};
     auto made =
         std::make_unique<ContractionLoops>(loops, nest, operands, ranges);
