@@ -72,12 +72,23 @@ void Nest::write() const {
   op->attrs = std::move(attrs);
 }
 
+static bool usesAxis(const Shape &map, const std::string &axis) {
+  return std::any_of(map.begin(), map.end(),
+                     [&](const Dim &entry) { return entry.uses(axis); });
+}
+
 bool Nest::isContraction() const {
   if (combine != "add" || op->resultCount() != 1 || maps.size() != 2 ||
       !loaded.empty() || body().operations().size() != 2)
     return false;
+  // An axis that only one operand has makes the other's elements serve many
+  // times; without one the sum is an elementwise product's.
+  bool shares = false;
+  for (const NestAxis &axis : parallel)
+    shares |= usesAxis(maps[0], axis.name) != usesAxis(maps[1], axis.name);
   const Op &product = *body().operations().front();
-  return product.is("mul") && isFloat(product.result()->type().elem()) &&
+  return shares && product.is("mul") &&
+         isFloat(product.result()->type().elem()) &&
          yield()->operand(0) == product.result() &&
          product.operand(0) == body().argument(0) &&
          product.operand(1) == body().argument(1);

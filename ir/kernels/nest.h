@@ -25,7 +25,7 @@ struct Nest {
   int64_t loadCount() const { return static_cast<int64_t>(maps.size()); }
 
   bool isReduction() const { return !reduce.empty(); }
-  /// Sums products of two loaded elements.
+  /// Sums products of two loaded elements, of which one serves several sums.
   bool isContraction() const;
   /// Each result is a loaded element, unchanged.
   bool isCopy() const;
