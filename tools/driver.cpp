@@ -12,6 +12,7 @@
 #include "tools/brgemm_symbols.h"
 #include "tools/data_shape.h"
 #include "tools/library_path.h"
+#include "tools/prune.h"
 
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/Support/MemoryBuffer.h"
@@ -350,6 +351,8 @@ int Driver::build(const std::string &output, bool isStatic) {
 
 int Driver::execute(const std::vector<std::string> &arguments) {
   std::optional<Program> program = load();
+  if (program && arguments[0] == "test")
+    pruneForTests(*program);
   if (!program || !optimise(*program, Phase::Opt))
     return code;
   const Target *target = oneTarget();

@@ -1,0 +1,31 @@
+#include "tools/prune.h"
+
+#include <algorithm>
+#include <set>
+
+namespace nnc {
+
+void pruneForTests(Program &program) {
+  program.nets.clear();
+  bool trains =
+      std::any_of(program.tests.begin(), program.tests.end(),
+                  [](const TestEntry &test) { return test.afterTrain; });
+  if (!trains) {
+    program.trains.clear();
+    program.sources.clear();
+  }
+  std::set<std::string> used{program.initFunction};
+  for (const TestEntry &test : program.tests)
+    used.insert(test.function);
+  for (const TrainEntry &train : program.trains) {
+    used.insert(train.stepFunction);
+    used.insert(train.initFunction);
+    for (const MetricEntry &metric : train.metrics)
+      used.insert(metric.function);
+  }
+  std::erase_if(program.module.functions, [&](const auto &function) {
+    return !used.contains(function->name);
+  });
+}
+
+} // namespace nnc
