@@ -106,7 +106,7 @@ echo "## Accuracy"
 echo
 if [ -n "${mnist-}" ]; then
   echo '```'
-  $work/mnist train --data-dir "$mnist" 2>/dev/null
+  $work/mnist train --data-dir "$mnist"
   echo '```'
 else
   echo "(no MNIST here)"

@@ -59,7 +59,7 @@ Elaborator::align(const std::vector<Val> &values, Loc loc) {
         Diagnostic &message = error(
             loc, which + " is " + size.str() + " in " + values[0].describe() +
                      " but " + shape[i].str() + " in " + value.describe());
-        if (name.origin.valid())
+        if (!name.none() && name.origin.valid())
           message.note(name.origin, "axis " + name.text + " comes from here");
         return std::nullopt;
       }

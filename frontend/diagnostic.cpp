@@ -1,6 +1,8 @@
 #include "frontend/diagnostic.h"
 
 #include <algorithm>
+#include <set>
+#include <tuple>
 
 namespace nnc {
 
@@ -114,7 +116,11 @@ std::string DiagnosticSink::render() const {
       });
   std::string text;
   size_t errors = 0;
+  // A definition that is elaborated for several calls fails in each.
+  std::set<std::tuple<uint32_t, size_t, std::string>> said;
   for (const Diagnostic *each : order) {
+    if (!said.emplace(each->loc.file, each->loc.offset, each->message).second)
+      continue;
     const char *kind = each->severity == Severity::Error     ? "error"
                        : each->severity == Severity::Warning ? "warning"
                                                              : "unsupported";

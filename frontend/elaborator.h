@@ -112,9 +112,7 @@ public:
 
 private:
   //===-- messages (messages.cpp) ----------------------------------------===//
-  Diagnostic &error(Loc loc, const std::string &message) {
-    return sink.error(loc, message);
-  }
+  Diagnostic &error(Loc loc, const std::string &message);
   Val poison(Loc loc, const std::string &message) {
     error(loc, message);
     return {};

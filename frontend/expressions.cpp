@@ -547,6 +547,8 @@ Val Elaborator::matmul(Val left, Val right, Loc loc) {
       leftBatch.pop_back();
     auto probe = [&](const Val &value, int64_t count) {
       Val part = Val::number(0, LiteralKind::Float);
+      part.literal->data.clear();
+      part.literal->axes.assign(value.axes.begin(), value.axes.begin() + count);
       part.literal->shape.assign(value.ir->type().shape().begin(),
                                  value.ir->type().shape().begin() + count);
       return part;

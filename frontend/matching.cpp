@@ -49,7 +49,8 @@ const DimBinding *Elaborator::findDim(Frame &where, const std::string &name,
       return nullptr;
     if (!dimsInWork.insert(name).second) {
       error(loc, "the size of " + name + " depends on itself");
-      return nullptr;
+      binding.size = Dim(1);
+      return &(where.dims[name] = binding);
     }
     bool outer = usedLocalDim;
     usedLocalDim = false;
@@ -309,6 +310,7 @@ bool Elaborator::checkParameter(Frame &callee, const ast::Type &type,
         // The same axes as in earlier arguments, to which it may stretch.
         auto probe = [](const Frame::Leading &axes) {
           Val value = Val::number(0, LiteralKind::Float);
+          value.literal->data.clear();
           value.literal->shape = axes.shape;
           value.literal->axes = axes.axes;
           return value;

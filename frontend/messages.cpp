@@ -4,6 +4,18 @@
 
 namespace nnc {
 
+Diagnostic &Elaborator::error(Loc loc, const std::string &message) {
+  Diagnostic &result = sink.error(loc, message);
+  // An error inside another file's definition comes from a call of this one.
+  const Frame *inner = frame;
+  while (inner && inner->callLoc.valid() && inner->callLoc.file == loc.file)
+    inner = inner->caller;
+  if (inner && inner->callable && inner->callLoc.valid() &&
+      inner->callable->loc.file == loc.file)
+    result.note(inner->callLoc, inner->callable->name.text + " is called here");
+  return result;
+}
+
 Val Elaborator::unsupported(Loc loc, const std::string &feature) {
   sink.unsupported(loc, feature + " is not supported yet");
   return {};

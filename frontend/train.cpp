@@ -24,6 +24,10 @@ std::optional<double> Elaborator::constantOf(const ast::Expr &expr,
 std::vector<Value *> Elaborator::clip(const std::vector<Value *> &gradients,
                                       const ast::TrainItem &item) {
   std::optional<double> limit = constantOf(*item.value, "clip");
+  if (limit && !(*limit > 0)) {
+    error(item.value->loc, "clip takes a positive number");
+    return gradients;
+  }
   if (!limit || gradients.empty())
     return gradients;
   at(item.loc);

@@ -40,7 +40,7 @@ std::string describeAxes(const AxisNames &axes, const Shape &shape) {
   std::string text = "[";
   for (size_t i = 0; i < shape.size(); ++i) {
     text += i ? ", " : "";
-    text += axes[i].none() ? shape[i].str() : axes[i].text;
+    text += i >= axes.size() || axes[i].none() ? shape[i].str() : axes[i].text;
   }
   return text + "]";
 }
@@ -55,9 +55,9 @@ std::string Val::describe() const {
   case Literal:
     return literal->isScalar()
                ? literal->kind == LiteralKind::Bool ? "bool" : "a number"
-               : "a tensor literal of shape " +
-                     describeAxes(AxisNames(literal->shape.size()),
-                                  literal->shape);
+           : literal->data.empty() ? describeAxes(literal->axes, literal->shape)
+                                   : "a tensor literal of shape " +
+                                         describeAxes({}, literal->shape);
   case Size:
     return "a number";
   case Text:
