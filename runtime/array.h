@@ -58,9 +58,17 @@ public:
 
   /// New items are value-initialised: zero, or empty.
   void resize(int64_t size) {
+    if constexpr (std::is_trivially_destructible_v<T>)
+      count = count < size ? count : size;
     while (count > size)
       items[--count].~T();
     reserve(size);
+    if constexpr (std::is_trivially_default_constructible_v<T>) {
+      if (count < size)
+        std::memset(static_cast<void *>(items + count), 0,
+                    size_t(size - count) * sizeof(T));
+      count = size;
+    }
     while (count < size)
       new (items + count++) T();
   }
@@ -86,15 +94,21 @@ private:
     int64_t bytes;
     if (__builtin_mul_overflow(grown, int64_t(sizeof(T)), &bytes))
       outOfMemory(INT64_MAX);
-    T *moved = static_cast<T *>(std::malloc(bytes));
-    if (!moved)
-      outOfMemory(bytes);
-    for (int64_t i = 0; i < count; ++i) {
-      new (moved + i) T(std::move(items[i]));
-      items[i].~T();
+    if constexpr (std::is_trivially_copyable_v<T>) {
+      items = static_cast<T *>(std::realloc(items, bytes));
+      if (!items)
+        outOfMemory(bytes);
+    } else {
+      T *moved = static_cast<T *>(std::malloc(bytes));
+      if (!moved)
+        outOfMemory(bytes);
+      for (int64_t i = 0; i < count; ++i) {
+        new (moved + i) T(std::move(items[i]));
+        items[i].~T();
+      }
+      std::free(items);
+      items = moved;
     }
-    std::free(items);
-    items = moved;
     capacity = grown;
   }
 

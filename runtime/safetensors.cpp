@@ -205,6 +205,10 @@ bool loadSafetensors(const char *path, const TensorView *views, int64_t count,
     RawType raw = match.dtype == "F64"   ? RawType::F64
                   : match.dtype == "F32" ? RawType::F32
                                          : rawType(views[i].elem);
+    if (raw == rawType(views[i].elem)) {
+      std::memcpy(views[i].data, source, size_t(match.end - match.begin));
+      continue;
+    }
     // The data may stand at any offset; `convert` wants it aligned.
     Buffer aligned;
     if (!aligned.allocate(match.end - match.begin, match.name.c_str(), error))
