@@ -7,7 +7,7 @@
 // reduces.
 //
 //===----------------------------------------------------------------------===//
-#include "ir/kernels/nest.h"
+#include "ir/kernels/contraction.h"
 #include "ir/pass.h"
 
 #include "ir/check.h"
@@ -209,7 +209,10 @@ private:
   mayJoinAsContraction(const Nest &nest,
                        const std::map<std::string, std::string> &match,
                        const std::set<std::string> &lost) {
-    std::set<std::string> batch = batchAxes(nest);
+    // Operand B is packed once for each turn of the kernel: what it moves with
+    // besides its columns must be an axis of the kernel.
+    ContractionRoles roles(nest);
+    std::set<std::string> batch(roles.batch.begin(), roles.batch.end());
     if (batch.empty())
       return false;
     for (const auto &[axis, mine] : match)

@@ -87,14 +87,16 @@ static Schedule aroundProduct(const Nest &nest, std::vector<NestAxis> axes,
   return schedule;
 }
 
-/// Whether some result of the kernel has `axis` as its last, contiguous one.
+/// Whether all results of the kernel have `axis` as their last, contiguous one.
+/// Where some go on further in, the axis is one of rows, and a row at a time
+/// stays in the cache.
 static bool isContiguous(Op &kernel, const std::string &axis) {
   for (const auto &op : kernel.region().operations())
     if (op->is("nest"))
       for (const Shape &map : Nest(op.get()).results)
-        if (!map.empty() && map.back().asSymbol() == axis)
-          return true;
-  return false;
+        if (map.empty() || map.back().asSymbol() != axis)
+          return false;
+  return true;
 }
 
 static void schedule(Op &kernel, const Machine &machine,
