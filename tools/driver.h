@@ -1,5 +1,4 @@
-//===- tools/driver.h - What nnc's subcommands have in common
-//--------------===//
+//===- tools/driver.h - What nnc's subcommands have in common -----------===//
 #ifndef NNC_TOOLS_DRIVER_H
 #define NNC_TOOLS_DRIVER_H
 

@@ -1,5 +1,4 @@
-//===- nnc-kernels: compiles the shared micro-kernels when nnc is built
-//----===//
+//===- nnc-kernels: compiles the shared micro-kernels when nnc is built -===//
 #include "codegen/brgemm.h"
 #include "codegen/object.h"
 #include "codegen/optimize.h"

@@ -1,5 +1,4 @@
-//===- From tensors to memory: loops over buffers
-//--------------------------===//
+//===- From tensors to memory: loops over buffers -----------------------===//
 //
 // The function's arguments become buffers; behind them stand a buffer for each
 // result and one for each tensor that lives between kernels. A result that is
