@@ -25,7 +25,8 @@ struct Schedule {
     if (found == from.end())
       return;
     axes.push_back(*found);
-    tiles.push_back(tile);
+    bool fits = found->extent.isConstant() && found->extent.value() < tile;
+    tiles.push_back(fits ? std::max<int64_t>(found->extent.value(), 1) : tile);
     from.erase(found);
   }
 };
