@@ -415,6 +415,9 @@ Val Elaborator::returnValue(Frame &callee, const ast::Type &type, Val value,
   }
   if (type.dims.empty() && value.isLiteral() && !value.literal->named)
     value = materialise(value, elemOf(type.element, type.loc), loc);
+  // A number known when compiling may take the declared shape.
+  bool isConstant = value.kind == Val::Size ||
+                    (value.isLiteral() && value.literal->isScalar());
   if (!bindParameter(callee, type, value, what, loc))
     return {};
   value = materialise(value, elemOf(type.element, type.loc), loc);
@@ -423,10 +426,25 @@ Val Elaborator::returnValue(Frame &callee, const ast::Type &type, Val value,
   auto ranges = distribute(type, value.axes.size());
   // Compare names here: a result's axes already carry the callee's own.
   for (size_t i = 0; i < type.dims.size(); ++i) {
+    auto [first, count] = (*ranges)[i];
+    if (type.dims[i].isEllipsis() && callee.leading && !isConstant) {
+      AxisNames axes(value.axes.begin() + first,
+                     value.axes.begin() + first + count);
+      auto begin = value.ir->type().shape().begin() + first;
+      Shape shape(begin, begin + count);
+      if (shape == callee.leading->shape)
+        continue;
+      error(loc, "the result is " + value.describe() + ": its `..` is " +
+                     describeAxes(axes, shape) +
+                     ", and that of the arguments is " +
+                     describeAxes(callee.leading->axes, callee.leading->shape))
+          .note(type.dims[i].loc, "the result's type is here");
+      return {};
+    }
     const std::string *symbol = simpleName(type.dims[i]);
     if (!symbol)
       continue;
-    AxisName &actual = value.axes[(*ranges)[i].first];
+    AxisName &actual = value.axes[first];
     auto binding = callee.dims.find(*symbol);
     if (binding == callee.dims.end())
       continue;

@@ -22,6 +22,8 @@ using AttrList = std::vector<Attr>;
 
 /// Named attributes in the order in which they were set.
 class AttrDict {
+  using Entries = std::vector<std::pair<std::string, Attr>>;
+
 public:
   AttrDict() = default;
   AttrDict(std::initializer_list<std::pair<std::string, Attr>> entries);
@@ -30,14 +32,15 @@ public:
   const Attr *find(std::string_view name) const;
   void set(std::string name, Attr value);
   void erase(std::string_view name);
-  bool empty() const { return entries.empty(); }
-  size_t size() const { return entries.size(); }
-  auto begin() const { return entries.begin(); }
-  auto end() const { return entries.end(); }
+  // What needs to know an Attr is defined below it.
+  bool empty() const;
+  size_t size() const;
+  Entries::const_iterator begin() const;
+  Entries::const_iterator end() const;
   bool operator==(const AttrDict &other) const;
 
 private:
-  std::vector<std::pair<std::string, Attr>> entries;
+  Entries entries;
 };
 
 /// The elements of a constant tensor, row major, every type as double. Shared,
@@ -85,6 +88,15 @@ private:
                DenseData>
       data;
 };
+
+inline bool AttrDict::empty() const { return entries.empty(); }
+inline size_t AttrDict::size() const { return entries.size(); }
+inline AttrDict::Entries::const_iterator AttrDict::begin() const {
+  return entries.begin();
+}
+inline AttrDict::Entries::const_iterator AttrDict::end() const {
+  return entries.end();
+}
 
 /// The shortest text that reads back as the same double: "0.1", "1e-05",
 /// "inf", "-inf", "nan"; always recognisable as a float.

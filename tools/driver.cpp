@@ -20,12 +20,15 @@
 #include "llvm/Target/TargetMachine.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <cstdio>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <future>
 #include <iostream>
+#include <unistd.h>
 
 namespace nnc {
 
@@ -73,8 +76,14 @@ static void stateExpectedSizes(Program &program) {
 
 std::optional<Program> Driver::load() {
   ElaborateOptions elaborateOptions;
-  if (!parseDefines(elaborateOptions.defines))
+  if (!parseDefines(elaborateOptions.defines) || targets().empty())
     return std::nullopt;
+  for (const std::string &name : options.printAfter)
+    if (name != "changed" && !findPass(name)) {
+      fail("--print-after: there is no pass " + name +
+           "; nnc-opt --help lists them");
+      return std::nullopt;
+    }
   elaborateOptions.f64 = options.precision == "f64";
   elaborateOptions.readShape = readDataShape;
   SourceManager sources;
@@ -294,6 +303,18 @@ static bool writeObject(const Program &program, const Target &target, int level,
 }
 
 int Driver::build(const std::string &output, bool isStatic) {
+  // Said before the work, and as the user's error that it is.
+  std::filesystem::path folderOfOutput =
+      std::filesystem::path(output).parent_path();
+  std::error_code ignored;
+  if (std::filesystem::is_directory(output, ignored))
+    return fail("cannot write " + output + ": it is a folder");
+  if (!folderOfOutput.empty() &&
+      !std::filesystem::is_directory(folderOfOutput, ignored))
+    return fail("cannot write " + output + ": there is no folder " +
+                folderOfOutput.string());
+  if (access(folderOfOutput.empty() ? "." : folderOfOutput.c_str(), W_OK) != 0)
+    return fail("cannot write " + output + ": " + std::strerror(errno));
   std::optional<Program> program = load();
   if (!program || !optimise(*program, Phase::Opt))
     return code;

@@ -82,6 +82,17 @@ int main(int argc, char **argv) {
   test->footer("Further options go to the runtime: --data NAME=PATH, ...");
   run->footer("What follows FILE goes to the runtime: NET --x VALUE, "
               "train -o FILE, info, ...");
+  // CLI11 would only say that it wants a command.
+  auto isMeant = [&](const CLI::App *each) {
+    return each->get_name() == argv[1];
+  };
+  const CLI::App &commands = app;
+  if (argc > 1 && argv[1][0] != '-' &&
+      commands.get_subcommands(isMeant).empty()) {
+    std::cerr << "nnc: error: there is no command '" << argv[1]
+              << "'; the commands are check, emit, build, run and test\n";
+    return 1;
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError &error) {
