@@ -1,5 +1,6 @@
 //===- nnc: the compiler's command line -----------------------------------===//
 #include "tools/driver.h"
+#include "tools/uncaught.h"
 
 #include <CLI/CLI.hpp>
 
@@ -39,6 +40,7 @@ static void addCompilerOptions(CLI::App *command, DriverOptions &options) {
 }
 
 int main(int argc, char **argv) {
+  treatExceptionsAsInternalErrors();
   CLI::App app{"nnc compiles neural networks, written in .nn files, to native "
                "programs that train and predict."};
   app.name("nnc");

@@ -12,6 +12,7 @@
 #include "ir/verifier.h"
 #include "tools/compiled_check.h"
 #include "tools/reference_run.h"
+#include "tools/uncaught.h"
 
 #include <CLI/CLI.hpp>
 
@@ -349,6 +350,7 @@ static int run(Options &options) {
 }
 
 int main(int argc, char **argv) {
+  treatExceptionsAsInternalErrors();
   CLI::App app{"Reads nnc's IR as text, runs passes over it and prints it."};
   Options options;
   addOptions(app, options);
