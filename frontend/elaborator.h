@@ -225,7 +225,7 @@ private:
   std::optional<std::vector<Val>> buildLoop(LoopPlan &plan, Loc loc);
   void resolveFresh(Literal &literal, const Type &type, const AxisNames &axes);
 
-  //===-- expressions (expressions.cpp) -------------------------------------/
+  //===-- expressions (expressions.cpp, operators.cpp, matmul.cpp) -----------/
   Val eval(const ast::Expr &expr);
   Val evalName(const ast::Name &name);
   Val evalList(const ast::List &list);
