@@ -22,6 +22,8 @@ struct FirstValueCopier {
   FunctionState &init;
   const FunctionState &from;
   ValueMap known;
+  /// Met one turn's part of a parameter that `repeat` stacks.
+  bool metSlice = false;
 
   /// False if the value depends on what only a run of the program knows.
   bool copy(Value *value) {
@@ -41,6 +43,9 @@ struct FirstValueCopier {
 private:
   /// Another parameter: its first value.
   bool copyArgument(Value *value) {
+    for (const LoopState *loop = from.loop; loop; loop = loop->outer)
+      for (const auto &[whole, slice] : loop->slices)
+        metSlice |= slice == value;
     const Function &function = *from.function;
     if (value->owner() != &function.body)
       return false;
@@ -96,7 +101,9 @@ void Elaborator::bindFirstValues(const ast::Expr &init,
       value.literal->named = false;
       value.literal->value = nullptr;
     }
-    if (!isKnown)
+    if (!isKnown && copier.metSlice)
+      value = unsupported(first.loc, limitations::stackedFirstValue);
+    else if (!isKnown)
       value = poison(first.loc, "a first value cannot use " + first.text +
                                     ", which is known only when the program "
                                     "runs");
