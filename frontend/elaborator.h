@@ -189,11 +189,14 @@ private:
   void numberInstances(Frame &frame, const ast::Block &body);
   Val runBody(Frame &callee);
 
-  //===-- variables (variables.cpp) ----------------------------------------//
+  //===-- variables (variables.cpp, first_values.cpp) ----------------------//
   Val readVariable(const std::string &path, Loc loc);
   Val declareVariable(const std::string &path, Variable::Kind kind,
                       const ast::Type &type, const ast::Expr *init, Loc loc);
   Value *variable(const std::string &path);
+  void bindFirstValues(const ast::Expr &init,
+                       const std::map<std::string, Val> &values,
+                       const FunctionState &from);
   Value *initialValue(const ast::Expr *init, const Type &type,
                       const std::string &path, Variable::Kind kind, Loc loc);
   Value *randomInit(const ast::Call &call, const Type &type);
@@ -222,7 +225,7 @@ private:
   std::optional<std::vector<Val>> buildLoop(LoopPlan &plan, Loc loc);
   void resolveFresh(Literal &literal, const Type &type, const AxisNames &axes);
 
-  //===-- expressions (expressions.cpp) -------------------------------------/
+  //===-- expressions (expressions.cpp, operators.cpp, matmul.cpp) -----------/
   Val eval(const ast::Expr &expr);
   Val evalName(const ast::Name &name);
   Val evalList(const ast::List &list);

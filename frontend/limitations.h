@@ -25,6 +25,8 @@ inline constexpr const char *orthogonal = "the initialiser `orthogonal()`";
 inline constexpr const char *print = "`print`";
 inline constexpr const char *repeatSlices = "`repeat` over slices";
 inline constexpr const char *reservedType = "an element type of 8 or 16 bits";
+inline constexpr const char *stackedFirstValue =
+    "a first value made of another parameter inside `repeat`";
 inline constexpr const char *start = "`start`";
 inline constexpr const char *stateInLoop = "`<-` inside a loop";
 inline constexpr const char *step = "`step` in a train block";
