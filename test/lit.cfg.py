@@ -11,6 +11,11 @@ config.suffixes = [".ir", ".nn", ".test"]
 config.excludes = ["Inputs"]
 config.test_source_root = os.path.dirname(__file__)
 
+# A test that hangs does not hang the run: lit.py --param seconds=N
+lit_config.bashPath = config.test_source_root + "/limited_bash.sh"
+config.environment["NNC_TEST_SECONDS"] = lit_config.params.get(
+    "seconds", "300")
+
 # The tools come first, so that a test can say `nnc-opt` and mean this build's.
 build = config.nnc_build
 config.environment["PATH"] = os.pathsep.join(
