@@ -451,8 +451,14 @@ Val Elaborator::returnValue(Frame &callee, const ast::Type &type, Val value,
     AxisName declared{binding->second.isFileConstant ? 0 : callee.scope,
                       *symbol, type.dims[i].loc};
     if (binding->second.outer == actual && !actual.none() &&
-        actual.scope == callee.scope)
-      binding->second.outer = AxisName();
+        actual.scope == callee.scope) {
+      // The body has just determined this dimension, by an axis of its own: by
+      // that of an argument, or by one that a contraction made.
+      binding->second.outer =
+          actual == declared ? AxisName() : outward(callee, actual);
+      actual = AxisName();
+      continue;
+    }
     if (!actual.none() && !(actual == declared) &&
         !(binding->second.outer == actual)) {
       error(loc, "the result has axis " + actual.text + " where " +
