@@ -11,6 +11,7 @@
 #include "ir/printer.h"
 #include "ir/verifier.h"
 #include "tools/compiled_check.h"
+#include "tools/op_pages.h"
 #include "tools/reference_run.h"
 #include "tools/uncaught.h"
 
@@ -30,6 +31,7 @@ struct Options {
   std::vector<std::string> passes;
   PassContext context;
   bool listPasses = false, printExamples = false, checkOps = false;
+  bool documentOps = false;
   bool checkCompiled = false;
   bool verifyOnly = false, checkEachPass = false, timePasses = false;
   std::string printAfter;
@@ -53,6 +55,8 @@ static void addOptions(CLI::App &app, Options &options) {
                "Print every pass and what it does");
   app.add_flag("--print-examples", options.printExamples,
                "Print the examples of every op");
+  app.add_flag("--document-ops", options.documentOps,
+               "Print docs/ops.md");
   app.add_flag("--check-ops", options.checkOps,
                "Take every op's examples through every check: text, shapes, "
                "lowering, first and second derivative");
@@ -313,6 +317,10 @@ static int run(Options &options) {
   }
   if (options.printExamples)
     return printExamples();
+  if (options.documentOps) {
+    documentOps(std::cout);
+    return 0;
+  }
   if (!options.printAfter.empty() && options.printAfter != "changed" &&
       !findPass(options.printAfter))
     return usageError("there is no pass '" + options.printAfter +

@@ -1,0 +1,7 @@
+#!/bin/sh
+# Makes the pages of docs/ that are made from the sources: ops.md from ir/ops/,
+# std.md from std/. A test holds them to what this writes.
+set -eu
+cd "$(dirname "$0")/.."
+build/tools/nnc-opt --document-ops >docs/ops.md
+python3 scripts/document_std.py std >docs/std.md
