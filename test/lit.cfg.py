@@ -23,6 +23,15 @@ config.environment["PATH"] = os.pathsep.join(
      config.environment["PATH"]])
 config.substitutions.append(("%source", config.nnc_source))
 config.substitutions.append(("%python", sys.executable))
+config.substitutions.append(
+    ("%test_all_ways", config.test_source_root + "/test_all_ways.sh"))
+
+# Real data, which may stand beside the checkout; tests that need it are skipped
+# where it is absent.
+shared = os.path.join(os.path.dirname(config.nnc_source), "shared")
+if os.path.isdir(os.path.join(shared, "data")):
+    config.available_features.add("shared-data")
+config.substitutions.append(("%shared", shared))
 
 # What this machine can run.
 with open("/proc/cpuinfo") as cpu:
