@@ -53,7 +53,11 @@ void Elaborator::optimize(const ast::TrainItem &item,
   if (!ok)
     return;
 
-  std::string prefix = index ? "train" + std::to_string(index) + "." : "";
+  // Lower case keeps them apart from parameters, in weight files too.
+  std::string prefix = "optimizer";
+  if (index)
+    prefix += std::to_string(index + 1);
+  prefix += ".";
   for (char c : optimizer.name.text)
     prefix += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   FunctionState first;

@@ -26,12 +26,12 @@ bool AtomicFile::fail(Error &error) {
   if (!temporary.empty())
     unlink(temporary.c_str());
   temporary.clear();
-  return error.set("%s: cannot be written: %s", target.c_str(),
+  return error.set("%s: cannot be written: %s", shown.c_str(),
                    std::strerror(reason));
 }
 
 bool AtomicFile::open(const char *path, Error &error) {
-  target = Text(path);
+  shown = Text(path);
   // Behind a symbolic link it is the file that is replaced, not the link.
   char resolved[PATH_MAX];
   const char *real = realpath(path, resolved) ? resolved : path;

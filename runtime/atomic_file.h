@@ -24,7 +24,7 @@ public:
 private:
   bool fail(Error &error);
 
-  Text target, temporary;
+  Text shown, target, temporary;
   FILE *file = nullptr;
 };
 

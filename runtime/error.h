@@ -7,12 +7,7 @@
 namespace nnrt {
 
 /// Exit codes of a built program, the same as nnc's.
-enum ExitCode {
-  ExitOk = 0,
-  ExitUser = 1,
-  ExitLimit = 2,
-  ExitInterrupted = 130
-};
+enum ExitCode { ExitOk = 0, ExitUser = 1, ExitLimit = 2 };
 
 /// A function that can fail returns false and fills one of these. The message
 /// is for the person at the terminal and has no "error: " in front.

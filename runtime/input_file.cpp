@@ -62,6 +62,20 @@ int64_t InputFile::read(void *target, int64_t size, Error &error) {
   return got;
 }
 
+bool InputFile::skip(int64_t size, Error &error) {
+  if (bytes >= 0)
+    return fseeko(file, off_t(size), SEEK_CUR) == 0 ||
+           error.set("%s: %s", path(), std::strerror(errno));
+  char ignored[4096];
+  while (size > 0) {
+    int64_t part = size < int64_t(sizeof ignored) ? size : sizeof ignored;
+    if (read(ignored, part, error) != part)
+      return false;
+    size -= part;
+  }
+  return true;
+}
+
 bool readWholeFile(const char *path, int64_t limit, Text &content,
                    Error &error) {
   InputFile file;

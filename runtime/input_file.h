@@ -29,6 +29,8 @@ public:
   bool open(const char *path, Error &error);
   /// Reads until `size` bytes or the end; -1 on an error.
   int64_t read(void *target, int64_t size, Error &error);
+  /// Passes over `size` bytes; false, with no error, at the end.
+  bool skip(int64_t size, Error &error);
   /// The bytes that a plain file holds, or -1 if that is unknown.
   int64_t plainSize() const { return bytes; }
   const char *path() const { return name.c_str(); }

@@ -5,19 +5,26 @@
 
 namespace nnrt {
 
+static constexpr int signals[] = {SIGINT, SIGTERM};
 static volatile sig_atomic_t seen;
-static struct sigaction before;
+static struct sigaction before[2];
 
 InterruptGuard::InterruptGuard() {
   seen = 0;
   struct sigaction action = {};
-  action.sa_handler = [](int) { seen = 1; };
+  action.sa_handler = [](int signal) { seen = signal; };
   action.sa_flags = SA_RESTART | SA_RESETHAND;
-  sigaction(SIGINT, &action, &before);
+  for (int i = 0; i < 2; ++i)
+    sigaction(signals[i], &action, &before[i]);
 }
 
-InterruptGuard::~InterruptGuard() { sigaction(SIGINT, &before, nullptr); }
+InterruptGuard::~InterruptGuard() {
+  for (int i = 0; i < 2; ++i)
+    sigaction(signals[i], &before[i], nullptr);
+}
 
 bool interrupted() { return seen; }
+
+int interruptExitCode() { return 128 + seen; }
 
 } // namespace nnrt

@@ -4,8 +4,9 @@
 
 namespace nnrt {
 
-/// While one of these lives, the first Ctrl-C is only remembered, so that the
-/// weights can be saved; a second one ends the program at once.
+/// While one of these lives, the first Ctrl-C (SIGINT) or SIGTERM is only
+/// remembered, so that the weights can be saved; a second one ends the program
+/// at once.
 class InterruptGuard {
 public:
   InterruptGuard();
@@ -14,6 +15,8 @@ public:
 };
 
 bool interrupted();
+/// 130 after Ctrl-C, as shells count.
+int interruptExitCode();
 
 } // namespace nnrt
 

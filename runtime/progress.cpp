@@ -1,19 +1,13 @@
 //===- runtime/progress.cpp -----------------------------------------------===//
 #include "runtime/progress.h"
+#include "runtime/clock.h"
 
 #include <cerrno>
 #include <cinttypes>
 #include <cstring>
-#include <ctime>
 #include <unistd.h>
 
 namespace nnrt {
-
-double now() {
-  timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return double(time.tv_sec) + 1e-9 * double(time.tv_nsec);
-}
 
 static Text durationText(double seconds) {
   Text text;
@@ -27,8 +21,9 @@ static Text durationText(double seconds) {
   return text;
 }
 
-Progress::Progress(int64_t epochs, int64_t stepsPerEpoch, bool quiet)
-    : epochs(epochs), stepsPerEpoch(stepsPerEpoch), begin(now()),
+Progress::Progress(int64_t epochs, int64_t stepsPerEpoch, int64_t begun,
+                   bool quiet)
+    : epochs(epochs), stepsPerEpoch(stepsPerEpoch), begun(begun), begin(now()),
       epochBegin(begin), quiet(quiet), terminal(isatty(STDOUT_FILENO)) {}
 
 void Progress::clear() {
@@ -48,7 +43,8 @@ void Progress::step(int64_t epoch, int64_t step, double loss, int64_t count) {
     return;
   shown = time;
   double spent = time - begin;
-  double left = spent / double(step) * double(epochs * stepsPerEpoch - step);
+  double left =
+      spent / double(step - begun) * double(epochs * stepsPerEpoch - step);
   std::printf("\r\033[Kepoch %" PRId64 "/%" PRId64 "  step %" PRId64 "/%" PRId64
               "  loss %.5g  %.0f examples/s  %s left",
               epoch, epochs, (step - 1) % stepsPerEpoch + 1, stepsPerEpoch,
@@ -84,14 +80,17 @@ EpochLog::~EpochLog() {
     std::fclose(file);
 }
 
-bool EpochLog::open(const char *path, Error &error) {
+bool EpochLog::open(const char *path, bool append, Error &error) {
   name = path;
-  file = std::fopen(path, "we");
+  file = std::fopen(path, append ? "ae" : "we");
   return file ||
          error.set("%s: cannot be written: %s", path, std::strerror(errno));
 }
 
 void EpochLog::header(const Metrics &metrics) {
+  std::fseek(file, 0, SEEK_END);
+  if (std::ftell(file) > 0)
+    return;
   std::fprintf(file, "epoch,step,loss");
   for (int64_t i = 0; i < metrics.size(); ++i) {
     std::fprintf(file, ",\"");

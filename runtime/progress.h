@@ -8,14 +8,12 @@
 
 namespace nnrt {
 
-/// Seconds since some fixed moment.
-double now();
-
 /// On a terminal: one line, rewritten. Everywhere: a line for an epoch, for
 /// about twenty of them if there are more.
 class Progress {
 public:
-  Progress(int64_t epochs, int64_t stepsPerEpoch, bool quiet);
+  /// `begun`: the steps that were done before.
+  Progress(int64_t epochs, int64_t stepsPerEpoch, int64_t begun, bool quiet);
 
   void step(int64_t epoch, int64_t step, double loss, int64_t examples);
   /// Whether `epoch` gets a line, and so needs its metrics.
@@ -25,19 +23,20 @@ public:
   void clear();
 
 private:
-  int64_t epochs, stepsPerEpoch, examples = 0, epochExamples = 0;
+  int64_t epochs, stepsPerEpoch, begun, examples = 0, epochExamples = 0;
   double begin, epochBegin, shown = 0;
   bool quiet, terminal, dirty = false;
 };
 
-/// `--log FILE`: a csv with one line an epoch.
+/// `--log FILE`: a csv with one line an epoch. A run that goes on adds to it.
 class EpochLog {
 public:
   EpochLog() = default;
   EpochLog(const EpochLog &) = delete;
   ~EpochLog();
-  bool open(const char *path, Error &error);
+  bool open(const char *path, bool append, Error &error);
   bool isOpen() const { return file; }
+  /// Nothing if lines of an earlier run stand there.
   void header(const Metrics &metrics);
   bool epoch(int64_t epoch, int64_t step, double loss, const Metrics &metrics,
              Error &error);

@@ -1,7 +1,6 @@
 //===- runtime/safetensors.cpp --------------------------------------------===//
 #include "runtime/safetensors.h"
 #include "runtime/atomic_file.h"
-#include "runtime/input_file.h"
 #include "runtime/json.h"
 
 #include <algorithm>
@@ -89,7 +88,8 @@ static bool readEntry(JsonReader &json, FileTensor &tensor, const char *path,
 }
 
 bool parseSafetensors(const char *path, const char *bytes, int64_t length,
-                      SafetensorsHeader &header, Error &error) {
+                      int64_t fileSize, SafetensorsHeader &header,
+                      Error &error) {
   if (length < 8)
     return error.set("%s: is too short to be a safetensors file", path);
   uint64_t headerLength;
@@ -101,6 +101,7 @@ bool parseSafetensors(const char *path, const char *bytes, int64_t length,
   if (int64_t(headerLength) > length - 8)
     return error.set("%s: is truncated inside its header", path);
   header.tensors.clear();
+  header.metadata.clear();
   header.dataStart = 8 + int64_t(headerLength);
 
   JsonReader json(bytes + 8, bytes + header.dataStart);
@@ -108,7 +109,13 @@ bool parseSafetensors(const char *path, const char *bytes, int64_t length,
   json.enterObject();
   while (json.nextKey(key)) {
     if (key == "__metadata__") {
-      json.skip();
+      json.enterObject();
+      while (json.nextKey(key)) {
+        MetadataEntry &entry = header.metadata.push({});
+        entry.key = std::move(key);
+        key = Text();
+        json.string(entry.value);
+      }
       continue;
     }
     FileTensor &tensor = header.tensors.push({});
@@ -141,8 +148,9 @@ bool parseSafetensors(const char *path, const char *bytes, int64_t length,
           tensor->begin < reached ? "overlaps another's" : "follows a hole");
     reached = tensor->end;
   }
-  int64_t data = length - header.dataStart;
-  if (reached != data)
+  header.dataSize = reached;
+  int64_t data = fileSize - header.dataStart;
+  if (fileSize >= 0 && reached != data)
     return error.set("%s: %s: its header gives %" PRId64
                      " bytes of data, but %" PRId64 " follow",
                      path, reached > data ? "is truncated" : "is too long",
@@ -150,20 +158,74 @@ bool parseSafetensors(const char *path, const char *bytes, int64_t length,
   return true;
 }
 
+const char *SafetensorsHeader::find(const char *key) const {
+  for (const MetadataEntry &entry : metadata)
+    if (entry.key == key)
+      return entry.value.c_str();
+  return nullptr;
+}
+
 static bool convertible(const Text &dtype, ElemType elem) {
   return dtype == dtypeOf(elem) || (dtype == "F64" && elem == ElemType::F32) ||
          (dtype == "F32" && elem == ElemType::F64);
 }
 
-bool loadSafetensors(const char *path, const TensorView *views, int64_t count,
-                     Error &error) {
-  Text file;
-  SafetensorsHeader header;
-  if (!readWholeFile(path, int64_t(1) << 46, file, error) ||
-      !parseSafetensors(path, file.c_str(), file.size(), header, error))
+bool SafetensorsFile::open(const char *path, Error &error) {
+  if (!file.open(path, error))
     return false;
+  Array<char> start;
+  start.resize(8);
+  int64_t got = file.read(start.data(), 8, error);
+  if (got < 0)
+    return false;
+  uint64_t length = 0;
+  std::memcpy(&length, start.data(), 8);
+  if (got == 8 && length <= uint64_t(largestHeader)) {
+    start.resize(8 + int64_t(length));
+    int64_t more = file.read(start.data() + 8, int64_t(length), error);
+    if (more < 0)
+      return false;
+    got += more;
+  }
+  return parseSafetensors(path, start.data(), got, file.plainSize(), header,
+                          error);
+}
 
-  Array<const FileTensor *> matches;
+bool SafetensorsFile::read(const FileTensor &tensor, const TensorView &view,
+                           Error &error) {
+  int64_t size = tensor.end - tensor.begin;
+  auto take = [&](void *target) {
+    // A pipe or a .gz says only here how long it is.
+    return (file.skip(tensor.begin - reached, error) &&
+            file.read(target, size, error) == size) ||
+           error.set("%s: is truncated inside tensor %s", file.path(),
+                     tensor.name.c_str());
+  };
+  RawType raw = tensor.dtype == "F64"   ? RawType::F64
+                : tensor.dtype == "F32" ? RawType::F32
+                                        : rawType(view.elem);
+  if (raw == rawType(view.elem)) {
+    if (!take(view.data))
+      return false;
+  } else {
+    Buffer other;
+    if (!other.allocate(size, view.name, error) || !take(other.data()))
+      return false;
+    convert(raw, other.data(), view.elem, view.data,
+            elementCount(view.shape, view.rank));
+  }
+  reached = tensor.end;
+  return true;
+}
+
+bool SafetensorsFile::load(const TensorView *views, int64_t count,
+                           bool (*ignored)(const char *name), const char *hint,
+                           Error &error) {
+  struct Match {
+    const FileTensor *tensor;
+    const TensorView *view;
+  };
+  Array<Match> matches;
   Array<bool> used;
   used.resize(header.tensors.size());
   Text missing, wrong, unknown;
@@ -175,12 +237,12 @@ bool loadSafetensors(const char *path, const TensorView *views, int64_t count,
         match = &header.tensors[j];
         used[j] = true;
       }
-    matches.push(match);
     if (!match) {
       missing.format("\n  missing: %s %s%s", view.name, typeName(view.elem),
                      shapeText(view.shape, view.rank).c_str());
       continue;
     }
+    matches.push({match, &view});
     bool same =
         match->shape.rank == view.rank &&
         std::equal(view.shape, view.shape + view.rank, match->shape.extents);
@@ -192,30 +254,20 @@ bool loadSafetensors(const char *path, const TensorView *views, int64_t count,
                    shapeText(view.shape, view.rank).c_str());
   }
   for (int64_t j = 0; j < header.tensors.size(); ++j)
-    if (!used[j])
+    if (!used[j] && !ignored(header.tensors[j].name.c_str()))
       unknown.format("\n  unknown: %s", header.tensors[j].name.c_str());
   if (!missing.empty() || !wrong.empty() || !unknown.empty())
-    return error.set("%s: its tensors are not those of this program:%s%s%s",
-                     path, missing.c_str(), wrong.c_str(), unknown.c_str());
-
-  for (int64_t i = 0; i < count; ++i) {
-    const FileTensor &match = *matches[i];
-    const char *source = file.c_str() + header.dataStart + match.begin;
-    int64_t elements = elementCount(views[i].shape, views[i].rank);
-    RawType raw = match.dtype == "F64"   ? RawType::F64
-                  : match.dtype == "F32" ? RawType::F32
-                                         : rawType(views[i].elem);
-    if (raw == rawType(views[i].elem)) {
-      std::memcpy(views[i].data, source, size_t(match.end - match.begin));
-      continue;
-    }
-    // The data may stand at any offset; `convert` wants it aligned.
-    Buffer aligned;
-    if (!aligned.allocate(match.end - match.begin, match.name.c_str(), error))
+    return error.set("%s: its tensors are not those of this program:%s%s%s%s",
+                     file.path(), missing.c_str(), wrong.c_str(),
+                     unknown.c_str(), hint);
+  std::sort(matches.begin(), matches.end(), [](auto &a, auto &b) {
+    return a.tensor->begin != b.tensor->begin
+               ? a.tensor->begin < b.tensor->begin
+               : a.tensor->end < b.tensor->end;
+  });
+  for (const Match &match : matches)
+    if (!read(*match.tensor, *match.view, error))
       return false;
-    std::memcpy(aligned.data(), source, size_t(match.end - match.begin));
-    convert(raw, aligned.data(), views[i].elem, views[i].data, elements);
-  }
   return true;
 }
 
@@ -233,6 +285,7 @@ static void appendQuoted(Text &text, const char *name) {
 }
 
 bool saveSafetensors(const char *path, const TensorView *views, int64_t count,
+                     const MetadataEntry *metadata, int64_t metadataCount,
                      Error &error) {
   // Widest elements first, so that every tensor is aligned to its own size.
   Array<const TensorView *> order;
@@ -241,6 +294,16 @@ bool saveSafetensors(const char *path, const TensorView *views, int64_t count,
       if (elemSize(views[i].elem) == size)
         order.push(&views[i]);
   Text header("{");
+  if (metadataCount) {
+    header.append("\"__metadata__\":{");
+    for (int64_t i = 0; i < metadataCount; ++i) {
+      header.append(i ? "," : "");
+      appendQuoted(header, metadata[i].key.c_str());
+      header.append(":");
+      appendQuoted(header, metadata[i].value.c_str());
+    }
+    header.append("}");
+  }
   int64_t offset = 0;
   for (const TensorView *view : order) {
     int64_t bytes =

@@ -76,14 +76,15 @@ int testCommand(const Program &program, int argc, char **argv) {
       ready = variables.load(weights, error);
     } else {
       EpochLog noLog;
+      CheckpointFile noFile(program, variables, nullptr);
       int64_t seed =
           program.trainCount ? seedOf(program.trains[0], options) : 0;
       ready = variables.initialise(seed, team, error);
       for (int32_t i = 0; i < program.trainCount && ready; ++i) {
-        TrainResult result = trainBlock(program, program.trains[i], variables,
-                                        options, noLog, team, error);
+        TrainResult result = trainBlock(program, i, variables, options, nullptr,
+                                        noFile, noLog, team, error);
         if (result == TrainResult::Interrupted)
-          return ExitInterrupted;
+          return interruptExitCode();
         ready = result == TrainResult::Done;
       }
     }

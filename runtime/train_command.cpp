@@ -11,7 +11,7 @@ namespace nnrt {
 int trainCommand(const Program &program, int argc, char **argv) {
   TrainOptions options;
   CommonOptions common;
-  const char *output = nullptr, *initial = nullptr;
+  const char *output = nullptr, *initial = nullptr, *resumed = nullptr;
   Array<const char *> data, positional;
   Array<OptionSpec> specs;
   specs.push({"epochs", nullptr, "N", "Passes over the data.",
@@ -21,10 +21,15 @@ int trainCommand(const Program &program, int argc, char **argv) {
   specs.push({"seed", nullptr, "N", "Seed of every random number.",
               OptionKind::Integer, &options.seed, &options.seedGiven,
               INT64_MIN});
-  specs.push({"weights-out", "o", "FILE", "Save the weights (safetensors).",
+  specs.push({"weights-out", "o", "FILE",
+              "Save the weights (safetensors), also while training.",
               OptionKind::Text, &output});
   specs.push({"init", nullptr, "FILE", "Start from these weights.",
               OptionKind::Text, &initial});
+  specs.push({"resume", nullptr, "FILE",
+              "Go on where the training that saved FILE stopped, to the same "
+              "bits; saves there unless -o says otherwise.",
+              OptionKind::Text, &resumed});
   specs.push({"data", nullptr, "NAME=PATH",
               "Read this data from another file; metric.NAME=PATH for a "
               "metric's own.",
@@ -54,6 +59,12 @@ int trainCommand(const Program &program, int argc, char **argv) {
     error.set("%s has no train block", program.name);
     return error.report();
   }
+  if (initial && resumed) {
+    error.set("--init starts anew and --resume goes on; give one of them");
+    return error.report();
+  }
+  if (resumed && !output)
+    output = resumed;
   for (const char *text : data) {
     DataOptions::Override &override = options.data.overrides.push({});
     const char *path;
@@ -67,33 +78,38 @@ int trainCommand(const Program &program, int argc, char **argv) {
   EpochLog log;
   Team team(int(common.threads));
   Variables variables;
-  if ((options.log && !log.open(options.log, error)) ||
-      !variables.allocate(program, error) ||
-      !variables.initialise(seedOf(program.trains[0], options), team, error) ||
-      (initial && !variables.load(initial, error)))
+  Checkpoint from;
+  if (!variables.allocate(program, error) ||
+      (resumed ? !loadCheckpoint(resumed, program, variables, from, error)
+               : !variables.initialise(seedOf(program.trains[0], options), team,
+                                       error)) ||
+      (initial && !variables.load(initial, error)) ||
+      (options.log && !log.open(options.log, resumed, error)))
     return error.report();
+  if (resumed)
+    options.addMissing(from.overrides);
   if (!output)
     std::fprintf(stderr,
                  "note: the weights are not kept; -o FILE saves them\n");
 
   InterruptGuard guard;
   TrainResult result = TrainResult::Done;
-  for (int32_t i = 0; i < program.trainCount && result == TrainResult::Done;
+  CheckpointFile file(program, variables, output);
+  auto first = int32_t(from.position.block);
+  for (int32_t i = first; i < program.trainCount && result == TrainResult::Done;
        ++i)
-    result = trainBlock(program, program.trains[i], variables, options, log,
+    result = trainBlock(program, i, variables, options,
+                        resumed && i == first ? &from : nullptr, file, log,
                         team, error);
   if (result == TrainResult::Failed)
     return error.report();
-  if (output) {
-    if (!variables.save(output, error))
-      return error.report();
+  if (output)
     std::printf("weights saved to %s\n", output);
-  }
   if (result == TrainResult::Interrupted) {
     std::fflush(stdout);
     std::fprintf(stderr, "error: interrupted%s\n",
                  output ? "; the weights are saved" : "");
-    return ExitInterrupted;
+    return interruptExitCode();
   }
   return ExitOk;
 }

@@ -21,35 +21,42 @@ class Trainer {
 public:
   Trainer(const Program &program, const Train &train,
           const Variables &variables, const TrainOptions &options,
-          EpochLog &log, Team &team, Error &error)
+          CheckpointFile &file, EpochLog &log, Team &team, Error &error)
       : program(program), train(train), variables(variables), options(options),
-        log(log), team(team), error(error),
-        function(program.functions[train.stepFunction]),
-        seed(seedOf(train, options)) {}
+        file(file), log(log), team(team), error(error),
+        function(program.functions[train.stepFunction]) {
+    at.overrides = options;
+  }
 
-  bool prepare();
+  /// `from` is null at the block's beginning.
+  bool prepare(int32_t block, const Checkpoint *from);
   TrainResult run();
 
 private:
   bool split();
+  bool goOn(const Checkpoint &from);
   bool bindCall(Call &call, int64_t count);
-  bool step(Call &call, int64_t epoch, int64_t number, const int64_t *examples,
-            int64_t count, double &loss);
-  bool finishEpoch(int64_t epoch, double loss, Progress &progress);
+  bool step(const int64_t *examples, int64_t count, double &loss);
+  TrainResult runEpoch(Progress &progress);
+  bool finishEpoch(Progress &progress);
+  int64_t stepsOfEpoch() const {
+    return at.position.step - at.position.epoch * stepsPerEpoch;
+  }
 
   const Program &program;
   const Train &train;
   const Variables &variables;
   const TrainOptions &options;
+  CheckpointFile &file;
   EpochLog &log;
   Team &team;
   Error &error;
   const Function &function;
-  const int64_t seed;
 
+  Checkpoint at;
   Dataset data;
-  Array<int64_t> trained, held;
-  int64_t batch = 0, epochs = 0, stepsPerEpoch = 0, steps = 0;
+  Array<int64_t> trained, held, order;
+  int64_t epochs = 0, stepsPerEpoch = 0, steps = 0;
   int32_t lossResult = -1;
   Call full, partial;
   Array<int32_t> columnOf;
@@ -66,7 +73,7 @@ bool Trainer::split() {
   auto heldCount = int64_t(std::floor(train.hold * double(data.examples)));
   heldCount = std::clamp<int64_t>(heldCount, 0, data.examples);
   if (heldCount && train.shuffle)
-    shuffle(order.data(), order.size(), seed, 0);
+    shuffle(order.data(), order.size(), at.setting.seed, 0);
   int64_t kept = data.examples - heldCount;
   for (int64_t i = 0; i < data.examples; ++i)
     (i < kept ? trained : held).push(order[i]);
@@ -77,12 +84,35 @@ bool Trainer::split() {
 bool Trainer::bindCall(Call &call, int64_t count) {
   if (!data.bind(function, count, variables, team, call, columnOf, error))
     return false;
-  call.setScalar(SlotKind::Seed, seed);
+  call.setScalar(SlotKind::Seed, at.setting.seed);
   call.setScalar(SlotKind::Steps, steps);
   return true;
 }
 
-bool Trainer::prepare() {
+/// Takes over where a checkpoint stands, which must fit the options and the
+/// data.
+bool Trainer::goOn(const Checkpoint &from) {
+  const Setting &old = from.setting;
+  if (options.seedGiven && options.seed != old.seed)
+    return error.set("training goes on with seed %" PRId64 ", not %" PRId64
+                     "; --init starts anew from its weights",
+                     old.seed, options.seed);
+  // A batch is at most the data.
+  if (options.batch > 0 && std::min(options.batch, old.examples) != old.batch)
+    return error.set("training goes on with batch %" PRId64 ", not %" PRId64
+                     "; --init starts anew from its weights",
+                     old.batch, options.batch);
+  at.setting = old;
+  at.position = from.position;
+  return true;
+}
+
+bool Trainer::prepare(int32_t block, const Checkpoint *from) {
+  at.position.block = block;
+  at.setting.seed = seedOf(train, options);
+  at.setting.batch = options.batch > 0 ? options.batch : train.batch;
+  if (from && !goOn(*from))
+    return false;
   for (int32_t i = 0; i < train.sourceCount; ++i)
     if (!data.add(program.sources[train.sources[i]], "", options.data, error))
       return false;
@@ -90,14 +120,23 @@ bool Trainer::prepare() {
     return error.set("train %s has no data", train.name);
   if (!split())
     return false;
-  batch = options.batch > 0 ? options.batch : train.batch;
-  if (batch <= 0 || batch > trained.size())
-    batch = trained.size();
+  if (from && at.setting.examples != trained.size())
+    return error.set("train %s: training stopped with %" PRId64
+                     " examples, and now there are %" PRId64,
+                     train.name, at.setting.examples, trained.size());
+  at.setting.examples = trained.size();
+  if (at.setting.batch > trained.size())
+    at.setting.batch = trained.size();
+  int64_t batch = at.setting.batch;
   epochs = options.epochs >= 0 ? options.epochs : train.epochs;
   stepsPerEpoch = (trained.size() + batch - 1) / batch;
   // The slots are i32.
   if (__builtin_mul_overflow(stepsPerEpoch, epochs, &steps) || steps > INT_MAX)
     return error.limit("train %s: more than 2^31 steps", train.name);
+  if (at.position.epoch > INT_MAX || stepsOfEpoch() < 0 ||
+      stepsOfEpoch() >= stepsPerEpoch)
+    return error.set("train %s: step %" PRId64 " is not in epoch %" PRId64,
+                     train.name, at.position.step, at.position.epoch + 1);
   for (int32_t i = 0; i < function.resultCount; ++i)
     if (function.results[i].kind == SlotKind::Loss)
       lossResult = i;
@@ -111,13 +150,14 @@ bool Trainer::prepare() {
   if (!metrics.bind(program, train, data, trained, held, variables, team,
                     options.data, error))
     return false;
-  return train.initFunction < 0 ||
-         runOnce(program.functions[train.initFunction], seed, variables, team,
-                 error);
+  return from || train.initFunction < 0 ||
+         runOnce(program.functions[train.initFunction], at.setting.seed,
+                 variables, team, error);
 }
 
-bool Trainer::step(Call &call, int64_t epoch, int64_t number,
-                   const int64_t *examples, int64_t count, double &loss) {
+bool Trainer::step(const int64_t *examples, int64_t count, double &loss) {
+  Call &call = count == at.setting.batch ? full : partial;
+  int64_t epoch = at.position.epoch + 1, number = at.position.step + 1;
   data.gather(call, function, columnOf, examples, count);
   call.setScalar(SlotKind::Step, number);
   call.setScalar(SlotKind::Epoch, epoch);
@@ -131,58 +171,68 @@ bool Trainer::step(Call &call, int64_t epoch, int64_t number,
                    number, epoch);
 }
 
-bool Trainer::finishEpoch(int64_t epoch, double loss, Progress &progress) {
+/// The rest of an epoch.
+TrainResult Trainer::runEpoch(Progress &progress) {
+  int64_t epoch = at.position.epoch + 1, batch = at.setting.batch;
+  std::copy(trained.begin(), trained.end(), order.begin());
+  if (train.shuffle)
+    shuffle(order.data(), order.size(), at.setting.seed, epoch);
+  for (int64_t begin = stepsOfEpoch() * batch; begin < order.size();
+       begin += batch) {
+    // Between two steps a checkpoint holds all there is.
+    if (interrupted())
+      return file.save(at, error) ? TrainResult::Interrupted
+                                  : TrainResult::Failed;
+    int64_t count = std::min(batch, order.size() - begin);
+    double loss;
+    if (!step(order.data() + begin, count, loss))
+      return TrainResult::Failed;
+    ++at.position.step;
+    at.position.lossSum += loss * double(count);
+    progress.step(epoch, at.position.step, loss, count);
+  }
+  return TrainResult::Done;
+}
+
+bool Trainer::finishEpoch(Progress &progress) {
+  double loss = at.position.lossSum / double(order.size());
+  at.position.lossSum = 0;
+  int64_t epoch = ++at.position.epoch;
   bool reports = progress.reports(epoch) && !options.quiet;
   if ((reports || log.isOpen() || epoch == epochs) &&
       !metrics.evaluate(team, error))
     return false;
   if (reports)
     progress.epoch(epoch, loss, metrics);
-  return !log.isOpen() ||
-         log.epoch(epoch, epoch * stepsPerEpoch, loss, metrics, error);
+  if (log.isOpen() && !log.epoch(epoch, at.position.step, loss, metrics, error))
+    return false;
+  return !file.due() || epoch == epochs || file.save(at, error);
 }
 
 TrainResult Trainer::run() {
   std::printf("train %s: %" PRId64 " examples, batch %" PRId64 ", %" PRId64
               " epoch%s, seed %" PRId64 "\n",
-              train.name, trained.size(), batch, epochs, epochs == 1 ? "" : "s",
-              seed);
+              train.name, trained.size(), at.setting.batch, epochs,
+              epochs == 1 ? "" : "s", at.setting.seed);
+  if (at.position.step)
+    std::printf("going on after step %" PRId64 " (epoch %" PRId64 ")\n",
+                at.position.step, at.position.epoch + (stepsOfEpoch() ? 1 : 0));
   std::fflush(stdout);
   if (log.isOpen())
     log.header(metrics);
-  Progress progress(epochs, stepsPerEpoch, options.quiet);
-  Array<int64_t> order;
+  Progress progress(epochs, stepsPerEpoch, at.position.step, options.quiet);
   order.resize(trained.size());
-  int64_t number = 0;
-  double meanLoss = NAN;
-  for (int64_t epoch = 1; epoch <= epochs; ++epoch) {
-    std::copy(trained.begin(), trained.end(), order.begin());
-    if (train.shuffle)
-      shuffle(order.data(), order.size(), seed, epoch);
-    double sum = 0;
-    for (int64_t at = 0; at < order.size(); at += batch) {
-      int64_t count = std::min(batch, order.size() - at);
-      double loss;
-      if (!step(count == batch ? full : partial, epoch, ++number,
-                order.data() + at, count, loss)) {
-        progress.clear();
-        return TrainResult::Failed;
-      }
-      sum += loss * double(count);
-      progress.step(epoch, number, loss, count);
-      if (interrupted()) {
-        progress.clear();
-        return TrainResult::Interrupted;
-      }
-    }
-    meanLoss = sum / double(order.size());
-    if (!finishEpoch(epoch, meanLoss, progress)) {
+  bool evaluated = false;
+  while (at.position.epoch < epochs) {
+    TrainResult result = runEpoch(progress);
+    evaluated = result == TrainResult::Done && finishEpoch(progress);
+    if (!evaluated) {
       progress.clear();
-      return TrainResult::Failed;
+      return result == TrainResult::Done ? TrainResult::Failed : result;
     }
   }
   progress.clear();
-  if (epochs == 0 && !metrics.evaluate(team, error))
+  if (!file.save(at, error) || (!evaluated && !metrics.evaluate(team, error)))
     return TrainResult::Failed;
   for (int64_t i = 0; i < metrics.size(); ++i)
     std::printf("%s = %.6g\n", metrics.text(i), metrics.value(i));
@@ -190,11 +240,13 @@ TrainResult Trainer::run() {
   return TrainResult::Done;
 }
 
-TrainResult trainBlock(const Program &program, const Train &train,
+TrainResult trainBlock(const Program &program, int32_t block,
                        const Variables &variables, const TrainOptions &options,
+                       const Checkpoint *from, CheckpointFile &file,
                        EpochLog &log, Team &team, Error &error) {
-  Trainer trainer(program, train, variables, options, log, team, error);
-  return trainer.prepare() ? trainer.run() : TrainResult::Failed;
+  Trainer trainer(program, program.trains[block], variables, options, file, log,
+                  team, error);
+  return trainer.prepare(block, from) ? trainer.run() : TrainResult::Failed;
 }
 
 } // namespace nnrt

@@ -2,15 +2,13 @@
 #ifndef NNRT_TRAINING_H
 #define NNRT_TRAINING_H
 
+#include "runtime/checkpoint.h"
 #include "runtime/progress.h"
 
 namespace nnrt {
 
-/// What the command line changes in a train block; -1 (or false) where it
-/// says nothing.
-struct TrainOptions {
-  int64_t epochs = -1, batch = -1, seed = 0;
-  bool seedGiven = false;
+/// What the command line changes in a train block.
+struct TrainOptions : Overrides {
   bool quiet = false; ///< One line for a block: `test` trains like this.
   const char *log = nullptr;
   DataOptions data;
@@ -21,10 +19,12 @@ enum class TrainResult { Done, Failed, Interrupted };
 /// The seed of a block: the command line's, else its own, else 0.
 int64_t seedOf(const Train &train, const TrainOptions &options);
 
-/// Trains one block from the variables' present values. Ends at the next step
-/// after Ctrl-C.
-TrainResult trainBlock(const Program &program, const Train &train,
+/// Trains one block from the variables' present values: from its beginning, or
+/// from where a checkpoint stands in it. Saves at the ends of epochs, when it
+/// is done, and when it is interrupted: then it ends after the step in hand.
+TrainResult trainBlock(const Program &program, int32_t block,
                        const Variables &variables, const TrainOptions &options,
+                       const Checkpoint *from, CheckpointFile &file,
                        EpochLog &log, Team &team, Error &error);
 
 } // namespace nnrt

@@ -1,7 +1,6 @@
 //===- runtime/variables.cpp ----------------------------------------------===//
 #include "runtime/variables.h"
 #include "runtime/executor.h"
-#include "runtime/safetensors.h"
 
 #include <cstring>
 
@@ -31,27 +30,23 @@ bool Variables::initialise(int64_t seed, Team &team, Error &error) {
                  error);
 }
 
-/// The variables of weight files, as views of `buffers`.
-static Array<TensorView> savedViews(const Program &program,
-                                    const Array<Buffer> &buffers) {
-  Array<TensorView> views;
-  for (int32_t i = 0; i < program.variableCount; ++i) {
-    const Variable &variable = program.variables[i];
-    if (variable.kind != VariableKind::Optimizer)
-      views.push({variable.path, variable.elem, variable.rank, variable.shape,
-                  buffers[i].data()});
-  }
-  return views;
+TensorView Variables::view(int32_t variable) const {
+  const Variable &entry = program->variables[variable];
+  return {entry.path, entry.elem, entry.rank, entry.shape, data(variable)};
 }
 
 bool Variables::load(const char *path, Error &error) {
-  Array<TensorView> views = savedViews(*program, buffers);
-  return loadSafetensors(path, views.data(), views.size(), error);
-}
-
-bool Variables::save(const char *path, Error &error) const {
-  Array<TensorView> views = savedViews(*program, buffers);
-  return saveSafetensors(path, views.data(), views.size(), error);
+  Array<TensorView> views;
+  for (int32_t i = 0; i < program->variableCount; ++i)
+    if (program->variables[i].kind != VariableKind::Optimizer)
+      views.push(view(i));
+  SafetensorsFile file;
+  // Paths of parameters begin with a net's name, in upper case.
+  auto ofTraining = [](const char *name) {
+    return *name >= 'a' && *name <= 'z';
+  };
+  return file.open(path, error) &&
+         file.load(views.data(), views.size(), ofTraining, "", error);
 }
 
 } // namespace nnrt

@@ -4,6 +4,7 @@
 
 #include "runtime/memory.h"
 #include "runtime/program.h"
+#include "runtime/safetensors.h"
 
 namespace nnrt {
 
@@ -17,10 +18,11 @@ public:
   /// Runs Program::initFunction, which draws from `seed`.
   bool initialise(int64_t seed, Team &team, Error &error);
 
-  /// Weight files: every Parameter and State by its path. Loading changes
-  /// nothing unless all of them are there with their shapes.
+  /// Reads a weight file: every Parameter and State by its path. What training
+  /// keeps there for itself is passed over.
   bool load(const char *path, Error &error);
-  bool save(const char *path, Error &error) const;
+  /// The variable's storage, by its path.
+  TensorView view(int32_t variable) const;
 
 private:
   const Program *program = nullptr;

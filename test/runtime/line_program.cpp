@@ -263,7 +263,7 @@ static const int64_t shape2[] = {2};
 static const Variable variables[] = {
     {"Line.w", VariableKind::Parameter, ElemType::F32, 1, shape2},
     {"Line.b", VariableKind::Parameter, ElemType::F32, 0, nullptr},
-    {"Line.count", VariableKind::Optimizer, ElemType::I32, 0, nullptr}};
+    {"optimizer.count", VariableKind::Optimizer, ElemType::I32, 0, nullptr}};
 
 // y = 2 * x0 - x1 + 3
 static const float xs[] = {0, 0, 0, 1, 1, 0, 1, 1, 0.5f, 0.25f};

@@ -24,7 +24,7 @@ with open("bad_length.safetensors", "wb") as file:
 with open("bad_header.safetensors", "wb") as file:
     file.write(struct.pack("<Q", 100) + b"{}")
 write("bad_json", b'{"Line.w" 1}')
-write("bad_deep", b'{"__metadata__":' + b"[" * 100000 + b"}")
+write("bad_deep", b'{"x":{"more":' + b"[" * 100000 + b"}}")
 write("bad_truncated", {"Line.w": w, "Line.b": b}, bytes(11))
 write("bad_overlap", {"Line.w": w, "Line.b": tensor(4, 8, [])}, bytes(8))
 write("bad_hole", {"Line.w": w, "Line.b": tensor(12, 16, [])}, bytes(16))

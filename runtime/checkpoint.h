@@ -1,0 +1,70 @@
+//===- runtime/checkpoint.h - Weight files that training can go on from ---===//
+//
+// A checkpoint is a weight file with more in it: the tensors of the optimizer
+// of the train block in work, and where that block stands, as metadata. Random
+// numbers are functions of seed and step, so that is all that a run needs to go
+// on to the same bits.
+//
+//===----------------------------------------------------------------------===//
+#ifndef NNRT_CHECKPOINT_H
+#define NNRT_CHECKPOINT_H
+
+#include "runtime/variables.h"
+
+namespace nnrt {
+
+/// Where training stands between two steps.
+struct Position {
+  int64_t block = 0;  ///< The train block in work, from 0.
+  int64_t epoch = 0;  ///< Whole epochs done.
+  int64_t step = 0;   ///< Steps done in all.
+  double lossSum = 0; ///< Over the examples of the epoch that has begun.
+};
+
+/// What a block was trained with, which a run that goes on must have too.
+struct Setting {
+  int64_t seed = 0, batch = 0, examples = 0;
+};
+
+/// What the command line changes in a train block; -1 (or false) where it
+/// says nothing.
+struct Overrides {
+  int64_t epochs = -1, batch = -1, seed = 0;
+  bool seedGiven = false;
+
+  /// What this one does not say, `older` does.
+  void addMissing(const Overrides &older);
+};
+
+struct Checkpoint {
+  Position position;
+  Setting setting;
+  Overrides overrides;
+};
+
+/// Fills the variables and `checkpoint`.
+bool loadCheckpoint(const char *path, const Program &program,
+                    const Variables &variables, Checkpoint &checkpoint,
+                    Error &error);
+
+/// The file that training writes to, if any.
+class CheckpointFile {
+public:
+  CheckpointFile(const Program &program, const Variables &variables,
+                 const char *path);
+
+  /// Whether saving now keeps its cost below a tenth of the time.
+  bool due() const;
+  /// Does nothing if there is no file.
+  bool save(const Checkpoint &checkpoint, Error &error);
+
+private:
+  const Program &program;
+  const Variables &variables;
+  const char *path;
+  double next;
+};
+
+} // namespace nnrt
+
+#endif // NNRT_CHECKPOINT_H

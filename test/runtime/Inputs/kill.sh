@@ -1,0 +1,16 @@
+./large train --epochs 1 -o killed.safetensors > killed.txt 2>&1 || exit 1
+for wait in 0.3 0.42 0.55 0.67 0.81; do
+  ./large train --resume killed.safetensors --epochs 100000000 \
+    > killed.txt 2>&1 &
+  pid=$!
+  tries=0
+  while ! grep -q 'going on' killed.txt && [ $tries -lt 500 ]; do
+    sleep 0.01
+    tries=$((tries + 1))
+  done
+  sleep $wait
+  kill -9 $pid
+  wait $pid 2> /dev/null
+  ./large run Look --i '[3]' --weights killed.safetensors > /dev/null || exit 1
+done
+grep 'going on' killed.txt
