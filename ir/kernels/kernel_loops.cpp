@@ -148,9 +148,14 @@ private:
     code.allocate();
     code.multiply();
     const Value *value = nest.op->result();
-    refs[value] = code.tile();
-    // The tile is addressed by the axes of the result's map; where these are
-    // not plain, nobody inside reads it.
+    // The tile has an axis for each axis of the product; to its readers it is
+    // addressed as the tensor, which may have axes of one element besides.
+    // Where the result's map is not plain, nobody inside reads it.
+    Shape element;
+    for (size_t d = 0; d < nest.results[0].size(); ++d)
+      if (!nest.results[0][d].isConstant())
+        element.push_back(TensorRef::at(static_cast<int64_t>(d)));
+    refs[value] = {code.tile().buffer, code.tile().resolve(element)};
     for (const TensorRef &to : outside[value]) {
       NestCode copy;
       copy.parallel = rangesOf(nest.parallel);
