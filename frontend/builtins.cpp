@@ -84,7 +84,7 @@ std::vector<std::string> Elaborator::builtinNames() {
 }
 
 Val Elaborator::notYet(const CallSite &site) {
-  return unsupported(site.loc, "`" + site.name + "`");
+  return unsupported(site.loc, limitations::function, site.name);
 }
 
 Val Elaborator::evalCall(const ast::Call &call) {
@@ -107,8 +107,8 @@ Val Elaborator::callNamed(const CallSite &site, const ast::Name &callee) {
     if (local == frame->values.end() && !scopes.find(*frame->file, first))
       unknownName(first, "name");
     else if (local == frame->values.end() || !local->second.isPoison())
-      return unsupported(first.loc,
-                         "a call of " + callee.text() + " through its owner");
+      return unsupported(first.loc, limitations::callThroughOwner,
+                         callee.text());
     return {};
   }
   auto local = frame->values.find(first.text);

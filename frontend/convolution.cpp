@@ -1,5 +1,6 @@
 //===- convolution.cpp: conv2d and conv1d ---------------------------------===//
 #include "frontend/elaborator.h"
+#include "frontend/limitations.h"
 
 namespace nnc {
 
@@ -87,8 +88,7 @@ Val Elaborator::convolution(const CallSite &site) {
       after = total - before;
     }
     if (!before.isConstant() || !after.isConstant())
-      return unsupported(site.loc, "`pad=same` with a stride over a size that "
-                                   "is not known when compiling");
+      return unsupported(site.loc, limitations::samePadding);
     if ((reach - size - before - after - 1).isKnownNonNegative())
       return poison(site.loc, "a kernel that reaches over " + reach.str() +
                                   " elements does not fit into " +

@@ -66,8 +66,7 @@ Val Elaborator::dataCall(const CallSite &site) {
     return poison(site.loc, site.name + "(...) reads data; it stands in a "
                                         "`data` clause or after `on`");
   if (site.name != "idx" && site.name != "csv")
-    return unsupported(site.loc, std::string(limitations::dataSource) + ", " +
-                                     site.name + ",");
+    return unsupported(site.loc, limitations::dataSource, site.name);
   DataClause &clause = *frame->dataClause;
   std::vector<std::string> paths;
   std::vector<const ast::Arg *> columns;

@@ -117,7 +117,9 @@ private:
     error(loc, message);
     return {};
   }
-  Val unsupported(Loc loc, const std::string &feature);
+  /// `limitation` is one of limitations.h; `which` says which one of several.
+  Val unsupported(Loc loc, const char *limitation,
+                  const std::string &which = "");
   std::string nearest(const std::string &name,
                       const std::vector<std::string> &known);
   void unknownName(const ast::Ident &name, const std::string &what);

@@ -16,8 +16,10 @@ Diagnostic &Elaborator::error(Loc loc, const std::string &message) {
   return result;
 }
 
-Val Elaborator::unsupported(Loc loc, const std::string &feature) {
-  sink.unsupported(loc, feature + " is not supported yet");
+Val Elaborator::unsupported(Loc loc, const char *limitation,
+                            const std::string &which) {
+  sink.unsupported(loc, limitation + (which.empty() ? "" : ", " + which + ",") +
+                            " is not supported yet");
   return {};
 }
 

@@ -1,5 +1,6 @@
 //===- reductions.cpp: sum, mean, max, ... over named axes ----------------===//
 #include "frontend/elaborator.h"
+#include "frontend/limitations.h"
 
 #include <algorithm>
 
@@ -173,7 +174,8 @@ Val Elaborator::reduction(const CallSite &site) {
   if (!axes || !keep)
     return {};
   if ((*args)[3])
-    return unsupported((*args)[3]->loc(), "`where=` of " + site.name);
+    return unsupported((*args)[3]->loc(), limitations::reductionWhere,
+                       site.name);
   if (site.name == "logsumexp") {
     // m + log(sum(exp(x - m))), m the largest: the same, without overflow.
     Value *m = reduce("max", x, *axes, true, site.loc).ir;

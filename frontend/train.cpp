@@ -271,7 +271,7 @@ void Elaborator::elaborateMetric(const ast::TrainItem &item,
     inheritTypes(item, train);
     bindData(item, own);
     if (own.size() > 1)
-      unsupported(item.loc, "a metric on data of several sources");
+      unsupported(item.loc, limitations::metricSources);
     else if (!own.empty())
       metric.source = own[0];
   }
