@@ -13,6 +13,7 @@ bool guardBuffers = false;
 // No machine has more, and sums of a few such sizes still fit in 64 bits.
 static constexpr int64_t largestBuffer = int64_t(1) << 50;
 static constexpr int64_t hugePage = int64_t(2) << 20;
+static constexpr int64_t largeBuffer = hugePage / 2;
 static constexpr unsigned char guardByte = 0xA5;
 
 bool checkedProduct(const int64_t *extents, int64_t rank, int64_t unit,
@@ -31,40 +32,65 @@ bool checkedProduct(const int64_t *extents, int64_t rank, int64_t unit,
   return fits || zero;
 }
 
-bool Buffer::allocate(int64_t bytes, const char *what, Error &error) {
+bool Buffer::map(int64_t bytes, int protection) {
+  void *address = mmap(nullptr, bytes, protection,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (address == MAP_FAILED)
+    return false;
+  mapping = address;
+  mappingLength = bytes;
+  return true;
+}
+
+/// Between two protected pages, at the end of what is between them.
+bool Buffer::mapGuarded(int64_t rounded) {
+  int64_t page = sysconf(_SC_PAGESIZE), inside = roundUp(rounded, page);
+  if (!map(inside + 2 * page, PROT_NONE))
+    return false;
+  char *first = static_cast<char *>(mapping) + page;
+  if (mprotect(first, inside, PROT_READ | PROT_WRITE))
+    return false;
+  std::memset(first, guardByte, inside);
+  start = first + inside - rounded;
+  guarded = true;
+  return true;
+}
+
+/// A page fault costs about as much for 2 MB as for 4 KB. The advice is best
+/// effort: nothing depends on it.
+bool Buffer::mapHuge(int64_t rounded) {
+  int64_t pages = roundUp(rounded, hugePage);
+  if (!map(pages + hugePage, PROT_READ | PROT_WRITE))
+    return false;
+  auto address = reinterpret_cast<uintptr_t>(mapping);
+  start = static_cast<char *>(mapping) +
+          (roundUp(int64_t(address), hugePage) - int64_t(address));
+  madvise(start, pages, MADV_HUGEPAGE);
+  return true;
+}
+
+bool Buffer::allocate(int64_t bytes, const char *what, Error &error,
+                      Contents contents) {
   release();
   if (bytes < 0 || bytes > largestBuffer)
     return error.set("out of memory: %s would need more than a petabyte", what);
   int64_t rounded = roundUp(bytes ? bytes : 1, bufferAlignment);
+  bool zero = contents == Contents::Zero, done;
   if (guardBuffers) {
-    int64_t page = sysconf(_SC_PAGESIZE);
-    int64_t inside = roundUp(rounded, page);
-    mappingLength = inside + 2 * page;
-    mapping = mmap(nullptr, mappingLength, PROT_NONE,
-                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    char *base = static_cast<char *>(mapping);
-    if (mapping == MAP_FAILED ||
-        mprotect(base + page, inside, PROT_READ | PROT_WRITE)) {
-      if (mapping != MAP_FAILED)
-        munmap(mapping, mappingLength);
-      mapping = nullptr;
-      mappingLength = 0;
-      return error.set("out of memory: %s needs %s", what,
-                       bytesText(double(bytes)).c_str());
-    }
-    start = base + page + inside - rounded;
-    std::memset(base + page, guardByte, inside);
-    std::memset(start, 0xFF, bytes);
+    done = mapGuarded(rounded);
+    if (done)
+      std::memset(start, zero ? 0 : 0xFF, bytes);
+  } else if (rounded >= largeBuffer) {
+    done = mapHuge(rounded); // The system's pages are zero.
   } else {
-    bool huge = rounded >= 2 * hugePage;
-    if (posix_memalign(&mapping, huge ? hugePage : bufferAlignment, rounded)) {
-      mapping = nullptr;
-      return error.set("out of memory: %s needs %s", what,
-                       bytesText(double(bytes)).c_str());
-    }
-    if (huge) // Best effort: fewer TLB misses, nothing depends on it.
-      madvise(mapping, rounded, MADV_HUGEPAGE);
-    start = mapping;
+    done = !posix_memalign(&start, bufferAlignment, rounded);
+    if (done && zero)
+      std::memset(start, 0, bytes);
+  }
+  if (!done) {
+    release();
+    return error.set("out of memory: %s needs %s", what,
+                     bytesText(double(bytes)).c_str());
   }
   length = bytes;
   return true;
@@ -74,13 +100,14 @@ void Buffer::release() {
   if (mappingLength)
     munmap(mapping, mappingLength);
   else
-    std::free(mapping);
+    std::free(start);
   start = mapping = nullptr;
   length = mappingLength = 0;
+  guarded = false;
 }
 
 bool Buffer::intact() const {
-  if (!mappingLength)
+  if (!guarded)
     return true;
   const unsigned char *end = static_cast<unsigned char *>(start) + length;
   int64_t slack = roundUp(length ? length : 1, bufferAlignment) - length;
@@ -95,6 +122,7 @@ void Buffer::swap(Buffer &other) {
   std::swap(length, other.length);
   std::swap(mapping, other.mapping);
   std::swap(mappingLength, other.mappingLength);
+  std::swap(guarded, other.guarded);
 }
 
 } // namespace nnrt

@@ -23,7 +23,10 @@ bool checkedProduct(const int64_t *extents, int64_t rank, int64_t unit,
 /// itself starts as all ones, which is NaN in every float.
 extern bool guardBuffers;
 
-/// Memory aligned to 64 bytes, owned. Its contents start undefined.
+enum class Contents { Undefined, Zero };
+
+/// Memory aligned to 64 bytes, owned. A large one is in huge pages where the
+/// system has them, and costs nothing before it is touched.
 class Buffer {
 public:
   Buffer() = default;
@@ -37,7 +40,8 @@ public:
   ~Buffer() { release(); }
 
   /// `what` is for the message: "temporaries of Digits".
-  bool allocate(int64_t bytes, const char *what, Error &error);
+  bool allocate(int64_t bytes, const char *what, Error &error,
+                Contents contents = Contents::Undefined);
   void release();
   void *data() const { return start; }
   int64_t size() const { return length; }
@@ -46,10 +50,14 @@ public:
   void swap(Buffer &other);
 
 private:
+  bool map(int64_t bytes, int protection);
+  bool mapGuarded(int64_t rounded);
+  bool mapHuge(int64_t rounded);
   void *start = nullptr;
   int64_t length = 0;
   void *mapping = nullptr;
   int64_t mappingLength = 0; // 0: from malloc.
+  bool guarded = false;
 };
 
 } // namespace nnrt

@@ -6,25 +6,63 @@
 
 namespace nnrt {
 
-bool Variables::allocate(const Program &source, Error &error) {
-  program = &source;
-  buffers.resize(source.variableCount);
-  for (int32_t i = 0; i < source.variableCount; ++i) {
-    const Variable &variable = source.variables[i];
+/// Variables of one kind share a buffer, since a large one is cheap to come
+/// by; where buffers are guarded each has its own.
+bool Variables::allocateTogether(bool optimizer, Error &error) {
+  Array<int32_t> members;
+  Array<int64_t> offsets;
+  int64_t total = 0, largest = -1;
+  Text what;
+  for (int32_t i = 0; i < program->variableCount; ++i) {
+    const Variable &variable = program->variables[i];
     int64_t bytes;
+    if ((variable.kind == VariableKind::Optimizer) != optimizer)
+      continue;
     if (!checkedProduct(variable.shape, variable.rank, elemSize(variable.elem),
                         bytes))
       return error.set("the size of %s overflows", variable.path);
-    if (!buffers[i].allocate(bytes, variable.path, error))
-      return false;
-    std::memset(buffers[i].data(), 0, bytes);
+    if (guardBuffers) {
+      if (!buffers.push({}).allocate(bytes, variable.path, error,
+                                     Contents::Zero))
+        return false;
+      pointers[i] = buffers.back().data();
+      continue;
+    }
+    if (bytes > largest) {
+      largest = bytes;
+      what.clear();
+      what.format("the memory of %s and of all variables like it",
+                  variable.path);
+    }
+    members.push(i);
+    offsets.push(total);
+    if (bytes > INT64_MAX - bufferAlignment ||
+        __builtin_add_overflow(total, roundUp(bytes, bufferAlignment), &total))
+      return error.set("the size of %s overflows", what.c_str());
   }
+  if (!members.empty() &&
+      !buffers.push({}).allocate(total, what.c_str(), error, Contents::Zero))
+    return false;
+  for (int64_t i = 0; i < members.size(); ++i)
+    pointers[members[i]] =
+        static_cast<char *>(buffers.back().data()) + offsets[i];
   return true;
+}
+
+bool Variables::allocate(const Program &source, Error &error) {
+  program = &source;
+  buffers.clear();
+  pointers.resize(source.variableCount);
+  allZero = true;
+  // Apart, since a program that only predicts never touches the optimizer's.
+  return allocateTogether(false, error) && allocateTogether(true, error);
 }
 
 bool Variables::initialise(int64_t seed, Team &team, Error &error) {
   for (Buffer &buffer : buffers)
-    std::memset(buffer.data(), 0, buffer.size());
+    if (!allZero)
+      std::memset(buffer.data(), 0, buffer.size());
+  allZero = false;
   return program->initFunction < 0 ||
          runOnce(program->functions[program->initFunction], seed, *this, team,
                  error);
@@ -40,6 +78,7 @@ bool Variables::load(const char *path, Error &error) {
   for (int32_t i = 0; i < program->variableCount; ++i)
     if (program->variables[i].kind != VariableKind::Optimizer)
       views.push(view(i));
+  allZero = false;
   SafetensorsFile file;
   // Paths of parameters begin with a net's name, in upper case.
   auto ofTraining = [](const char *name) {

@@ -14,7 +14,7 @@ class Team;
 class Variables {
 public:
   bool allocate(const Program &program, Error &error);
-  void *data(int32_t variable) const { return buffers[variable].data(); }
+  void *data(int32_t variable) const { return pointers[variable]; }
   /// Runs Program::initFunction, which draws from `seed`.
   bool initialise(int64_t seed, Team &team, Error &error);
 
@@ -25,8 +25,12 @@ public:
   TensorView view(int32_t variable) const;
 
 private:
+  bool allocateTogether(bool optimizer, Error &error);
+
   const Program *program = nullptr;
+  Array<void *> pointers; // One a variable.
   Array<Buffer> buffers;
+  bool allZero = false;
 };
 
 } // namespace nnrt

@@ -6,6 +6,7 @@
 #include "runtime/test_runner.h"
 #include "runtime/threads.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <cstring>
@@ -119,6 +120,11 @@ static void testThreads() {
   CHECK(Team(0).threadsFor(100) == 1);
 }
 
+static bool isZero(const Buffer &buffer) {
+  const char *bytes = static_cast<const char *>(buffer.data());
+  return std::all_of(bytes, bytes + buffer.size(), [](char c) { return !c; });
+}
+
 static void testMemory() {
   int64_t product;
   int64_t large[] = {int64_t(1) << 40, int64_t(1) << 40}, zero[] = {0, 5, 7},
@@ -136,7 +142,15 @@ static void testMemory() {
   CHECK(uintptr_t(buffer.data()) % 64 == 0 && buffer.intact());
   static_cast<char *>(buffer.data())[100] = 0;
   CHECK(!buffer.intact());
+  CHECK(buffer.allocate(100, "it", error, Contents::Zero) && isZero(buffer));
   guardBuffers = false;
+  // Small enough for malloc, and large enough for pages of its own.
+  for (int64_t size : {1000, 3 << 20}) {
+    CHECK(buffer.allocate(size, "it", error));
+    CHECK(uintptr_t(buffer.data()) % 64 == 0 && buffer.size() == size);
+    std::memset(buffer.data(), 7, size);
+    CHECK(buffer.allocate(size, "it", error, Contents::Zero) && isZero(buffer));
+  }
 }
 
 static Text literalText(const char *literal) {
