@@ -148,22 +148,20 @@ private:
     code.allocate();
     code.multiply();
     const Value *value = nest.op->result();
-    // The tile has an axis for each axis of the product; to its readers it is
-    // addressed as the tensor, which may have axes of one element besides.
-    // Where the result's map is not plain, nobody inside reads it.
-    Shape element;
+    // The tile has an axis for each that the result's map uses. To its readers
+    // it is addressed as the tensor, which may have axes of one element
+    // besides; where the map is not plain, nobody inside reads it.
+    Shape from, element;
     for (size_t d = 0; d < nest.results[0].size(); ++d)
-      if (!nest.results[0][d].isConstant())
-        element.push_back(TensorRef::at(static_cast<int64_t>(d)));
+      for (const NestAxis &axis : nest.parallel)
+        if (nest.results[0][d].uses(axis.name)) {
+          from.push_back(Dim::symbol(axis.name));
+          element.push_back(TensorRef::at(static_cast<int64_t>(d)));
+        }
     refs[value] = {code.tile().buffer, code.tile().resolve(element)};
     for (const TensorRef &to : outside[value]) {
       NestCode copy;
       copy.parallel = rangesOf(nest.parallel);
-      Shape from;
-      for (const Dim &entry : nest.results[0])
-        for (const NestAxis &axis : nest.parallel)
-          if (entry.uses(axis.name))
-            from.push_back(Dim::symbol(axis.name));
       copy.loads.push_back({code.tile(), from});
       copy.stores.push_back({to, nest.results[0]});
       emitNest(loops, copy);
