@@ -199,6 +199,47 @@ def product(g, x, shape):
            f"result = {names[2]}", [size_of[name] for name in result])
 
 
+def recurrence(g, x, shape):
+    """A scan along some axis whose carry meets each slice and perhaps a
+    product."""
+    if len(shape) < 2:
+        return
+    axis = g.rng.randrange(len(shape))
+    part = shape[:axis] + shape[axis + 1:]
+    start, _ = g.argument(part)
+    dims = ", ".join(map(str, part))
+    size = part[-1]
+    weighs = size != "B" and g.rng.random() < 0.6
+    operands, parameters, body = [start, x], [], []
+    parameters = [f"%c: f32[{dims}]", f"%e: f32[{dims}]"]
+    now = "%c"
+    if weighs:
+        w, _ = g.argument([size, size])
+        operands.append(w)
+        parameters.append(f"%m: f32[{size}, {size}]")
+        letters = ", ".join(f"l{i}" for i in range(len(part) - 1))
+        comma = ", " if letters else ""
+        body.append(f"%p = contract %c, %m {{left = [{letters}{comma}k], "
+                    f"right = [k, n], result = [{letters}{comma}n]}} "
+                    f": f32[{dims}]")
+        now = "%p"
+    op = g.rng.choice(["add", "sub", "mul"])
+    body.append(f"%q = {op} {now}, %e : f32[{dims}]")
+    body.append(f"%n = tanh %q : f32[{dims}]")
+    seen = g.rng.choice(["%n", "%q", "%c"])
+    back = g.rng.choice(["true", "false"])
+    whole = ", ".join(map(str, shape))
+    last, all_of_them = g.fresh(), g.fresh()
+    g.lines.append(
+        f"  {last}, {all_of_them} = scan {', '.join(operands)} "
+        f"{{carries = 1, sequences = 1, length = {shape[axis]}, "
+        f"reverse = {back}, sequence_axes = [{axis}], "
+        f"result_axes = [{axis}]}} : f32[{dims}], f32[{whole}] {{\n"
+        f"  ^(%t: i32, {', '.join(parameters)}):\n    "
+        + "\n    ".join(body) + f"\n    yield %n, {seen}\n  }}")
+    g.values += [(last, part), (all_of_them, shape)]
+
+
 def conv(g, x, shape):
     spatial = shape[2:]
     if len(shape) < 3 or "B" in shape[1:]:
@@ -227,7 +268,7 @@ def conv(g, x, shape):
 
 STEPS = [unary, unary, binary, binary, bias, bias, statistics, statistics,
          transpose, reshape, sliced, padded, reversed_, cumsum, concat,
-         product, product, conv, conv]
+         product, product, conv, conv, recurrence]
 
 
 def graph(name, rng):
@@ -254,9 +295,7 @@ def graph(name, rng):
         axes = list(range(len(shape)))
         loss = g.fresh()
         g.lines.append(f"  {loss} = sum {last} {{axes = {axes}}} : f32")
-        used = " ".join(g.lines)
         wanted = [a for a in g.arguments if depends(g.lines, loss, a[0])]
-        assert used
         if wanted:
             names = [g.fresh() for _ in wanted]
             types = ", ".join(f"f32[{', '.join(map(str, s))}]".replace(
@@ -272,9 +311,9 @@ def depends(lines, result, argument):
     """Whether a value is computed from an argument."""
     from_argument = {argument}
     for line in lines:
-        name, text = line.strip().split(" = ", 1)
+        names, text = line.strip().split(" = ", 1)
         if any(word.strip(",") in from_argument for word in text.split()):
-            from_argument.add(name)
+            from_argument.update(names.split(", "))
     return result in from_argument
 
 

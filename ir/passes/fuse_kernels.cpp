@@ -182,10 +182,11 @@ private:
     for (Op *op : group.ops) {
       Nest nest(op);
       if (nest.isContraction()) {
-        std::set<std::string> batch = batchAxes(nest);
-        if (batch.empty())
+        if (batchAxes(nest).empty())
           return false;
-        for (const std::string &axis : batch)
+        // What B moves with besides its columns stays an axis of the kernel, as
+        // in mayJoinAsContraction.
+        for (const std::string &axis : ContractionRoles(nest).batch)
           if (lost.contains(axis))
             return false;
       }
