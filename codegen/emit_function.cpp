@@ -159,7 +159,10 @@ private:
     dims.bind(op.attr("axis").asString(), builder.CreateAdd(from, place));
     std::vector<llvm::Value *> next = block(op.region());
     BasicBlock *last = builder.GetInsertBlock();
-    turn->addIncoming(builder.CreateAdd(turn, builder.getInt64(1)), last);
+    llvm::Value *following = builder.CreateAdd(turn, builder.getInt64(1));
+    if (const Attr *until = op.findAttr("until"); until && until->asBool())
+      following = builder.CreateSelect(next.back(), end, following);
+    turn->addIncoming(following, last);
     for (size_t i = 0; i < carried.size(); ++i)
       carried[i]->addIncoming(next[i], last);
     builder.CreateBr(header);

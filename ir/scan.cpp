@@ -2,10 +2,16 @@
 
 namespace nnc {
 
+static bool holds(const Op &op, std::string_view attr) {
+  const Attr *value = op.findAttr(attr);
+  return value && value->asBool();
+}
+
 ScanParts::ScanParts(const Op &op)
     : op(op), carries(op.attr("carries").asInt()),
       sequences(op.attr("sequences").asInt()),
       length(op.attr("length").asDim()), reverse(op.attr("reverse").asBool()),
+      until(holds(op, "until")), masked(holds(op, "masked")),
       sequenceAxes(op.attr("sequence_axes").asInts()),
       resultAxes(op.attr("result_axes").asInts()) {}
 
@@ -27,6 +33,8 @@ std::vector<Type> ScanParts::bodyResults() const {
     types.push_back(i < carries ? type
                                 : withoutAxis(type, resultAxes[i - carries]));
   }
+  if (until)
+    types.push_back(Type::scalar(Elem::Bool));
   return types;
 }
 

@@ -2,7 +2,7 @@
 #ifndef NNC_IR_SCAN_H
 #define NNC_IR_SCAN_H
 
-#include "ir/op_rules.h"
+#include "ir/op_def.h"
 
 namespace nnc {
 
@@ -13,11 +13,13 @@ struct ScanParts {
   const Op &op;
   int64_t carries, sequences;
   Dim length;
-  bool reverse;
+  bool reverse, until, masked;
   std::vector<int64_t> sequenceAxes, resultAxes;
 
   Value *carry(int64_t i) const { return op.operand(i); }
   Value *sequence(int64_t i) const { return op.operand(carries + i); }
+  /// Requires `masked`: the bools that say which steps are run.
+  int64_t mask() const { return carries + sequences - 1; }
   Value *invariant(int64_t i) const {
     return op.operand(carries + sequences + i);
   }

@@ -3,7 +3,9 @@
 // A scan that runs the other way. Its carries are the cotangents of the
 // forward carries, and a sum for each invariant. Its body computes again what
 // is cheap of the forward body, takes the rest from sequences that the forward
-// scan is made to put out, and then walks the body in reverse.
+// scan is made to put out, and then walks the body in reverse. Of a scan that
+// may end early it leaves out the steps that were not run: the forward scan
+// puts out a true for each that was.
 //
 //===----------------------------------------------------------------------===//
 #include "ir/autodiff/backpropagation.h"
@@ -213,6 +215,13 @@ private:
     for (int64_t i = 0; i < parts.carries; ++i)
       if (!body->arguments[i]->isUnused())
         saved.emplace_back(body->arguments[i], parts.argumentOf(i));
+    if (parts.until) {
+      Type type = Type::scalar(Elem::Bool);
+      mask = body->block.addArgument(type, "ran");
+      saved.emplace_back(mask, Builder(forward.terminator()).constant(1, type));
+    } else if (parts.masked) {
+      mask = body->arguments[parts.mask()];
+    }
     std::vector<Value *> fresh;
     for (const auto &[argument, value] : saved)
       if (!stackedBy(c.op, value) &&
@@ -232,7 +241,7 @@ private:
   /// together, if it does.
   static std::optional<int64_t> stackedBy(const Op &scan, Value *value) {
     const Op &yield = *scan.region().terminator();
-    for (int64_t i = ScanParts(scan).carries; i < yield.operandCount(); ++i)
+    for (int64_t i = ScanParts(scan).carries; i < scan.resultCount(); ++i)
       if (yield.operand(i) == value)
         return i;
     return std::nullopt;
@@ -266,8 +275,16 @@ private:
     Builder inner(scan->region());
     for (const auto &op : forward.operations())
       inner.clone(*op, map);
+    Op &yield = *scan->region().terminator();
+    Value *isLast = nullptr;
+    if (parts.until) {
+      isLast = yield.operand(c.op.resultCount());
+      yield.eraseOperand(c.op.resultCount());
+    }
     for (Value *value : values)
-      scan->region().terminator()->addOperand(map.find(value));
+      yield.addOperand(map.find(value));
+    if (isLast)
+      yield.addOperand(isLast);
     for (int64_t i = 0; i < c.op.resultCount(); ++i) {
       scan->result(i)->hint = c.result(i)->hint;
       if (!c.result(i)->isUnused())
@@ -305,7 +322,7 @@ private:
 
     for (int64_t i = 0; i < parts.sequences; ++i)
       if (Value *argument = body->arguments[parts.carries + i];
-          !argument->isUnused())
+          !argument->isUnused() || argument == mask)
         sequences.push_back(
             {argument, parts.sequence(i), parts.sequenceAxes[i]});
     for (int64_t i = parts.carries; i < c.op.resultCount(); ++i)
@@ -313,6 +330,12 @@ private:
           argument && !argument->isUnused())
         sequences.push_back(
             {argument, c.cotangent(i), parts.resultAxes[i - parts.carries]});
+    if (mask) {
+      auto last = std::find_if(
+          sequences.begin(), sequences.end(),
+          [&](const Sequence &each) { return each.argument == mask; });
+      std::rotate(last, last + 1, sequences.end());
+    }
     std::vector<int64_t> sequenceAxes, resultAxes;
     for (const Sequence &each : sequences) {
       operands.push_back(each.operand);
@@ -333,15 +356,15 @@ private:
       }
     if (types.empty())
       return;
-    Op *scan = c.builder.createWithRegions(
-        "scan", operands,
-        {{"carries", carries},
-         {"sequences", static_cast<int64_t>(sequences.size())},
-         {"length", parts.length},
-         {"reverse", !parts.reverse},
-         {"sequence_axes", Attr::ints(sequenceAxes)},
-         {"result_axes", Attr::ints(resultAxes)}},
-        types, 1);
+    AttrDict attrs{{"carries", carries},
+                   {"sequences", static_cast<int64_t>(sequences.size())},
+                   {"length", parts.length},
+                   {"reverse", !parts.reverse},
+                   {"sequence_axes", Attr::ints(sequenceAxes)},
+                   {"result_axes", Attr::ints(resultAxes)}};
+    if (mask)
+      attrs.set("masked", true);
+    Op *scan = c.builder.createWithRegions("scan", operands, attrs, types, 1);
     arguments.insert(arguments.begin(), body->block.argument(0));
     ValueMap map;
     for (Value *argument : arguments)
@@ -376,6 +399,7 @@ private:
   std::unique_ptr<Body> body;
   std::vector<std::pair<Value *, Value *>> saved; ///< Argument, forward value.
   std::vector<Sequence> sequences;
+  Value *mask = nullptr; ///< The argument that says whether a step was run.
 };
 
 } // namespace

@@ -41,6 +41,8 @@ LoopBuilder::carry(const std::string &name, const Bounds &bounds, Values first,
     attrs.set("parallel", true);
   if (bounds.reverse)
     attrs.set("reverse", true);
+  if (bounds.until)
+    attrs.set("until", true);
   std::vector<Type> types;
   for (Value *value : first)
     types.push_back(value->type());

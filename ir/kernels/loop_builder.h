@@ -44,6 +44,7 @@ public:
     int64_t step = 1;
     bool parallel = false;
     bool reverse = false;
+    bool until = false; ///< The body gives a bool too, last.
   };
   /// A loop; `body` is called with its index while the insertion point is
   /// inside. No loop is made for a single turn, unless it is parallel.

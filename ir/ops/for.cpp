@@ -13,9 +13,15 @@ static std::string verifyRegions(const Op &op) {
   if (op.attr("step").asInt() < 1)
     return "step must be at least 1";
   const Block &body = op.region();
+  const Attr *until = op.findAttr("until");
+  bool ends = until && until->asBool();
+  int64_t yields = body.terminator()->operandCount();
   if (body.argumentCount() != op.operandCount() ||
-      body.terminator()->operandCount() != op.operandCount())
+      yields != op.operandCount() + ends)
     return "the body must take and yield each carried value";
+  if (ends && !(body.terminator()->operand(yields - 1)->type() ==
+                Type::scalar(Elem::Bool)))
+    return "what the body yields last must be a bool";
   for (int64_t i = 0; i < op.operandCount(); ++i)
     if (!(body.argument(i)->type() == op.operand(i)->type()) ||
         !(body.terminator()->operand(i)->type() == op.operand(i)->type()))
@@ -31,6 +37,8 @@ static constexpr AttrSpec attrs[] = {
     {"reverse", AttrForm::Bool, false,
      "Takes the turns in the opposite order."},
     {"parallel", AttrForm::Bool, false, "Turns are independent."},
+    {"until", AttrForm::Bool, false,
+     "The body yields a bool too, last: where it is true, no turn follows."},
 };
 
 extern const OpDef op_for;

@@ -1,5 +1,7 @@
 #include "ir/scan.h"
 
+#include "ir/op_rules.h"
+
 namespace nnc {
 
 /// What is wrong with the attributes, if anything.
@@ -23,6 +25,10 @@ static std::string checkAttrs(const Op &op, std::span<const Type> results) {
       return "sequence " + std::to_string(i) + " has no axis " +
              std::to_string(parts.sequenceAxes[i]) + " of size " +
              parts.length.str();
+  if (parts.masked &&
+      (sequences == 0 || !(parts.sequence(sequences - 1)->type() ==
+                           Type::tensor(Elem::Bool, {parts.length}))))
+    return "the last sequence of a masked scan must be a bool for each place";
   for (int64_t i = 0; i < carries; ++i)
     if (!(results[i] == op.operand(i)->type()))
       return "carry " + std::to_string(i) + " starts as " +
@@ -94,6 +100,8 @@ static void evaluate(EvaluationContext &c) {
   int64_t length = c.dim(parts.length);
   for (int64_t step = 0; step < length; ++step) {
     int64_t place = parts.reverse ? length - 1 - step : step;
+    if (parts.masked && operands[parts.mask()].data[place] == 0)
+      continue;
     std::vector<Tensor> arguments = {
         Tensor(Elem::I32, {}, static_cast<double>(place))};
     arguments.insert(arguments.end(), carries.begin(), carries.end());
@@ -113,8 +121,11 @@ static void evaluate(EvaluationContext &c) {
     for (size_t i = 0; i < parts.resultAxes.size(); ++i)
       copyPart(c.results[parts.carries + i], parts.resultAxes[i], place,
                yielded[parts.carries + i], true);
+    bool isLast = parts.until && yielded.back().data[0] != 0;
     yielded.resize(parts.carries);
     carries = std::move(yielded);
+    if (isLast)
+      break;
   }
   std::move(carries.begin(), carries.end(), c.results.begin());
 }
@@ -127,7 +138,11 @@ static constexpr AttrSpec attrs[] = {
     {"sequence_axes", AttrForm::Ints, true,
      "For each sequence, the axis along which it is taken apart."},
     {"result_axes", AttrForm::Ints, true,
-     "For each value put together, the axis along which the steps lie."}};
+     "For each value put together, the axis along which the steps lie."},
+    {"until", AttrForm::Bool, false,
+     "The body yields a bool too, last: where it is true, no step follows."},
+    {"masked", AttrForm::Bool, false,
+     "The last sequence is bools: where one is false, the step is left out."}};
 
 static constexpr std::string_view examples[] = {
     R"(
@@ -173,6 +188,31 @@ func @example_nested(%a: f32[2], %x: f32[T, 3, 2], %w: f32[2]) {
   }
   return %b, %ys
 }
+)",
+    R"(
+func @example_until(%a: f32[2], %x: f32[T, 2], %w: f32[2]) {
+  %b, %ys = scan %a, %x, %w {carries = 1, sequences = 1, length = T, reverse = true, sequence_axes = [0], result_axes = [0], until = true} : f32[2], f32[T, 2] {
+  ^(%t: i32, %c: f32[2], %e: f32[2], %m: f32[2]):
+    %p = mul %c, %m : f32[2]
+    %q = add %p, %e : f32[2]
+    %s = sin %q : f32[2]
+    %one = constant {value = 1.0} : i32
+    %l = compare %t, %one {predicate = "le"} : bool
+    yield %s, %q, %l
+  }
+  return %b, %ys
+}
+)",
+    R"(
+func @example_masked(%a: f32[2], %x: f32[T, 2], %m: bool[T]) {
+  %b, %ys = scan %a, %x, %m {carries = 1, sequences = 2, length = T, reverse = false, sequence_axes = [0, 0], result_axes = [1], masked = true} : f32[2], f32[2, T] {
+  ^(%t: i32, %c: f32[2], %e: f32[2], %r: bool):
+    %p = mul %c, %e : f32[2]
+    %s = sin %p : f32[2]
+    yield %s, %p
+  }
+  return %b, %ys
+}
 )"};
 
 extern const OpDef op_scan;
@@ -183,7 +223,8 @@ const OpDef op_scan = {
            "The body takes the place (an i32; it descends if `reverse`), the "
            "carries, the sequences' parts at the place, and the invariants; it "
            "yields the next carries and the parts of the results. Results are "
-           "the last carries and the parts put together.",
+           "the last carries and the parts put together, which are zeros where "
+           "no step was run.",
     .kind = OpKind::Loop,
     .stages = Graph | Kernels,
     .operands = {0, -1},

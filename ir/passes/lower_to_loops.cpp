@@ -11,6 +11,7 @@
 #include "ir/kernels/nest.h"
 #include "ir/kernels/nest_loops.h"
 #include "ir/pass.h"
+#include "ir/scan.h"
 
 #include <algorithm>
 #include <set>
@@ -251,7 +252,7 @@ private:
     return copy;
   }
 
-  /// All threads copy a part of it; then they wait.
+  /// All threads copy a part of it, or a scalar to all of it; then they wait.
   void emitCopy(const TensorRef &from, const TensorRef &to,
                 const Shape &shape) {
     NestCode code;
@@ -261,7 +262,7 @@ private:
       code.parallel.push_back({name, 0, extent});
       map.push_back(Dim::symbol(name));
     }
-    code.loads.push_back({from, map});
+    code.loads.push_back({from, from.index.empty() ? Shape() : map});
     code.stores.push_back({to, map});
     Dim turns = shape.size() > 1 ? shape[0] : Dim(1);
     loops.loop("copy", {0, turns, 1, true}, [&](const Dim &index) {
@@ -294,10 +295,8 @@ private:
   }
 
   void scan(Op *op) {
-    int64_t carries = op->attr("carries").asInt();
-    int64_t sequences = op->attr("sequences").asInt();
-    std::vector<int64_t> sequenceAxes = op->attr("sequence_axes").asInts();
-    std::vector<int64_t> resultAxes = op->attr("result_axes").asInts();
+    ScanParts parts(*op);
+    int64_t carries = parts.carries, sequences = parts.sequences;
     Refs operands = operandRefs(*op), stacked, carried;
     // A carry lives in the memory of the scan's result.
     for (int64_t i = 0; i < op->resultCount(); ++i) {
@@ -307,23 +306,56 @@ private:
     }
     for (int64_t i = 0; i < carries; ++i)
       emitCopy(operands[i], carried[i], op->result(i)->type().shape());
+    if (parts.until || parts.masked)
+      for (size_t i = 0; i < stacked.size(); ++i)
+        emitZeros(stacked[i], op->result(carries + i)->type());
 
     Block &body = op->region();
-    LoopBuilder::Bounds bounds{0, op->attr("length").asDim()};
-    const Attr *reverse = op->findAttr("reverse");
-    bounds.reverse = reverse && reverse->asBool();
+    LoopBuilder::Bounds bounds{0, parts.length};
+    bounds.reverse = parts.reverse;
+    bounds.until = parts.until;
     loops.carry("t", bounds, {}, [&](const Dim &t, LoopBuilder::Values) {
+      Builder outer = builder;
+      if (parts.masked)
+        enterIf(operands[parts.mask()].slice(0, t));
       stepNumber(body.argument(0), t);
       for (int64_t i = 0; i < carries; ++i)
         refs[body.argument(1 + i)] = carried[i];
       for (int64_t i = 0; i < sequences; ++i)
         refs[body.argument(1 + carries + i)] =
-            operands[carries + i].slice(sequenceAxes[i], t);
+            operands[carries + i].slice(parts.sequenceAxes[i], t);
       for (size_t i = carries + sequences; i < operands.size(); ++i)
         refs[body.argument(1 + static_cast<int64_t>(i))] = operands[i];
-      scanBody(body, carried, stacked, resultAxes, t);
-      return LoopBuilder::Values();
+      LoopBuilder::Values isLast = scanBody(parts, carried, stacked, t);
+      if (parts.masked) {
+        builder.create("yield", {});
+        builder = outer;
+      }
+      return isLast;
     });
+  }
+
+  /// All threads fill a part of it; then they wait.
+  void emitZeros(const TensorRef &to, const Type &type) {
+    Type scalar = Type::buffer(type.elem(), {});
+    Value *zero = builder.op("global", {}, {{"value", 0.0}}, {scalar});
+    emitCopy(TensorRef::whole(zero), to, type.shape());
+  }
+
+  /// What follows is run only if the bool there is true.
+  void enterIf(const TensorRef &place) {
+    Value *holds = loadBool(place);
+    Value *number = builder.op("cast", {holds}, {}, {Type::scalar(Elem::I32)});
+    std::string symbol = loops.fresh("runs");
+    builder.create("let", {number}, {{"axis", symbol}, {"size", Dim(2)}});
+    Op *op = builder.createWithRegions(
+        "if", {}, {{"conditions", AttrList{Dim::symbol(symbol) - 1}}}, {}, 1);
+    builder.setInsertionEnd(op->region());
+  }
+
+  Value *loadBool(const TensorRef &place) {
+    return builder.op("load", {place.buffer}, {{"index", place.resolve({})}},
+                      {Type::scalar(Elem::Bool)});
   }
 
   /// The step's index, as a tensor that kernels can read.
@@ -340,10 +372,13 @@ private:
     refs[argument] = place;
   }
 
-  void scanBody(Block &body, const Refs &carried, const Refs &stacked,
-                const std::vector<int64_t> &resultAxes, const Dim &t) {
+  /// Gives whether the step is the last, if the scan asks.
+  LoopBuilder::Values scanBody(const ScanParts &parts, const Refs &carried,
+                               const Refs &stacked, const Dim &t) {
+    Block &body = parts.op.region();
     Op *yield = body.terminator();
-    int64_t carries = static_cast<int64_t>(carried.size());
+    int64_t carries = parts.carries;
+    const std::vector<int64_t> &resultAxes = parts.resultAxes;
     // What is stacked is computed in its place.
     for (size_t i = 0; i < stacked.size(); ++i) {
       Value *value = yield->operand(carries + static_cast<int64_t>(i));
@@ -352,13 +387,18 @@ private:
     }
     for (Op *op : opsOf(body))
       lower(op);
-    Shape none;
     for (size_t i = 0; i < stacked.size(); ++i) {
       Value *value = yield->operand(carries + static_cast<int64_t>(i));
       TensorRef to = stacked[i].slice(resultAxes[i], t);
       TensorRef from = ref(value);
       if (from.buffer != to.buffer || !(from.index == to.index))
         emitCopy(from, to, value->type().shape());
+    }
+    LoopBuilder::Values isLast;
+    if (parts.until) {
+      // Every thread has seen it before its memory is written again.
+      isLast = {loadBool(ref(yield->operand(yield->operandCount() - 1)))};
+      builder.create("barrier", {});
     }
     // All next carries exist before the first is overwritten; one that is
     // another carry's old value is saved first.
@@ -378,6 +418,7 @@ private:
     for (int64_t i = 0; i < carries; ++i)
       if (next[i].buffer != carried[i].buffer)
         emitCopy(next[i], carried[i], yield->operand(i)->type().shape());
+    return isLast;
   }
 
   void handOut(Op *end) {
