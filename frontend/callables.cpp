@@ -243,11 +243,6 @@ Val Elaborator::call(const CallSite &site, const ast::Callable &callable,
                           "or a layer");
       callee.path = frame->path + "." + frame->instanceNames[site.expr];
       callee.stacked = frame->stacked;
-      for (LoopState *loop = state->loop; loop; loop = loop->outer)
-        if (loop->stacked) {
-          callee.stacked = loop;
-          break;
-        }
     }
   }
 

@@ -18,6 +18,17 @@ namespace nnc {
 
 struct Frame;
 
+/// A parameter or state in a loop's body: of one that this loop stacks, a turn's
+/// part; of another state, what the turns before made of it.
+struct LoopVariable {
+  std::string path;
+  LoopState *stacked = nullptr; ///< the innermost `repeat` that stacks it
+  Value *outside = nullptr;     ///< where the loop begins; of a part, the whole
+  Value *argument = nullptr; ///< what stands for it in the body
+  Value *now = nullptr;      ///< after the updates so far
+  bool isChanged() const { return now != argument; }
+};
+
 /// A loop whose body is being elaborated.
 struct LoopState {
   Block *body = nullptr;
@@ -26,9 +37,11 @@ struct LoopState {
   Value *position = nullptr;    ///< the turn, an i32
   /// The number of turns, if each has parameters of its own (`repeat`).
   std::optional<Dim> stacked;
-  /// Slices of stacked parameters: the whole, and its part in the body.
-  std::vector<std::pair<Value *, Value *>> slices;
-  std::map<std::string, Value *> sliceOf;
+  /// The `repeat` that stacks these parameters once more.
+  LoopState *around = nullptr;
+  std::vector<LoopVariable> variables; ///< in the order of their first use
+  LoopVariable *find(const std::string &path, const LoopState *stacked);
+  bool isPart(const LoopVariable &each) const { return each.stacked == this; }
 };
 
 /// The function that is being built.
@@ -67,6 +80,9 @@ struct Frame {
   std::string path; ///< of its parameters: "Xor.dense1"
   std::map<std::string, DimBinding> dims;
   std::map<std::string, Val> values;
+  /// The names that mean a state's value at the moment, with the `repeat` that
+  /// stacks it.
+  std::map<std::string, LoopState *> states;
   std::map<const ast::Expr *, std::string> instanceNames;
   /// What `..` stands for in its signature.
   struct Leading {
@@ -192,10 +208,16 @@ private:
   Val runBody(Frame &callee);
 
   //===-- variables (variables.cpp, first_values.cpp) ----------------------//
-  Val readVariable(const std::string &path, Loc loc);
+  Val readVariable(const std::string &path, LoopState *stacked, Loc loc);
   Val declareVariable(const std::string &path, Variable::Kind kind,
                       const ast::Type &type, const ast::Expr *init, Loc loc);
-  Value *variable(const std::string &path);
+  Value *variable(const std::string &path, LoopState *stacked,
+                  LoopState *loop);
+  /// Its value at this point of the program.
+  Value *variable(const std::string &path, LoopState *stacked = nullptr) {
+    return variable(path, stacked, state->loop);
+  }
+  void setVariable(const std::string &path, LoopState *stacked, Value *now);
   void bindFirstValues(const ast::Expr &init,
                        const std::map<std::string, Val> &values,
                        const FunctionState &from);
@@ -212,19 +234,23 @@ private:
   void assign(const ast::Assign &assign);
   void assignTarget(const ast::Target &target, Val value);
   void setName(const ast::Ident &name, Val value);
+  bool mayAssign(const ast::Ident &name);
   void runIf(const ast::If &stmt);
   void runUpdate(const ast::Update &update);
   std::optional<bool> condition(const ast::Expr &expr);
   Val named(Val value, const std::string &name);
 
-  //===-- loops (loops.cpp) -------------------------------------------------/
-  Val runLoop(const ast::Loop &loop);
-  void runRepeat(const ast::Loop &loop);
+  //===-- loops (loops.cpp, loop_body.cpp, loop_op.cpp) --------------------//
+  Val runLoop(const ast::Loop &loop, bool isStatement = false);
   struct LoopPlan;
-  bool runLoopBody(const LoopPlan &plan, LoopState &loopState, bool trial,
-                   std::vector<Val> &next, std::vector<Val> &outputs,
-                   std::vector<std::shared_ptr<Literal>> &open);
-  std::optional<std::vector<Val>> buildLoop(LoopPlan &plan, Loc loc);
+  struct LoopRun;
+  bool planTurns(LoopPlan &plan);
+  bool planCarries(LoopPlan &plan);
+  bool resolveFreshCarries(LoopPlan &plan);
+  bool runLoopBody(const LoopPlan &plan, bool trial, LoopRun &run);
+  void runYield(const LoopPlan &plan, const ast::Yield &yield, LoopRun &run);
+  bool checkCarries(const LoopPlan &plan, LoopRun &run);
+  std::vector<Val> makeScan(const LoopPlan &plan, LoopRun &run);
   void resolveFresh(Literal &literal, const Type &type, const AxisNames &axes);
 
   //===-- expressions (expressions.cpp, operators.cpp, matmul.cpp) -----------/
@@ -326,7 +352,6 @@ private:
   std::map<const ast::TrainItem *, std::vector<int64_t>> sourceIndex;
   Dim batch; ///< The examples' axis; 0 until it is known.
   int metricCount = 0;
-  std::vector<size_t> finals; ///< The carries after `final`.
   /// The nets that each net calls.
   std::map<std::string, std::set<std::string>> netCalls;
   std::set<std::string> frozen; ///< paths

@@ -72,8 +72,13 @@ Val Elaborator::evalName(const ast::Name &name) {
   const ast::Ident &first = name.first();
   auto local = frame->values.find(first.text);
   if (name.isSimple()) {
-    if (local != frame->values.end())
-      return local->second;
+    if (local != frame->values.end()) {
+      auto held = frame->states.find(first.text);
+      if (held == frame->states.end())
+        return local->second;
+      return Val::tensor(variable(frame->path + "." + first.text, held->second),
+                         local->second.axes);
+    }
     if (const DimBinding *dim = findDim(*frame, first.text, first.loc))
       return Val::dimension(dim->size);
     if (first.text == "_")
@@ -95,6 +100,7 @@ Val Elaborator::evalName(const ast::Name &name) {
   for (size_t i = 1; i < name.path.size(); ++i)
     rest += "." + name.path[i].text;
   std::string path = first.text;
+  LoopState *stacked = nullptr;
   if (local != frame->values.end()) {
     if (local->second.isPoison())
       return {};
@@ -102,8 +108,9 @@ Val Elaborator::evalName(const ast::Name &name) {
       return poison(first.loc, first.text + " is " + local->second.describe() +
                                    ", which has no parts");
     path = local->second.instance->path;
+    stacked = local->second.instance->stacked;
   }
-  return readVariable(path + rest, first.loc);
+  return readVariable(path + rest, stacked, first.loc);
 }
 
 Val Elaborator::evalCast(const ast::Cast &cast) {

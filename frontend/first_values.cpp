@@ -44,8 +44,8 @@ private:
   /// Another parameter: its first value.
   bool copyArgument(Value *value) {
     for (const LoopState *loop = from.loop; loop; loop = loop->outer)
-      for (const auto &[whole, slice] : loop->slices)
-        metSlice |= slice == value;
+      for (const LoopVariable &each : loop->variables)
+        metSlice |= loop->isPart(each) && each.argument == value;
     const Function &function = *from.function;
     if (value->owner() != &function.body)
       return false;
@@ -111,12 +111,12 @@ void Elaborator::bindFirstValues(const ast::Expr &init,
   });
 }
 
-/// `glorot()` and its like, for a tensor of `type`. Stacked parameters have
-/// one more axis in front, which does not count.
+/// `glorot()` and its like, for a tensor of `type`. The axes in front by
+/// which `repeat` stacks a parameter do not count.
 Value *Elaborator::randomInit(const ast::Call &call, const Type &type) {
   const std::string &name = static_cast<ast::Name &>(*call.callee).first().text;
   Shape shape = type.shape();
-  if (frame->stacked)
+  for (LoopState *loop = frame->stacked; loop; loop = loop->around)
     shape.erase(shape.begin());
   auto uniform = [&](double low, double high) {
     Value *u = random("random_uniform", type);

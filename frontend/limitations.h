@@ -21,22 +21,18 @@ inline constexpr const char *keepBest = "keeping the best weights";
 inline constexpr const char *memberOfValue = "the member of an expression";
 inline constexpr const char *metricSources =
     "a metric on data of several sources";
-inline constexpr const char *nestedRepeat = "`repeat` inside `repeat`";
 inline constexpr const char *netDims = "a size that only a net's result has";
 inline constexpr const char *optimizerGroups = "`optimizer` with `on`";
 inline constexpr const char *orthogonal = "the initialiser `orthogonal()`";
 inline constexpr const char *print = "`print`";
 inline constexpr const char *reductionWhere = "`where=` of this reduction";
-inline constexpr const char *repeatSlices = "`repeat` over slices";
 inline constexpr const char *reservedType = "an element type of 8 or 16 bits";
 inline constexpr const char *samePadding =
     "`pad=same` with a stride over a size that is not known when compiling";
 inline constexpr const char *stackedFirstValue =
     "a first value made of another parameter inside `repeat`";
 inline constexpr const char *start = "`start`";
-inline constexpr const char *stateInLoop = "`<-` inside a loop";
 inline constexpr const char *step = "`step` in a train block";
-inline constexpr const char *until = "`until` in a loop";
 
 } // namespace nnc::limitations
 

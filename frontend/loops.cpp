@@ -1,323 +1,24 @@
 //===- loops.cpp: scan, fold and repeat -----------------------------------===//
 //
-// A body is first elaborated into a block of its own, which may use values from
-// outside; then it is copied into the region of a `scan` op, and what it used
-// becomes invariants. A carry that starts as `0` takes its shape from a first,
-// trial elaboration of the body.
+// A loop is planned from its head (here), its body is elaborated into a block
+// of its own, which may use values from outside (loop_body.cpp), and the block
+// becomes the region of a `scan` op (loop_op.cpp).
 //
 //===----------------------------------------------------------------------===//
-#include "frontend/elaborator.h"
+#include "frontend/loop_plan.h"
 
-#include "frontend/limitations.h"
 #include "frontend/walk.h"
-
-#include <algorithm>
 
 namespace nnc {
 
-struct Elaborator::LoopPlan {
-  const ast::Loop *loop = nullptr;
-  Block *outer = nullptr;
-  std::vector<ast::Ident> carryNames;
-  std::vector<Val> carries;
-  std::vector<bool> fresh; ///< starts as 0, whatever its shape
-  std::vector<Val> sequences;
-  std::vector<int64_t> sequenceAxes;
-  Dim length = 1;
-  AxisName axis;
-  std::optional<Dim> stacked;
-};
-
-void Elaborator::resolveFresh(Literal &literal, const Type &type,
-                              const AxisNames &axes) {
-  literal.fresh = false;
-  literal.shape = type.shape();
-  literal.elem = type.elem();
-  literal.axes = axes;
-  Builder inner(*literal.block);
-  if (!literal.block->empty())
-    inner.setInsertionBefore(literal.block->operations().front().get());
-  inner.location = builder().location;
-  literal.value = inner.constant(0, type);
-}
-
-/// Runs the body once; `trial` leaves fresh carries open.
-bool Elaborator::runLoopBody(const LoopPlan &plan, LoopState &loopState,
-                             bool trial, std::vector<Val> &next,
-                             std::vector<Val> &outputs,
-                             std::vector<std::shared_ptr<Literal>> &open) {
+/// The number of turns, the axis that they lie along, and the sequences.
+bool Elaborator::planTurns(LoopPlan &plan) {
   const ast::Loop &loop = *plan.loop;
-  Block &body = *loopState.body;
-  size_t before = sink.errorCount();
-  Block *outer = &builder().insertionBlock();
-  std::map<std::string, Val> values = frame->values;
-  std::set<std::string> guarded = frame->guarded;
-  if (loop.loop != ast::LoopKind::Repeat)
-    for (const auto &[name, value] : values)
-      frame->guarded.insert(name);
-  loopState.outer = state->loop;
-  loopState.frame = frame;
-  loopState.stacked = plan.stacked;
-  state->loop = &loopState;
-  builder().setInsertionEnd(body);
-  loopState.position = body.addArgument(Type::scalar(Elem::I32), "t");
-  for (size_t i = 0; i < plan.carries.size(); ++i) {
-    const ast::Ident &name = plan.carryNames[i];
-    frame->guarded.erase(name.text);
-    if (trial && plan.fresh[i]) {
-      Val value = Val::number(0, LiteralKind::Integer);
-      value.literal->named = true;
-      value.literal->fresh = true;
-      value.literal->block = &body;
-      value.literal->make = nullptr;
-      open.push_back(value.literal);
-      frame->values[name.text] = value;
-      continue;
-    }
-    const Val &start = plan.carries[i];
-    frame->values[name.text] =
-        Val::tensor(body.addArgument(start.ir->type(), name.text), start.axes);
+  const ast::Expr *along = (loop.count ? loop.count : loop.along).get();
+  if (!along) {
+    error(loop.loc, "say the axis of this loop, as in `along T`");
+    return false;
   }
-  for (size_t i = 0; i < plan.sequences.size(); ++i) {
-    const Val &whole = plan.sequences[i];
-    Shape shape = whole.ir->type().shape();
-    AxisNames axes = whole.axes;
-    shape.erase(shape.begin() + plan.sequenceAxes[i]);
-    axes.erase(axes.begin() + plan.sequenceAxes[i]);
-    const ast::Ident &name = loop.elements[i];
-    frame->guarded.erase(name.text);
-    Value *part =
-        body.addArgument(whole.ir->type().withShape(shape), name.text);
-    if (name.text != "_")
-      frame->values[name.text] = Val::tensor(part, axes);
-  }
-  bool yielded = false;
-  for (const ast::StmtPtr &stmt : loop.body) {
-    auto *yield = ast::as<ast::Yield>(stmt);
-    if (yielded) {
-      error(stmt->loc, "`yield` ends the body of a loop");
-      break;
-    }
-    if (!yield) {
-      runStmt(*stmt);
-      continue;
-    }
-    yielded = true;
-    if (loop.loop != ast::LoopKind::Scan) {
-      if (loop.loop == ast::LoopKind::Fold)
-        error(yield->loc, "a fold gives its last carry; use scan to yield "
-                          "a value on each turn");
-      else
-        unsupported(yield->loc, limitations::repeatSlices);
-      break;
-    }
-    Val value = eval(*yield->value);
-    if (value.kind == Val::Tuple)
-      outputs = value.items;
-    else
-      outputs = {value};
-    for (Val &output : outputs)
-      output = materialise(output, std::nullopt, yield->value->loc);
-    if (yield->final) {
-      // The last carries, as names of carries.
-      std::vector<const ast::Expr *> parts;
-      if (auto *tuple = ast::as<ast::Tuple>(yield->final))
-        for (const ast::ExprPtr &item : tuple->items)
-          parts.push_back(item.get());
-      else
-        parts.push_back(yield->final.get());
-      finals.clear();
-      for (const ast::Expr *part : parts) {
-        auto *name = ast::as<ast::Name>(part);
-        size_t index = plan.carryNames.size();
-        for (size_t i = 0; name && i < plan.carryNames.size(); ++i)
-          if (plan.carryNames[i].text == name->text())
-            index = i;
-        if (index == plan.carryNames.size())
-          error(part->loc, "after `final` stand names of carries");
-        else
-          finals.push_back(index);
-      }
-    }
-  }
-  if (loop.loop == ast::LoopKind::Scan && !yielded &&
-      sink.errorCount() == before)
-    error(loop.bodyEnd, "the body of a scan ends with `yield`; a fold gives "
-                        "its last carry");
-  for (size_t i = 0; i < plan.carries.size(); ++i)
-    next.push_back(frame->values[plan.carryNames[i].text]);
-  builder().setInsertionEnd(*outer);
-  frame->values = std::move(values);
-  frame->guarded = std::move(guarded);
-  state->loop = loopState.outer;
-  return sink.errorCount() == before;
-}
-
-/// The `scan` op for a plan, from a body in a block of its own.
-std::optional<std::vector<Val>> Elaborator::buildLoop(LoopPlan &plan, Loc loc) {
-  const ast::Loop &loop = *plan.loop;
-  int places = state->places;
-  finals.clear();
-  if (std::count(plan.fresh.begin(), plan.fresh.end(), true)) {
-    auto body = std::make_unique<Block>();
-    LoopState trial;
-    trial.body = body.get();
-    std::vector<Val> next, outputs;
-    std::vector<std::shared_ptr<Literal>> open;
-    if (!runLoopBody(plan, trial, true, next, outputs, open))
-      return std::nullopt;
-    size_t which = 0;
-    for (size_t i = 0; i < plan.carries.size(); ++i) {
-      if (!plan.fresh[i])
-        continue;
-      const Literal &literal = *open[which++];
-      Type type;
-      AxisNames axes;
-      if (!literal.fresh) {
-        type = literal.value->type();
-        axes = literal.axes;
-      }
-      if (next[i].isTensor()) {
-        if (!type)
-          type = next[i].ir->type();
-        if (type == next[i].ir->type())
-          axes = next[i].axes;
-      }
-      if (!type) {
-        error(plan.carryNames[i].loc,
-              "the body does not tell the shape of carry " +
-                  plan.carryNames[i].text + "; write it, as in zeros[B, H]");
-        return std::nullopt;
-      }
-      at(plan.carryNames[i].loc);
-      plan.carries[i] = Val::tensor(builder().constant(0, type), axes);
-    }
-    state->places = places;
-  }
-  auto body = std::make_unique<Block>();
-  LoopState real;
-  real.body = body.get();
-  std::vector<Val> next, outputs;
-  std::vector<std::shared_ptr<Literal>> open;
-  if (!runLoopBody(plan, real, false, next, outputs, open))
-    return std::nullopt;
-
-  std::vector<Value *> yields;
-  builder().setInsertionEnd(*body);
-  Block *outer = plan.outer;
-  bool ok = true;
-  for (size_t i = 0; i < next.size() && ok; ++i) {
-    const Val &start = plan.carries[i];
-    const std::string &name = plan.carryNames[i].text;
-    Val value = materialise(next[i], start.ir->type().elem(), loc);
-    if (value.isPoison()) {
-      ok = false;
-      break;
-    }
-    bool fits = value.ir->type() == start.ir->type();
-    for (size_t j = 0; fits && j < start.axes.size(); ++j)
-      fits = start.axes[j].none() || value.axes[j].none() ||
-             start.axes[j] == value.axes[j];
-    if (!fits) {
-      error(plan.carryNames[i].loc, name + " starts as " + start.describe() +
-                                        " and is " + value.describe() +
-                                        " after a turn; it must keep its type");
-      ok = false;
-    }
-    yields.push_back(value.ir);
-  }
-  if (!ok) {
-    builder().setInsertionEnd(*outer);
-    return std::nullopt;
-  }
-  int64_t place = plan.sequences.empty() ? 1 : plan.sequenceAxes[0];
-  AttrList resultAxes;
-  std::vector<Type> types;
-  std::vector<AxisNames> names;
-  for (const Val &carry : plan.carries) {
-    types.push_back(carry.ir->type());
-    names.push_back(carry.axes);
-  }
-  for (const Val &output : outputs) {
-    yields.push_back(output.ir);
-    int64_t axis = std::min<int64_t>(place, output.ir->type().rank());
-    resultAxes.push_back(Dim(axis));
-    Shape shape = output.ir->type().shape();
-    shape.insert(shape.begin() + axis, plan.length);
-    AxisNames axes = output.axes;
-    axes.insert(axes.begin() + axis, plan.axis);
-    types.push_back(output.ir->type().withShape(shape));
-    names.push_back(axes);
-  }
-  at(loc);
-  builder().create("yield", std::span<Value *const>(yields));
-  builder().setInsertionEnd(*outer);
-
-  std::vector<Value *> operands;
-  AttrList sequenceAxes;
-  for (const Val &carry : plan.carries)
-    operands.push_back(carry.ir);
-  for (size_t i = 0; i < plan.sequences.size(); ++i) {
-    operands.push_back(plan.sequences[i].ir);
-    sequenceAxes.push_back(Dim(plan.sequenceAxes[i]));
-  }
-  for (const auto &[whole, part] : real.slices) {
-    operands.push_back(whole);
-    sequenceAxes.push_back(Dim(0));
-  }
-  int64_t sequences =
-      static_cast<int64_t>(operands.size() - plan.carries.size());
-  std::vector<Value *> captured;
-  for (const auto &op : body->operations())
-    for (Value *operand : op->operands())
-      if (operand->parentBlock() != body.get() &&
-          std::find(captured.begin(), captured.end(), operand) ==
-              captured.end())
-        captured.push_back(operand);
-  operands.insert(operands.end(), captured.begin(), captured.end());
-  at(loc);
-  Op *op = builder().createWithRegions(
-      "scan", operands,
-      {{"carries", Dim(static_cast<int64_t>(plan.carries.size()))},
-       {"sequences", Dim(sequences)},
-       {"length", plan.length},
-       {"reverse", loop.backward},
-       {"sequence_axes", sequenceAxes},
-       {"result_axes", resultAxes}},
-      types, 1);
-  ValueMap map;
-  Block &region = op->region();
-  for (int64_t i = 0; i < body->argumentCount(); ++i) {
-    Value *from = body->argument(i);
-    map.set(from, region.addArgument(from->type(), from->hint));
-  }
-  for (Value *value : captured)
-    map.set(value, region.addArgument(value->type(), value->hint));
-  Builder inner(region);
-  for (const auto &each : body->operations())
-    inner.clone(*each, map);
-  std::vector<Val> results;
-  for (size_t i = 0; i < types.size(); ++i)
-    results.push_back(
-        Val::tensor(op->result(static_cast<int64_t>(i)), names[i]));
-  return results;
-}
-
-Val Elaborator::runLoop(const ast::Loop &loop) {
-  if (loop.loop == ast::LoopKind::Repeat)
-    return unsupported(loop.loc, limitations::repeatSlices);
-  if (loop.until)
-    return unsupported(loop.until->loc, limitations::until);
-  LoopPlan plan;
-  plan.loop = &loop;
-  plan.outer = &builder().insertionBlock();
-  if (loop.elements.size() != loop.sequences.size())
-    return poison(loop.loc,
-                  "there are " + std::to_string(loop.elements.size()) +
-                      " names for " + std::to_string(loop.sequences.size()) +
-                      " sequences");
-  if (!loop.along)
-    return poison(loop.loc, "say the axis of this loop, as in `along T`");
   bool ok = true;
   for (const ast::ExprPtr &sequence : loop.sequences) {
     Val value = materialise(eval(*sequence), std::nullopt, sequence->loc);
@@ -325,110 +26,129 @@ Val Elaborator::runLoop(const ast::Loop &loop) {
     plan.sequences.push_back(value);
   }
   if (!ok)
-    return {};
+    return false;
   if (plan.sequences.empty()) {
-    std::optional<DimArg> length = dimArgument(*loop.along);
+    std::optional<DimArg> length = dimArgument(*along);
     if (!length)
-      return {};
+      return false;
     plan.length = length->size;
     plan.axis = length->axis;
   }
   for (size_t i = 0; i < plan.sequences.size(); ++i) {
     const Val &value = plan.sequences[i];
-    auto axis = axisOf(value, loop.along.get(), loop.along->loc);
+    auto axis = axisOf(value, along, along->loc);
     if (!axis)
-      return {};
+      return false;
     const Dim &size = value.ir->type().dim(*axis);
     if (i == 0) {
       plan.length = size;
       plan.axis = value.axes[*axis];
     } else if (!(plan.length == size)) {
-      return poison(loop.sequences[i]->loc,
-                    "the sequences have different lengths, " +
-                        plan.length.str() + " and " + size.str());
+      error(loop.sequences[i]->loc, "the sequences have different lengths, " +
+                                        plan.length.str() + " and " +
+                                        size.str());
+      return false;
     }
     plan.sequenceAxes.push_back(*axis);
   }
-  for (const ast::Loop::Carry &carry : loop.carries) {
-    Val value = eval(*carry.init);
-    auto *number = ast::as<ast::Number>(carry.init);
-    bool fresh = number && number->isInteger && number->text == "0";
-    if (!fresh) {
-      value = materialise(value, std::nullopt, carry.init->loc);
-      if (value.isPoison())
-        return {};
-    }
-    plan.carryNames.push_back(carry.name);
-    plan.carries.push_back(value);
-    plan.fresh.push_back(fresh);
+  bool known = plan.length.isConstant() && plan.length.value() >= 1;
+  if (plan.isRepeat() && !known) {
+    error(along->loc, "repeat takes a number known when compiling, at least "
+                      "1, not " +
+                          plan.length.str());
+    return false;
   }
-  std::optional<std::vector<Val>> results = buildLoop(plan, loop.loc);
-  if (!results)
-    return {};
-  size_t carries = plan.carries.size();
-  auto pack = [](std::vector<Val> values) {
-    return values.size() == 1 ? values[0] : Val::tuple(std::move(values));
-  };
-  std::vector<Val> last(results->begin(), results->begin() + carries);
-  std::vector<Val> outputs(results->begin() + carries, results->end());
-  if (loop.loop == ast::LoopKind::Fold) {
-    if (last.empty())
-      return poison(loop.loc, "a fold needs a carry");
-    return pack(last);
-  }
-  if (!finals.empty()) {
-    std::vector<Val> chosen;
-    for (size_t index : finals)
-      chosen.push_back(last[index]);
-    return Val::tuple({pack(outputs), pack(chosen)});
-  }
-  return pack(outputs);
+  return true;
 }
 
-void Elaborator::runRepeat(const ast::Loop &loop) {
-  if (!loop.count || !loop.sequences.empty()) {
-    unsupported(loop.loc, limitations::repeatSlices);
-    return;
+/// What `carry` lists, and the outer names that the body rebinds: in `repeat`
+/// those that it assigns, in an optimizer what `<-` changes.
+bool Elaborator::planCarries(LoopPlan &plan) {
+  const ast::Loop &loop = *plan.loop;
+  std::set<std::string> names;
+  bool ok = true;
+  auto isNew = [&](const ast::Ident &name) {
+    if (name.text == "_" || names.insert(name.text).second)
+      return true;
+    error(name.loc, "this loop has two names " + name.text);
+    return ok = false;
+  };
+  auto add = [&](const ast::Ident &name, Val start, bool fresh, Loc loc) {
+    // One of a loop around that has no shape yet gets it in its own trial.
+    fresh |= start.isLiteral() && start.literal->fresh;
+    if (!fresh)
+      start = materialise(start, std::nullopt, loc);
+    ok &= !start.isPoison();
+    plan.carryNames.push_back(name);
+    plan.carries.push_back(start);
+    plan.fresh.push_back(fresh);
+  };
+  for (const ast::Ident &name : loop.elements)
+    isNew(name);
+  for (const ast::Loop::Carry &carry : loop.carries) {
+    if (!isNew(carry.name))
+      continue;
+    auto *number = ast::as<ast::Number>(carry.init);
+    bool isZero = number && number->isInteger && number->text == "0";
+    add(carry.name, eval(*carry.init), isZero, carry.init->loc);
   }
-  std::optional<Dim> count = dimValue(*loop.count);
-  if (!count)
-    return;
-  if (!count->isConstant() || count->value() < 1) {
-    error(loop.count->loc, "repeat takes a number known when compiling, at "
-                           "least 1, not " +
-                               count->str());
-    return;
-  }
-  for (LoopState *each = state->loop; each; each = each->outer)
-    if (each->stacked) {
-      unsupported(loop.loc, limitations::nestedRepeat);
+  auto rebind = [&](const ast::Ident &name) {
+    auto known = frame->values.find(name.text);
+    if (known == frame->values.end() || known->second.kind == Val::Instance ||
+        names.contains(name.text))
       return;
-    }
+    names.insert(name.text);
+    ast::Name whole;
+    whole.path = {name};
+    add(name, mayAssign(name) ? evalName(whole) : Val(), false, name.loc);
+  };
+  if (plan.isRepeat())
+    forEachAssigned(loop.body, rebind);
+  if (frame->isOptimizer)
+    forEachStmt(loop.body, [&](const ast::Stmt &stmt) {
+      if (auto *update = ast::as<ast::Update>(&stmt))
+        rebind(update->target);
+    });
+  return ok;
+}
+
+static Val pack(std::span<const Val> values) {
+  return values.size() == 1 ? values[0]
+                            : Val::tuple({values.begin(), values.end()});
+}
+
+Val Elaborator::runLoop(const ast::Loop &loop, bool isStatement) {
   LoopPlan plan;
   plan.loop = &loop;
-  plan.outer = &builder().insertionBlock();
-  plan.length = *count;
-  plan.stacked = *count;
-  bool ok = true;
-  forEachAssigned(loop.body, [&](const ast::Ident &name) {
-    auto known = frame->values.find(name.text);
-    bool twice = std::any_of(
-        plan.carryNames.begin(), plan.carryNames.end(),
-        [&](const ast::Ident &each) { return each.text == name.text; });
-    if (known == frame->values.end() || twice ||
-        known->second.kind == Val::Instance)
-      return;
-    Val value = materialise(known->second, std::nullopt, name.loc);
-    ok &= !value.isPoison();
-    plan.carryNames.push_back(name);
-    plan.carries.push_back(value);
-    plan.fresh.push_back(false);
-  });
-  if (!ok)
-    return;
-  std::optional<std::vector<Val>> results = buildLoop(plan, loop.loc);
-  for (size_t i = 0; i < plan.carryNames.size(); ++i)
-    frame->values[plan.carryNames[i].text] = results ? (*results)[i] : Val();
+  LoopRun run;
+  bool ok = planTurns(plan) && planCarries(plan) && resolveFreshCarries(plan) &&
+            runLoopBody(plan, false, run) && checkCarries(plan, run);
+  std::vector<Val> results;
+  if (ok)
+    results = makeScan(plan, run);
+  size_t listed = loop.carries.size(), carries = plan.carryNames.size();
+  for (size_t i = listed; i < carries; ++i) {
+    frame->states.erase(plan.carryNames[i].text);
+    frame->values[plan.carryNames[i].text] = ok ? results[i] : Val();
+  }
+  if (!ok || isStatement)
+    return {};
+  std::span<const Val> last(results.data(), carries);
+  std::span<const Val> outputs = std::span(results).subspan(carries);
+  if (loop.loop == ast::LoopKind::Fold) {
+    if (!listed)
+      return poison(loop.loc, "a fold needs a carry");
+    return pack(last.first(listed));
+  }
+  if (outputs.empty())
+    return poison(loop.loc, "this repeat stands for a value, and ends without "
+                            "`yield`");
+  if (run.finals.empty())
+    return pack(outputs);
+  std::vector<Val> chosen;
+  for (size_t index : run.finals)
+    chosen.push_back(last[index]);
+  return Val::tuple({pack(outputs), pack(chosen)});
 }
 
 } // namespace nnc

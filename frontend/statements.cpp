@@ -50,6 +50,8 @@ void Elaborator::runStmt(const ast::Stmt &stmt) {
       if (isParam && param->frozen)
         frozen.insert(frame->path + "." + name.text);
       setName(name, value);
+      if (!isParam && value.isTensor())
+        frame->states[name.text] = frame->stacked;
     }
     return;
   }
@@ -68,8 +70,9 @@ void Elaborator::runStmt(const ast::Stmt &stmt) {
     runIf(static_cast<const ast::If &>(stmt));
     return;
   case ast::StmtKind::Repeat:
-    runRepeat(static_cast<const ast::Loop &>(
-        *static_cast<const ast::Repeat &>(stmt).loop));
+    runLoop(static_cast<const ast::Loop &>(
+                *static_cast<const ast::Repeat &>(stmt).loop),
+            true);
     return;
   case ast::StmtKind::Print:
     unsupported(stmt.loc, limitations::print);
@@ -117,14 +120,18 @@ Val Elaborator::named(Val value, const std::string &name) {
   return value;
 }
 
+bool Elaborator::mayAssign(const ast::Ident &name) {
+  if (!frame->guarded.contains(name.text))
+    return true;
+  error(name.loc, name.text + " belongs to the outside of this loop; list "
+                              "it after `carry` to change it");
+  return false;
+}
+
 void Elaborator::setName(const ast::Ident &name, Val value) {
-  if (name.text == "_")
+  if (name.text == "_" || !mayAssign(name))
     return;
-  if (frame->guarded.contains(name.text)) {
-    error(name.loc, name.text + " belongs to the outside of this loop; list "
-                                "it after `carry` to change it");
-    return;
-  }
+  frame->states.erase(name.text);
   frame->values[name.text] = named(std::move(value), name.text);
 }
 
@@ -173,11 +180,6 @@ void Elaborator::assign(const ast::Assign &assign) {
         instance->file = definition.file;
         instance->path = frame->path + "." + name.text;
         instance->stacked = frame->stacked;
-        for (LoopState *loop = state->loop; loop; loop = loop->outer)
-          if (loop->stacked) {
-            instance->stacked = loop;
-            break;
-          }
         CallSite site{assign.value.get(),
                       layer->loc,
                       layer->first().text,
@@ -245,9 +247,8 @@ void Elaborator::runUpdate(const ast::Update &update) {
     unknownName(update.target, "state");
     return;
   }
-  std::string path = frame->path + "." + update.target.text;
-  int64_t index = findVariable(path);
-  bool isState = index >= 0 && program.variables[index].kind == Variable::State;
+  auto held = frame->states.find(update.target.text);
+  bool isState = held != frame->states.end();
   if (!frame->isOptimizer && !isState) {
     if (!known->second.isPoison())
       error(update.target.loc, update.target.text +
@@ -275,18 +276,15 @@ void Elaborator::runUpdate(const ast::Update &update) {
   }
   if (!frame->isOptimizer && !state->training)
     return;
-  if (!frame->isOptimizer && state->loop) {
-    unsupported(update.loc, limitations::stateInLoop);
-    return;
-  }
   at(update.loc);
   Value *now = stretch(value, old.ir->type().shape());
-  if (!frame->isOptimizer) {
-    now = builder().op("stop_gradient", {now});
-    state->variables[path] = now;
-    state->changed.insert(path);
+  if (frame->isOptimizer) {
+    frame->values[update.target.text] = Val::tensor(now, old.axes);
+    return;
   }
-  frame->values[update.target.text] = Val::tensor(now, old.axes);
+  std::string path = frame->path + "." + update.target.text;
+  variable(path, held->second);
+  setVariable(path, held->second, builder().op("stop_gradient", {now}));
 }
 
 } // namespace nnc

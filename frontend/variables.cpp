@@ -1,6 +1,8 @@
 //===- variables.cpp: parameters and states, and their paths --------------===//
 #include "frontend/elaborator.h"
 
+#include "ir/scan.h"
+
 namespace nnc {
 
 int64_t Elaborator::findVariable(const std::string &path) const {
@@ -10,17 +12,55 @@ int64_t Elaborator::findVariable(const std::string &path) const {
   return -1;
 }
 
-/// The variable's value now; an argument of the function at its first use.
-Value *Elaborator::variable(const std::string &path) {
-  Value *&value = state->variables[path];
-  if (!value)
-    value = state->function->addArgument(
-        program.variables[findVariable(path)].type,
-        path.substr(path.rfind('.') + 1), {{"variable", path}});
-  return value;
+LoopVariable *LoopState::find(const std::string &path,
+                              const LoopState *stacked) {
+  for (LoopVariable &each : variables)
+    if (each.path == path && each.stacked == stacked)
+      return &each;
+  return nullptr;
 }
 
-Val Elaborator::readVariable(const std::string &path, Loc loc) {
+/// The variable's value in the body of `loop`: an argument of the function or
+/// of the loop at its first use. Any state may be changed further on, so a loop
+/// takes each as if it carried it; makeScan sees which it does.
+Value *Elaborator::variable(const std::string &path, LoopState *stacked,
+                            LoopState *loop) {
+  const Variable &declared = program.variables[findVariable(path)];
+  std::string hint = path.substr(path.rfind('.') + 1);
+  if (!loop) {
+    Value *&value = state->variables[path];
+    if (!value)
+      value = state->function->addArgument(declared.type, hint,
+                                           {{"variable", path}});
+    return value;
+  }
+  if (const LoopVariable *known = loop->find(path, stacked))
+    return known->now;
+  bool isPart = loop == stacked;
+  Value *outside =
+      variable(path, isPart ? stacked->around : stacked, loop->outer);
+  if (!isPart && declared.kind != Variable::State)
+    return outside;
+  const Type &type = outside->type();
+  Value *argument =
+      loop->body->addArgument(isPart ? withoutAxis(type, 0) : type, hint);
+  loop->variables.push_back({path, stacked, outside, argument, argument});
+  return argument;
+}
+
+/// Requires that its value was asked for at this point.
+void Elaborator::setVariable(const std::string &path, LoopState *stacked,
+                             Value *now) {
+  if (state->loop) {
+    state->loop->find(path, stacked)->now = now;
+    return;
+  }
+  state->variables[path] = now;
+  state->changed.insert(path);
+}
+
+Val Elaborator::readVariable(const std::string &path, LoopState *stacked,
+                             Loc loc) {
   int64_t index = findVariable(path);
   if (index < 0) {
     std::vector<std::string> known;
@@ -31,7 +71,9 @@ Val Elaborator::readVariable(const std::string &path, Loc loc) {
                   "there is no parameter " + path +
                       (near.empty() ? "" : "; did you mean " + near + "?"));
   }
-  return Val::tensor(variable(path), variableAxes[path]);
+  Value *value = variable(path, stacked);
+  const AxisNames &axes = variableAxes[path];
+  return Val::tensor(value, {axes.end() - value->type().rank(), axes.end()});
 }
 
 Value *Elaborator::role(const std::string &name) {
@@ -79,11 +121,10 @@ Val Elaborator::declareVariable(const std::string &path, Variable::Kind kind,
                     path + " has a size that is not known when compiling: " +
                         (axes[i].none() ? part->dim(i).str() : axes[i].text));
   Type whole = *part;
-  LoopState *stacked = frame->stacked;
-  if (stacked) {
-    Shape shape = part->shape();
-    shape.insert(shape.begin(), *stacked->stacked);
-    whole = part->withShape(shape);
+  AxisNames wholeAxes = axes;
+  for (LoopState *loop = frame->stacked; loop; loop = loop->around) {
+    whole = withAxis(whole, 0, *loop->stacked);
+    wholeAxes.insert(wholeAxes.begin(), AxisName());
   }
   int64_t index = findVariable(path);
   if (index >= 0) {
@@ -93,10 +134,12 @@ Val Elaborator::declareVariable(const std::string &path, Variable::Kind kind,
                              " where it was first used");
   } else {
     program.variables.push_back({kind, path, whole});
-    variableAxes[path] = axes;
+    variableAxes[path] = wholeAxes;
     FunctionState *saved = state;
     std::map<std::string, Val> values;
+    std::map<std::string, LoopState *> states;
     values.swap(frame->values);
+    states.swap(frame->states);
     state = &initState;
     if (init)
       bindFirstValues(*init, values, *saved);
@@ -109,18 +152,12 @@ Val Elaborator::declareVariable(const std::string &path, Variable::Kind kind,
                            " needs a size that is known only when the program "
                            "runs");
     values.swap(frame->values);
+    states.swap(frame->states);
     if (first)
       state->variables[path] = first;
     state = saved;
   }
-  if (!stacked)
-    return Val::tensor(variable(path), axes);
-  Value *&slice = stacked->sliceOf[path];
-  if (!slice) {
-    slice = stacked->body->addArgument(*part, path.substr(path.rfind('.') + 1));
-    stacked->slices.push_back({variable(path), slice});
-  }
-  return Val::tensor(slice, axes);
+  return Val::tensor(variable(path, frame->stacked), axes);
 }
 
 } // namespace nnc

@@ -131,13 +131,41 @@ static void visitTarget(const ast::Target &target,
     visitTarget(element, visit);
 }
 
+/// Calls `visit` with what a `repeat` in the expression assigns, but for the
+/// elements that it names itself.
+static void visitRepeats(const ast::Expr &expr,
+                         const std::function<void(const ast::Ident &)> &visit) {
+  uint32_t end = 0; // of the outermost loop in hand
+  forEachExpr(expr, [&](const ast::Expr &part) {
+    auto *loop = ast::as<ast::Loop>(&part);
+    if (!loop || part.loc.offset < end)
+      return;
+    end = loop->bodyEnd.offset;
+    if (loop->loop == ast::LoopKind::Repeat)
+      forEachAssigned(loop->body, [&](const ast::Ident &name) {
+        for (const ast::Ident &element : loop->elements)
+          if (element.text == name.text)
+            return;
+        visit(name);
+      });
+  });
+}
+
 void forEachAssigned(const ast::Block &block,
                      const std::function<void(const ast::Ident &)> &visit) {
-  forEachStmt(block, [&](const ast::Stmt &stmt) {
-    if (auto *assign = ast::as<ast::Assign>(&stmt))
+  for (const ast::StmtPtr &stmt : block) {
+    if (auto *assign = ast::as<ast::Assign>(stmt)) {
       for (const ast::Target &target : assign->targets)
         visitTarget(target, visit);
-  });
+      visitRepeats(*assign->value, visit);
+    } else if (auto *repeat = ast::as<ast::Repeat>(stmt)) {
+      visitRepeats(*repeat->loop, visit);
+    } else if (auto *branch = ast::as<ast::If>(stmt)) {
+      for (const ast::If::Arm &arm : branch->arms)
+        forEachAssigned(arm.body, visit);
+      forEachAssigned(branch->elseBody, visit);
+    }
+  }
 }
 
 bool mentions(const ast::Block &block, const std::string &text) {
