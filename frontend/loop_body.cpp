@@ -45,7 +45,8 @@ bool Elaborator::resolveFreshCarries(LoopPlan &plan) {
       axes = literal.axes;
     }
     if (next.isTensor()) {
-      if (!type)
+      // In `10 * h + e` the first use of h tells less than the turn's value.
+      if (!type || next.ir->type().rank() > type.rank())
         type = next.ir->type();
       if (type == next.ir->type())
         axes = next.axes;

@@ -58,6 +58,11 @@ bool Elaborator::planTurns(LoopPlan &plan) {
                           plan.length.str());
     return false;
   }
+  if (plan.length.isConstant() && !known) {
+    error(along->loc,
+          "a loop has at least one turn, and this one " + plan.length.str());
+    return false;
+  }
   return true;
 }
 
