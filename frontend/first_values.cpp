@@ -216,10 +216,16 @@ Value *Elaborator::initialValue(const ast::Expr *init, const Type &type,
       return nullptr;
     }
   }
+  int places = state->places;
   Val value = eval(*init);
   value = materialise(value, type.elem(), init->loc);
   if (value.isPoison())
     return nullptr;
+  // Each turn wants numbers of its own.
+  if (frame->stacked && state->places != places) {
+    unsupported(init->loc, limitations::stackedRandomValue);
+    return nullptr;
+  }
   const Type &actual = value.ir->type();
   bool fits = actual.elem() == type.elem() && actual.rank() <= type.rank();
   for (int64_t i = 0; fits && i < actual.rank(); ++i) {

@@ -31,6 +31,8 @@ inline constexpr const char *samePadding =
     "`pad=same` with a stride over a size that is not known when compiling";
 inline constexpr const char *stackedFirstValue =
     "a first value made of another parameter inside `repeat`";
+inline constexpr const char *stackedRandomValue =
+    "a first value computed from random numbers inside `repeat`";
 inline constexpr const char *start = "`start`";
 inline constexpr const char *step = "`step` in a train block";
 
