@@ -63,9 +63,9 @@ const DimBinding *Elaborator::findDim(Frame &where, const std::string &name,
     dimsInWork.erase(name);
     binding.size = size.value_or(Dim(1));
   }
-  if (binding.size.isConstant() && binding.size.value() < 0)
+  if (binding.size.isConstant() && binding.size.value() < 1)
     error(binding.origin, "dimension " + name + " is " + binding.size.str() +
-                              ", which is no size");
+                              ", and a size is at least 1");
   return &(where.dims[name] = binding);
 }
 
@@ -354,6 +354,11 @@ bool Elaborator::checkParameter(Frame &callee, const ast::Type &type,
                      *symbol + " is " + size->str() + " from here");
       else
         message.note(dim.loc, name + " gets its type here");
+      // A name that the program does not have.
+      if (!batch.isConstant() && shape[first] == batch &&
+          !frame->file->dims.contains(batch.str()))
+        message.note(loc,
+                     batch.str() + " is the number of examples in a batch");
       ok = false;
       break;
     }

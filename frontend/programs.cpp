@@ -234,6 +234,27 @@ void Elaborator::finishInit() {
   state = nullptr;
 }
 
+/// Where in the sources an op's location is.
+static Loc placeOf(const Location &location, const SourceManager &sources) {
+  for (uint32_t id = 0; id < sources.size() && location.file; ++id) {
+    const SourceFile &file = sources.file(id);
+    if (file.name() != *location.file)
+      continue;
+    std::string_view line = file.line(static_cast<uint32_t>(location.line));
+    if (!line.data())
+      break;
+    size_t place = 0;
+    for (int column = 0; place < line.size(); ++place) {
+      column += !isContinuationByte(line[place]);
+      if (column == location.column)
+        break;
+    }
+    size_t offset = static_cast<size_t>(line.data() - file.text().data());
+    return {id, static_cast<uint32_t>(offset + place)};
+  }
+  return {};
+}
+
 std::optional<Program> Elaborator::run(const ast::File &file) {
   const FileScope *scope = scopes.add(file);
   std::string name = sources.file(file.id).name();
@@ -293,12 +314,8 @@ std::optional<Program> Elaborator::run(const ast::File &file) {
   if (auto wrong = verify(program.module, Graph)) {
     // Sizes are checked where everything is known.
     if (wrong->message.ends_with("is too large")) {
-      const Location &where = wrong->location;
-      std::string place = where.file
-                              ? *where.file + ":" + std::to_string(where.line) +
-                                    ":" + std::to_string(where.column) + ": "
-                              : "";
-      error({}, place + wrong->message.substr(wrong->message.rfind(": ") + 2));
+      error(placeOf(wrong->location, sources),
+            wrong->message.substr(wrong->message.rfind(": ") + 2));
       return std::nullopt;
     }
     internalError("elaboration made wrong IR: " + wrong->message);

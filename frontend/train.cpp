@@ -231,7 +231,7 @@ void Elaborator::nameBatch() {
     return;
   // Data without types: the examples' axis is B, if that is free.
   bool taken = findDim(*frame, "B", {}) != nullptr;
-  batch = Dim::symbol(taken ? "Examples" : "B");
+  batch = Dim::symbol(taken ? "Batch" : "B");
 }
 
 void Elaborator::elaborateMetric(const ast::TrainItem &item,

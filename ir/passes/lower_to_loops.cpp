@@ -211,11 +211,16 @@ private:
     return TensorRef::whole(buffer);
   }
 
-  void touch(Value *buffer) {
+  /// The memory that `buffer` is or views.
+  static Value *memoryOf(Value *buffer) {
     while (buffer->definingOp() && buffer->definingOp()->is("view"))
       buffer = buffer->definingOp()->operand(0);
+    return buffer;
+  }
+
+  void touch(Value *buffer) {
     for (Temporary &each : temporaries)
-      if (each.buffer == buffer)
+      if (each.buffer == memoryOf(buffer))
         each.lastUse = step;
   }
 
@@ -421,18 +426,42 @@ private:
     return isLast;
   }
 
+  /// Whether `memory` holds a variable that another result than `i` gives a
+  /// new value.
+  bool isOldValueOfAnother(const Value *memory, int64_t i) const {
+    const Op *end = function.body.terminator();
+    for (int64_t j = 0; j < end->operandCount(); ++j)
+      if (int64_t old = oldValueOf(j); j != i && old >= 0 &&
+                                       function.body.argument(old) == memory &&
+                                       end->operand(j) != memory)
+        return true;
+    return false;
+  }
+
   void handOut(Op *end) {
     ++step;
     builder.setInsertionBefore(end);
+    // What is another variable's old value is saved before that is overwritten:
+    // two variables may change places.
+    Refs results;
     for (int64_t i = 0; i < end->operandCount(); ++i) {
       TensorRef from = ref(end->operand(i));
-      if (from.buffer == resultBuffers[i])
+      if (isOldValueOfAnother(memoryOf(from.buffer), i)) {
+        const Type type = valueType(resultBuffers[i]);
+        TensorRef saved = temporary(type, resultBuffers[i]->hint);
+        emitCopy(from, saved, type.shape());
+        from = saved;
+      }
+      results.push_back(from);
+    }
+    for (int64_t i = 0; i < end->operandCount(); ++i) {
+      if (results[i].buffer == resultBuffers[i])
         continue;
       // A variable that keeps its value.
       if (int64_t old = oldValueOf(i);
-          old >= 0 && from.buffer == function.body.argument(old))
+          old >= 0 && results[i].buffer == function.body.argument(old))
         continue;
-      emitCopy(from, TensorRef::whole(resultBuffers[i]),
+      emitCopy(results[i], TensorRef::whole(resultBuffers[i]),
                resultBuffers[i]->type().shape());
     }
     while (end->operandCount())
