@@ -18,23 +18,24 @@ namespace {
 using Arguments = std::vector<std::string>;
 
 /// Where the C library's own files are: crt1.o, libc.so, libm.a, ...
-std::optional<std::string> findLibraryFolder() {
-  for (const char *folder :
+std::optional<std::string> findLibraryFolder(const std::string &sysroot) {
+  for (const char *place :
        {"/usr/lib/x86_64-linux-gnu", "/usr/lib64", "/usr/lib"})
-    if (llvm::sys::fs::exists(llvm::Twine(folder) + "/crt1.o"))
+    if (std::string folder = sysroot + place;
+        llvm::sys::fs::exists(folder + "/crt1.o"))
       return folder;
   return std::nullopt;
 }
 
 /// The folder of the newest GCC: libgcc.a, which a static libc needs.
-std::string findGccFolder() {
+std::string findGccFolder(const std::string &sysroot) {
   std::string best;
   unsigned bestVersion = 0;
   std::error_code error;
   for (const char *root :
        {"/usr/lib/gcc/x86_64-linux-gnu", "/usr/lib/gcc/x86_64-redhat-linux",
         "/usr/lib/gcc/x86_64-pc-linux-gnu"})
-    for (llvm::sys::fs::directory_iterator i(root, error), end;
+    for (llvm::sys::fs::directory_iterator i(sysroot + root, error), end;
          !error && i != end; i.increment(error)) {
       unsigned version = 0;
       llvm::StringRef name = llvm::sys::path::filename(i->path());
@@ -49,7 +50,7 @@ std::string findGccFolder() {
 }
 
 Arguments lldArguments(const LinkRequest &request, const std::string &folder) {
-  std::string gcc = findGccFolder();
+  std::string gcc = findGccFolder(request.sysroot);
   Arguments arguments = {"ld.lld",
                          "--build-id=none",
                          "--gc-sections",
@@ -65,8 +66,12 @@ Arguments lldArguments(const LinkRequest &request, const std::string &folder) {
                          "-L" + folder};
   if (!gcc.empty())
     arguments.push_back("-L" + gcc);
-  if (llvm::sys::fs::exists("/lib/x86_64-linux-gnu"))
-    arguments.push_back("-L/lib/x86_64-linux-gnu");
+  if (std::string more = request.sysroot + "/lib/x86_64-linux-gnu";
+      llvm::sys::fs::exists(more))
+    arguments.push_back("-L" + more);
+  // libc.so is a text that names files: they are meant inside the folder.
+  if (!request.sysroot.empty())
+    arguments.push_back("--sysroot=" + request.sysroot);
   if (request.isStatic) {
     arguments.push_back("-static");
     arguments.push_back(folder + "/crt1.o");
@@ -100,13 +105,14 @@ Status linkWithLld(const LinkRequest &request, const std::string &folder) {
   lld::Result result = lld::lldMain(pointers, llvm::nulls(), stream,
                                     {{lld::Gnu, &lld::elf::link}});
   if (result.retCode != 0)
-    return Status::limitation("cannot link " + request.output + ": " +
-                              stream.str());
+    return Status::limitation("cannot link the program: " + stream.str());
   return Status::success();
 }
 
 Status linkWithCc(const LinkRequest &request, const std::string &cc) {
   Arguments arguments = {cc, "-o", request.output, "-Wl,--gc-sections"};
+  if (!request.sysroot.empty())
+    arguments.push_back("--sysroot=" + request.sysroot);
   if (request.isStatic)
     arguments.push_back("-static");
   llvm::append_range(arguments, request.inputs);
@@ -117,7 +123,7 @@ Status linkWithCc(const LinkRequest &request, const std::string &cc) {
   std::string error;
   if (llvm::sys::ExecuteAndWait(cc, references, std::nullopt, {}, 0, 0,
                                 &error) != 0)
-    return Status::limitation("cannot link " + request.output + " with " + cc +
+    return Status::limitation("cannot link the program with " + cc +
                               (error.empty() ? "" : ": " + error));
   return Status::success();
 }
@@ -125,16 +131,19 @@ Status linkWithCc(const LinkRequest &request, const std::string &cc) {
 } // namespace
 
 Status linkProgram(const LinkRequest &request) {
-  std::optional<std::string> folder = findLibraryFolder();
+  std::optional<std::string> folder = findLibraryFolder(request.sysroot);
   if (folder && llvm::sys::fs::exists(
                     *folder + (request.isStatic ? "/libc.a" : "/libc.so")))
     return linkWithLld(request, *folder);
   if (llvm::ErrorOr<std::string> cc = llvm::sys::findProgramByName("cc"))
     return linkWithCc(request, *cc);
-  return Status::limitation(
-      "cannot link " + request.output +
-      ": the C library's link files (crt1.o, libc) are not installed; on "
-      "Debian they are in libc6-dev");
+  std::string place =
+      request.sysroot.empty() ? "installed" : "in " + request.sysroot;
+  return Status::limitation("cannot link the program: the C library's link "
+                            "files (crt1.o, libc) are not " +
+                            place +
+                            ", and there is no cc; on Debian they are in "
+                            "libc6-dev");
 }
 
 } // namespace nnc

@@ -15,6 +15,8 @@ struct LinkRequest {
   llvm::ArrayRef<std::string> libraries;
   std::string output;
   bool isStatic = false; ///< Even libc is linked into the program.
+  /// The folder in which to look for the C library and GCC, instead of /.
+  std::string sysroot;
 };
 
 /// Writes an executable with lld, inside this process. The objects of the C

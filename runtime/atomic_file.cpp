@@ -30,7 +30,7 @@ bool AtomicFile::fail(Error &error) {
                    std::strerror(reason));
 }
 
-bool AtomicFile::open(const char *path, Error &error) {
+bool AtomicFile::open(const char *path, Error &error, FileUse use) {
   shown = Text(path);
   // Behind a symbolic link it is the file that is replaced, not the link.
   char resolved[PATH_MAX];
@@ -48,8 +48,10 @@ bool AtomicFile::open(const char *path, Error &error) {
   target = Text(real);
   Text name;
   name.format("%s.%ld.partial", real, long(getpid()));
-  int descriptor = ::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
-                          exists ? status.st_mode & 0777 : 0666);
+  mode_t mode = (exists ? status.st_mode & 0777 : 0666) |
+                (use == FileUse::Program ? 0111 : 0);
+  int descriptor =
+      ::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
   if (descriptor < 0)
     return fail(error);
   temporary = std::move(name);

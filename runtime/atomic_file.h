@@ -8,6 +8,8 @@
 
 namespace nnrt {
 
+enum class FileUse { Data, Program }; ///< A program may be executed.
+
 /// Writes to a temporary file beside `path`; `commit` puts it in its place
 /// after it has reached the disk. Without it nothing changes. What is no
 /// regular file (/dev/stdout) is written directly.
@@ -17,7 +19,7 @@ public:
   AtomicFile(const AtomicFile &) = delete;
   ~AtomicFile();
 
-  bool open(const char *path, Error &error);
+  bool open(const char *path, Error &error, FileUse use = FileUse::Data);
   bool write(const void *data, int64_t size, Error &error);
   bool commit(Error &error);
 

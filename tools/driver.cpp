@@ -7,6 +7,7 @@
 #include "frontend/elaborate.h"
 #include "frontend/parse.h"
 #include "ir/printer.h"
+#include "runtime/atomic_file.h"
 #include "runtime/entry.h"
 #include "runtime/generated_code.h"
 #include "tools/brgemm_symbols.h"
@@ -302,6 +303,21 @@ static bool writeObject(const Program &program, const Target &target, int level,
   return static_cast<bool>(file.flush());
 }
 
+/// Puts a linked program in its place, whole or not at all: a full disk does
+/// not cost the user the program that was there.
+static bool moveProgram(const std::string &from, const std::string &to,
+                        nnrt::Error &error) {
+  auto linked = llvm::MemoryBuffer::getFile(from);
+  if (!linked)
+    return error.set("%s: %s", from.c_str(),
+                     linked.getError().message().c_str());
+  nnrt::AtomicFile file;
+  return file.open(to.c_str(), error, nnrt::FileUse::Program) &&
+         file.write((*linked)->getBufferStart(),
+                    static_cast<int64_t>((*linked)->getBufferSize()), error) &&
+         file.commit(error);
+}
+
 int Driver::build(const std::string &output, bool isStatic) {
   // Said before the work, and as the user's error that it is.
   std::filesystem::path folderOfOutput =
@@ -362,10 +378,13 @@ int Driver::build(const std::string &output, bool isStatic) {
   }
   request.inputs = inputs;
   request.libraries = extra;
-  request.output = output;
+  request.output = folder.path + "/program";
   request.isStatic = isStatic;
+  request.sysroot = options.sysroot;
   if (Status status = linkProgram(request); !status.ok())
     return fail(status.message(), status.exitCode());
+  if (nnrt::Error error; !moveProgram(request.output, output, error))
+    return fail(error.message());
   printTimes();
   return code;
 }

@@ -20,6 +20,7 @@ struct DriverOptions {
   std::string precision = "f32";
   std::vector<std::string> printAfter; ///< Pass names, or "changed".
   bool timePasses = false;
+  std::string sysroot; ///< Where build finds the C library; empty: /.
 };
 
 /// How far a program is taken.

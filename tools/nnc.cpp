@@ -70,6 +70,9 @@ int main(int argc, char **argv) {
   addCompilerOptions(build, options);
   build->add_option("-o", output, "The program's file")->required();
   build->add_flag("--static", isStatic, "Link even libc into the program");
+  build->add_option("--sysroot", options.sysroot,
+                    "The folder that has the C library to link with, in place "
+                    "of /");
 
   CLI::App *test =
       app.add_subcommand("test", "Run the tests in the file, in memory");
