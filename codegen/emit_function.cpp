@@ -1,12 +1,19 @@
+//===- codegen/emit_function.cpp - A function of the loop stage -----------===//
+//
+// Note [Kernels are functions]
+// A function is a list of calls: what stands between two barriers is a kernel
+// and becomes an LLVM function of its own. It takes what it uses as arguments,
+// in the order of first use, so that equal kernels (of a net, of the step that
+// trains it and of its metrics) are equal code, which LLVM's `mergefunc` makes
+// one before anything else is done to it. Small functions are also compiled
+// faster: no pointer is alive from the start of a long function to its end.
+//
+//===----------------------------------------------------------------------===//
 #include "codegen/emit_function.h"
 
-#include "codegen/brgemm.h"
-#include "codegen/dim_emitter.h"
-#include "codegen/memory_emitter.h"
-#include "codegen/scalar_emitter.h"
+#include "codegen/body_emitter.h"
+#include "codegen/captures.h"
 #include "ir/check.h"
-
-#include <unordered_map>
 
 namespace nnc {
 
@@ -14,305 +21,151 @@ namespace {
 
 using llvm::BasicBlock;
 
-class RunEmitter {
+/// See Note [Kernels are functions].
+class FunctionEmitter {
 public:
-  RunEmitter(llvm::Module &module, const Target &target, const Function &source,
-             const std::vector<std::string> &dimNames)
-      : module(module), context(module.getContext()), target(target),
-        source(source), builder(context), dims(builder),
-        memory(builder, dims, target), dimNames(dimNames) {}
+  FunctionEmitter(llvm::Module &module, const Target &target,
+                  const Function &source,
+                  const std::vector<std::string> &dimNames)
+      : module(module), target(target), source(source), dimNames(dimNames),
+        pointer(llvm::PointerType::getUnqual(module.getContext())),
+        i32(llvm::Type::getInt32Ty(module.getContext())),
+        i64(llvm::Type::getInt64Ty(module.getContext())),
+        run(create(runSymbol(source.name),
+                   {pointer, pointer, pointer, i32, i32, pointer})),
+        body(run, target) {}
 
   llvm::Function *emit() {
-    auto *pointer = llvm::PointerType::getUnqual(context);
-    auto *i32 = builder.getInt32Ty();
-    auto *type = llvm::FunctionType::get(
-        builder.getVoidTy(), {pointer, pointer, pointer, i32, i32, pointer},
-        false);
-    function = llvm::Function::Create(type, llvm::Function::InternalLinkage,
-                                      source.name + ".run", module);
-    function->setDoesNotThrow();
-    builder.SetInsertPoint(BasicBlock::Create(context, "entry", function));
+    llvm::IRBuilder<> &builder = body.builder;
     for (size_t i = 0; i < dimNames.size(); ++i)
-      dims.bind(dimNames[i], builder.CreateLoad(builder.getInt64Ty(),
-                                                builder.CreateConstGEP1_64(
-                                                    builder.getInt64Ty(),
-                                                    function->getArg(1), i)));
-    thread = builder.CreateSExt(function->getArg(3), builder.getInt64Ty());
-    threads = builder.CreateSExt(function->getArg(4), builder.getInt64Ty());
-    for (int64_t i = 0; i < source.body.argumentCount(); ++i)
-      values[source.body.argument(i)] = builder.CreateLoad(
-          pointer, builder.CreateConstGEP1_64(pointer, function->getArg(0), i),
-          source.body.argument(i)->hint);
-    // What follows may put stack slots into the first block.
-    BasicBlock *body = BasicBlock::Create(context, "body", function);
-    builder.CreateBr(body);
-    builder.SetInsertPoint(body);
+      body.dims.bind(dimNames[i],
+                     builder.CreateLoad(i64, builder.CreateConstGEP1_64(
+                                                 i64, run->getArg(1), i)));
+    body.scratch = run->getArg(2);
+    body.thread = builder.CreateSExt(run->getArg(3), i64);
+    body.threads = builder.CreateSExt(run->getArg(4), i64);
+    for (int64_t i = 0; i < source.body.argumentCount(); ++i) {
+      const Value *argument = source.body.argument(i);
+      body.bind(argument, builder.CreateLoad(pointer,
+                                             builder.CreateConstGEP1_64(
+                                                 pointer, run->getArg(0), i),
+                                             argument->hint));
+    }
     block(source.body);
     builder.CreateRetVoid();
-    return function;
+    return run;
   }
 
 private:
-  std::vector<llvm::Value *> operandsOf(const Op &op) {
-    std::vector<llvm::Value *> result;
-    for (Value *operand : op.operands())
-      result.push_back(values.at(operand));
-    return result;
+  llvm::Function *create(const std::string &name,
+                         llvm::ArrayRef<llvm::Type *> types) {
+    auto *type = llvm::FunctionType::get(
+        llvm::Type::getVoidTy(module.getContext()), types, false);
+    llvm::Function *function = llvm::Function::Create(
+        type, llvm::Function::InternalLinkage, name, module);
+    function->setDoesNotThrow();
+    return function;
   }
 
-  /// Gives what the terminator hands on.
-  std::vector<llvm::Value *> block(const Block &block) {
+  static bool hasBarrier(const Op &op) {
+    if (op.is("barrier"))
+      return true;
+    for (int64_t i = 0; i < op.regionCount(); ++i)
+      for (const auto &inner : op.region(i).operations())
+        if (hasBarrier(*inner))
+          return true;
+    return false;
+  }
+
+  /// Loops without a barrier run in kernels. The rest stays in the function:
+  /// what names memory, and what decides on how its loops go on.
+  BodyEmitter::Values block(const Block &block) {
+    auto inside = [&](const Block &inner) { return this->block(inner); };
+    std::vector<const Op *> loops;
     for (const auto &op : block.operations()) {
+      if (op->is("alloc"))
+        continue; // Found by those who use it.
+      if (op->is("for") && !op->resultCount() && !hasBarrier(*op)) {
+        loops.push_back(op.get());
+        continue;
+      }
+      kernel(loops);
+      loops.clear();
+      for (const Op *alloc : scratchOf({op.get()}))
+        body.emit(*alloc);
       if (op.get() == block.terminator())
-        return operandsOf(*op);
-      emit(*op);
+        return body.operandsOf(*op);
+      if (op->is("barrier"))
+        barrier();
+      else if (op->is("for") && hasBarrier(*op))
+        body.loop(*op, inside);
+      else if (op->is("if") && hasBarrier(*op))
+        body.conditional(*op, [&](const Block &then) { inside(then); });
+      else
+        body.emit(*op);
     }
     return {};
   }
 
-  void emit(const Op &op) {
-    std::vector<llvm::Value *> operands = operandsOf(op);
-    if (op.is("for"))
-      return loop(op, operands);
-    if (op.is("if"))
-      return conditional(op);
-    if (op.is("load")) {
-      values[op.result()] = memory.load(op, operands[0]);
-      return;
-    }
-    if (op.is("store"))
-      return memory.store(op, operands[0], operands[1]);
-    if (op.is("alloc")) {
-      values[op.result()] =
-          builder.CreateGEP(builder.getInt8Ty(), function->getArg(2),
-                            dims.emit(op.attr("offset").asDim()));
-      return;
-    }
-    if (op.is("view")) {
-      values[op.result()] = operands[0];
-      return;
-    }
-    if (op.is("global"))
-      return global(op);
-    if (op.is("let"))
-      return let(op, operands[0]);
-    if (op.is("brgemm"))
-      return brgemm(op, operands);
-    if (op.is("barrier"))
-      return barrier();
-    if (op.is("vtranspose"))
-      return transpose(op, std::move(operands));
-    llvm::Value *value = emitScalarOp(builder, dims, target, op, operands);
-    if (!value)
-      internalError("op " + std::string(op.name()) + " has no code generation");
-    values[op.result()] = value;
+  /// The scratch memory that `ops` take from outside.
+  std::vector<const Op *> scratchOf(llvm::ArrayRef<const Op *> ops) const {
+    std::vector<const Op *> allocs;
+    for (const Value *value : capturesOf(ops).values)
+      if (!body.knows(value)) {
+        check(value->definingOp() && value->definingOp()->is("alloc"),
+              "a value of a kernel is used outside it");
+        allocs.push_back(value->definingOp());
+      }
+    return allocs;
   }
 
-  // Control.
+  void kernel(llvm::ArrayRef<const Op *> loops) {
+    if (loops.empty())
+      return;
+    std::vector<const Op *> ops = scratchOf(loops);
+    ops.insert(ops.end(), loops.begin(), loops.end());
+    Captures captures = capturesOf(ops);
+    BodyEmitter::Values arguments = {body.scratch, body.thread, body.threads};
+    for (const Value *value : captures.values)
+      arguments.push_back(body.valueOf(value));
+    for (const std::string &symbol : captures.symbols)
+      arguments.push_back(body.dims.emit(Dim::symbol(symbol)));
+    std::vector<llvm::Type *> types;
+    for (llvm::Value *argument : arguments)
+      types.push_back(argument->getType());
+    llvm::Function *function = create(source.name + ".kernel", types);
+    function->addFnAttr(llvm::Attribute::NoInline);
 
-  void loop(const Op &op, const std::vector<llvm::Value *> &first) {
-    int64_t step = op.attr("step").asInt();
-    llvm::Value *from = dims.emit(op.attr("from").asDim());
-    llvm::Value *to = dims.emit(op.attr("to").asDim());
-    // Turns are counted, so that a parallel loop can be divided.
-    llvm::Value *length = builder.CreateSub(to, from);
-    llvm::Value *turns =
-        step == 1 ? length
-                  : builder.CreateSDiv(
-                        builder.CreateAdd(length, builder.getInt64(step - 1)),
-                        builder.getInt64(step));
-    llvm::Value *begin = builder.getInt64(0), *end = turns;
-    if (const Attr *parallel = op.findAttr("parallel");
-        parallel && parallel->asBool()) {
-      llvm::Value *share = builder.CreateSDiv(
-          builder.CreateAdd(turns,
-                            builder.CreateSub(threads, builder.getInt64(1))),
-          threads);
-      begin = builder.CreateMul(thread, share);
-      end = builder.CreateBinaryIntrinsic(
-          llvm::Intrinsic::smin, builder.CreateAdd(begin, share), turns);
+    BodyEmitter inner(function, target);
+    auto *given = function->arg_begin();
+    inner.scratch = given++;
+    inner.thread = given++;
+    inner.threads = given++;
+    for (const Value *value : captures.values) {
+      given->setName(value->hint);
+      inner.bind(value, given++);
     }
-    BasicBlock *before = builder.GetInsertBlock();
-    BasicBlock *header = BasicBlock::Create(context, "for", function);
-    BasicBlock *body = BasicBlock::Create(context, "for.body", function);
-    BasicBlock *after = BasicBlock::Create(context, "for.end", function);
-    builder.CreateBr(header);
-    builder.SetInsertPoint(header);
-    llvm::PHINode *turn = builder.CreatePHI(builder.getInt64Ty(), 2);
-    turn->addIncoming(begin, before);
-    std::vector<llvm::PHINode *> carried;
-    for (size_t i = 0; i < first.size(); ++i) {
-      carried.push_back(builder.CreatePHI(first[i]->getType(), 2));
-      carried[i]->addIncoming(first[i], before);
-      values[op.region().argument(static_cast<int64_t>(i))] = carried[i];
-      values[op.result(static_cast<int64_t>(i))] = carried[i];
-    }
-    builder.CreateCondBr(builder.CreateICmpSLT(turn, end), body, after);
-    builder.SetInsertPoint(body);
-    llvm::Value *place = turn;
-    const Attr *reverse = op.findAttr("reverse");
-    if (reverse && reverse->asBool())
-      place = builder.CreateSub(builder.CreateSub(turns, builder.getInt64(1)),
-                                turn);
-    if (step != 1)
-      place = builder.CreateMul(place, builder.getInt64(step));
-    dims.bind(op.attr("axis").asString(), builder.CreateAdd(from, place));
-    std::vector<llvm::Value *> next = block(op.region());
-    BasicBlock *last = builder.GetInsertBlock();
-    llvm::Value *following = builder.CreateAdd(turn, builder.getInt64(1));
-    if (const Attr *until = op.findAttr("until"); until && until->asBool())
-      following = builder.CreateSelect(next.back(), end, following);
-    turn->addIncoming(following, last);
-    for (size_t i = 0; i < carried.size(); ++i)
-      carried[i]->addIncoming(next[i], last);
-    builder.CreateBr(header);
-    builder.SetInsertPoint(after);
-  }
-
-  void conditional(const Op &op) {
-    llvm::Value *holds = builder.getTrue();
-    for (const Attr &condition : op.attr("conditions").asList())
-      holds = builder.CreateAnd(
-          holds, builder.CreateICmpSGE(dims.emit(condition.asDim()),
-                                       builder.getInt64(0)));
-    BasicBlock *then = BasicBlock::Create(context, "if", function);
-    BasicBlock *after = BasicBlock::Create(context, "if.end", function);
-    builder.CreateCondBr(holds, then, after);
-    builder.SetInsertPoint(then);
-    block(op.region());
-    builder.CreateBr(after);
-    builder.SetInsertPoint(after);
-  }
-
-  void let(const Op &op, llvm::Value *value) {
-    llvm::Value *index = builder.CreateSExt(value, builder.getInt64Ty());
-    llvm::Value *size = dims.emit(op.attr("size").asDim());
-    BasicBlock *bad = BasicBlock::Create(context, "out.of.range", function);
-    BasicBlock *good = BasicBlock::Create(context, "in.range", function);
-    builder.CreateCondBr(builder.CreateICmpULT(index, size), good, bad);
-    builder.SetInsertPoint(bad);
-    auto *pointer = llvm::PointerType::getUnqual(context);
-    llvm::FunctionCallee report = module.getOrInsertFunction(
-        "nnrt_index_error", builder.getVoidTy(), pointer, builder.getInt32Ty(),
-        builder.getInt32Ty(), builder.getInt64Ty(), builder.getInt64Ty());
-    llvm::Value *file = builder.CreateGlobalString(
-        op.location.file ? *op.location.file : "", "file");
-    builder.CreateCall(report,
-                       {file, builder.getInt32(op.location.line),
-                        builder.getInt32(op.location.column), index, size});
-    builder.CreateUnreachable();
-    builder.SetInsertPoint(good);
-    dims.bind(op.attr("axis").asString(), index);
+    for (const std::string &symbol : captures.symbols)
+      inner.dims.bind(symbol, given++);
+    for (const Op *op : ops)
+      inner.emit(*op);
+    inner.builder.CreateRetVoid();
+    body.builder.CreateCall(function, arguments);
   }
 
   void barrier() {
-    auto *pointer = llvm::PointerType::getUnqual(context);
     llvm::FunctionCallee wait = module.getOrInsertFunction(
-        "nnrt_barrier", builder.getVoidTy(), pointer);
-    builder.CreateCall(wait, {function->getArg(5)});
-  }
-
-  // Memory and products.
-
-  void global(const Op &op) {
-    const Type &type = op.result()->type();
-    llvm::Type *element = memoryType(context, type.elem());
-    int64_t count = elementCount(type.shape()).value();
-    const Attr &value = op.attr("value");
-    auto number = [&](double x) -> llvm::Constant * {
-      if (isFloat(type.elem()))
-        return llvm::ConstantFP::get(element, x);
-      return llvm::ConstantInt::get(element, static_cast<int64_t>(x), true);
-    };
-    std::vector<llvm::Constant *> elements;
-    for (int64_t i = 0; i < count; ++i)
-      elements.push_back(number(value.getIf<double>()
-                                    ? value.asFloat()
-                                    : (*value.get<DenseData>())[i]));
-    auto *array = llvm::ArrayType::get(element, count);
-    auto *data = new llvm::GlobalVariable(
-        module, array, true, llvm::GlobalValue::PrivateLinkage,
-        llvm::ConstantArray::get(array, elements), "constant");
-    data->setAlignment(llvm::Align(64));
-    values[op.result()] = data;
-  }
-
-  /// Blocks of half the side change places across the diagonal, then blocks of
-  /// a quarter within these, and so on.
-  void transpose(const Op &op, std::vector<llvm::Value *> rows) {
-    int lanes = static_cast<int>(rows.size());
-    for (int half = lanes / 2; half; half /= 2) {
-      llvm::SmallVector<int> low, high;
-      for (int lane = 0; lane < lanes; ++lane) {
-        bool upper = lane & half;
-        low.push_back(upper ? lanes + lane - half : lane);
-        high.push_back(upper ? lanes + lane : lane + half);
-      }
-      for (int row = 0; row < lanes; ++row) {
-        if (row & half)
-          continue;
-        llvm::Value *a = rows[row], *b = rows[row + half];
-        rows[row] = builder.CreateShuffleVector(a, b, low);
-        rows[row + half] = builder.CreateShuffleVector(a, b, high);
-      }
-    }
-    for (int row = 0; row < lanes; ++row)
-      values[op.result(row)] = rows[row];
-  }
-
-  llvm::Value *address(llvm::Value *buffer, Elem elem, const Dim &offset) {
-    return builder.CreateGEP(memoryType(context, elem), buffer,
-                             dims.emit(offset));
-  }
-
-  void brgemm(const Op &op, const std::vector<llvm::Value *> &operands) {
-    Elem elem = op.operand(0)->type().elem();
-    Shape extents = op.attr("reduce").asDims();
-    Shape a = op.attr("a_reduce").asDims(), b = op.attr("b_reduce").asDims();
-    while (extents.size() < 3) {
-      extents.insert(extents.begin(), 1);
-      a.insert(a.begin(), 0);
-      b.insert(b.begin(), 0);
-    }
-    Dim fields[BrgemmFields];
-    fields[BrgemmRows] = op.attr("rows").asDim();
-    fields[BrgemmPanels] = op.attr("columns").asDim().ceilDiv(16);
-    fields[BrgemmARow] = op.attr("a_row").asDim();
-    fields[BrgemmBPanel] = op.attr("b_panel").asDim();
-    fields[BrgemmCRow] = op.attr("c_row").asDim();
-    for (unsigned i = 0; i < 3; ++i) {
-      fields[BrgemmCount0 + i] = extents[i];
-      fields[BrgemmA0 + i] = a[i];
-      fields[BrgemmB0 + i] = b[i];
-    }
-    auto *array = llvm::ArrayType::get(builder.getInt64Ty(), BrgemmFields);
-    if (!fieldSlot) {
-      BasicBlock &entry = function->getEntryBlock();
-      fieldSlot = llvm::IRBuilder<>(&entry, entry.begin()).CreateAlloca(array);
-    }
-    for (unsigned i = 0; i < BrgemmFields; ++i)
-      builder.CreateStore(
-          dims.emit(fields[i]),
-          builder.CreateConstGEP1_64(builder.getInt64Ty(), fieldSlot, i));
-    builder.CreateCall(declareBrgemm(module, target, elem),
-                       {address(operands[0], elem, op.attr("a").asDim()),
-                        address(operands[1], elem, op.attr("b").asDim()),
-                        address(operands[2], elem, op.attr("c").asDim()),
-                        fieldSlot});
+        "nnrt_barrier", body.builder.getVoidTy(), pointer);
+    body.builder.CreateCall(wait, {run->getArg(5)});
   }
 
   llvm::Module &module;
-  llvm::LLVMContext &context;
   const Target &target;
   const Function &source;
-  llvm::IRBuilder<> builder;
-  DimEmitter dims;
-  MemoryEmitter memory;
   const std::vector<std::string> &dimNames;
-  llvm::Function *function = nullptr;
-  llvm::Value *thread = nullptr, *threads = nullptr;
-  llvm::Value *fieldSlot = nullptr; ///< What brgemm is told.
-  std::unordered_map<const Value *, llvm::Value *> values;
+  llvm::Type *pointer, *i32, *i64;
+  llvm::Function *run;
+  BodyEmitter body; ///< Of `run`.
 };
 
 } // namespace
@@ -354,10 +207,12 @@ static llvm::Function *emitShapes(llvm::Module &module, const Function &source,
   return function;
 }
 
+std::string runSymbol(const std::string &function) { return function + ".run"; }
+
 EmittedFunction emitFunction(llvm::Module &module, const Target &target,
                              const Function &function,
                              const std::vector<std::string> &dims) {
-  return {RunEmitter(module, target, function, dims).emit(),
+  return {FunctionEmitter(module, target, function, dims).emit(),
           emitShapes(module, function, dims)};
 }
 

@@ -17,6 +17,9 @@ struct EmittedFunction {
 };
 
 /// `dims` names the sizes in the order in which the runtime passes them.
+/// The name of `EmittedFunction::run`.
+std::string runSymbol(const std::string &function);
+
 EmittedFunction emitFunction(llvm::Module &module, const Target &target,
                              const Function &function,
                              const std::vector<std::string> &dims);

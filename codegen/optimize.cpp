@@ -5,7 +5,8 @@
 // unroll the micro-kernel's loop when the strides are runtime values, and what
 // was 28 accumulators in registers is then spilled (268 to 150 GFLOP/s). So
 // the passes are named one by one, and no list has unrolling, SLP or loop
-// vectorisation in it.
+// vectorisation in it. `mergefunc` comes first: see Note [Kernels are
+// functions] in emit_function.cpp.
 //
 //===----------------------------------------------------------------------===//
 #include "codegen/optimize.h"
@@ -25,16 +26,17 @@ llvm::StringRef optimizationPasses(OptimizationLevel level) {
   case OptimizationLevel::O0:
     return "always-inline";
   case OptimizationLevel::O1:
-    return "always-inline,function(sroa,early-cse,simplifycfg,instcombine<no-"
-           "verify-fixpoint>)";
+    return "always-inline,mergefunc,"
+           "function(sroa,early-cse,simplifycfg,instcombine<no-verify-"
+           "fixpoint>)";
   case OptimizationLevel::O2:
-    return "always-inline,globaldce,"
+    return "always-inline,mergefunc,globaldce,"
            "function(sroa,early-cse<memssa>,simplifycfg,instcombine<no-verify-"
            "fixpoint>,"
            "loop-mssa(loop-simplifycfg,licm),instcombine<no-verify-fixpoint>,"
            "simplifycfg,early-cse)";
   case OptimizationLevel::O3:
-    return "always-inline,inline,globaldce,"
+    return "always-inline,mergefunc,inline,globaldce,"
            "function(sroa,early-cse<memssa>,simplifycfg,instcombine<no-verify-"
            "fixpoint>,"
            "reassociate,loop-mssa(loop-simplifycfg,licm),gvn,dse,"

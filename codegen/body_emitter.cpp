@@ -1,0 +1,273 @@
+#include "codegen/body_emitter.h"
+
+#include "codegen/brgemm.h"
+#include "codegen/scalar_emitter.h"
+#include "ir/check.h"
+
+namespace nnc {
+
+using llvm::BasicBlock;
+
+BodyEmitter::BodyEmitter(llvm::Function *function, const Target &target)
+    : builder(function->getContext()), dims(builder), function(function),
+      context(function->getContext()), module(*function->getParent()),
+      target(target), memory(builder, dims, target) {
+  BasicBlock *entry = newBlock("entry"), *body = newBlock("body");
+  builder.SetInsertPoint(entry);
+  builder.CreateBr(body);
+  builder.SetInsertPoint(body);
+}
+
+BasicBlock *BodyEmitter::newBlock(const char *name) {
+  return BasicBlock::Create(context, name, function);
+}
+
+BodyEmitter::Values BodyEmitter::operandsOf(const Op &op) const {
+  Values result;
+  for (Value *operand : op.operands())
+    result.push_back(values.at(operand));
+  return result;
+}
+
+BodyEmitter::Values BodyEmitter::block(const Block &block) {
+  for (const auto &op : block.operations()) {
+    if (op.get() == block.terminator())
+      return operandsOf(*op);
+    emit(*op);
+  }
+  return {};
+}
+
+void BodyEmitter::emit(const Op &op) {
+  if (op.is("for"))
+    return loop(op, [&](const Block &body) { return block(body); });
+  if (op.is("if"))
+    return conditional(op, [&](const Block &body) { block(body); });
+  Values operands = operandsOf(op);
+  if (op.is("load"))
+    return bind(op.result(), memory.load(op, operands[0]));
+  if (op.is("store"))
+    return memory.store(op, operands[0], operands[1]);
+  if (op.is("alloc"))
+    return bind(op.result(),
+                builder.CreateGEP(builder.getInt8Ty(), scratch,
+                                  dims.emit(op.attr("offset").asDim())));
+  if (op.is("view"))
+    return bind(op.result(), operands[0]);
+  if (op.is("global"))
+    return global(op);
+  if (op.is("let"))
+    return let(op, operands[0]);
+  if (op.is("brgemm"))
+    return brgemm(op, operands);
+  if (op.is("vtranspose"))
+    return transpose(op, std::move(operands));
+  llvm::Value *value = emitScalarOp(builder, dims, target, op, operands);
+  if (!value)
+    internalError("op " + std::string(op.name()) + " has no code generation");
+  bind(op.result(), value);
+}
+
+// Control.
+
+void BodyEmitter::loop(const Op &op,
+                       llvm::function_ref<Values(const Block &)> emitBody) {
+  Values first = operandsOf(op);
+  int64_t step = op.attr("step").asInt();
+  llvm::Value *from = dims.emit(op.attr("from").asDim());
+  llvm::Value *to = dims.emit(op.attr("to").asDim());
+  // Turns are counted, so that a parallel loop can be divided.
+  llvm::Value *length = builder.CreateSub(to, from);
+  llvm::Value *turns =
+      step == 1 ? length
+                : builder.CreateSDiv(
+                      builder.CreateAdd(length, builder.getInt64(step - 1)),
+                      builder.getInt64(step));
+  llvm::Value *begin = builder.getInt64(0), *end = turns;
+  if (const Attr *parallel = op.findAttr("parallel");
+      parallel && parallel->asBool()) {
+    llvm::Value *share = builder.CreateSDiv(
+        builder.CreateAdd(turns,
+                          builder.CreateSub(threads, builder.getInt64(1))),
+        threads);
+    begin = builder.CreateMul(thread, share);
+    end = builder.CreateBinaryIntrinsic(llvm::Intrinsic::smin,
+                                        builder.CreateAdd(begin, share), turns);
+  }
+  BasicBlock *before = builder.GetInsertBlock();
+  BasicBlock *header = newBlock("for");
+  BasicBlock *body = newBlock("for.body");
+  BasicBlock *after = newBlock("for.end");
+  builder.CreateBr(header);
+  builder.SetInsertPoint(header);
+  llvm::PHINode *turn = builder.CreatePHI(builder.getInt64Ty(), 2);
+  turn->addIncoming(begin, before);
+  std::vector<llvm::PHINode *> carried;
+  for (size_t i = 0; i < first.size(); ++i) {
+    carried.push_back(builder.CreatePHI(first[i]->getType(), 2));
+    carried[i]->addIncoming(first[i], before);
+    values[op.region().argument(static_cast<int64_t>(i))] = carried[i];
+    values[op.result(static_cast<int64_t>(i))] = carried[i];
+  }
+  builder.CreateCondBr(builder.CreateICmpSLT(turn, end), body, after);
+  builder.SetInsertPoint(body);
+  llvm::Value *place = turn;
+  const Attr *reverse = op.findAttr("reverse");
+  if (reverse && reverse->asBool())
+    place =
+        builder.CreateSub(builder.CreateSub(turns, builder.getInt64(1)), turn);
+  if (step != 1)
+    place = builder.CreateMul(place, builder.getInt64(step));
+  dims.bind(op.attr("axis").asString(), builder.CreateAdd(from, place));
+  Values next = emitBody(op.region());
+  BasicBlock *last = builder.GetInsertBlock();
+  llvm::Value *following = builder.CreateAdd(turn, builder.getInt64(1));
+  if (const Attr *until = op.findAttr("until"); until && until->asBool())
+    following = builder.CreateSelect(next.back(), end, following);
+  turn->addIncoming(following, last);
+  for (size_t i = 0; i < carried.size(); ++i)
+    carried[i]->addIncoming(next[i], last);
+  builder.CreateBr(header);
+  builder.SetInsertPoint(after);
+}
+
+void BodyEmitter::conditional(
+    const Op &op, llvm::function_ref<void(const Block &)> emitBody) {
+  llvm::Value *holds = builder.getTrue();
+  for (const Attr &condition : op.attr("conditions").asList())
+    holds = builder.CreateAnd(
+        holds, builder.CreateICmpSGE(dims.emit(condition.asDim()),
+                                     builder.getInt64(0)));
+  BasicBlock *then = newBlock("if");
+  BasicBlock *after = newBlock("if.end");
+  builder.CreateCondBr(holds, then, after);
+  builder.SetInsertPoint(then);
+  emitBody(op.region());
+  builder.CreateBr(after);
+  builder.SetInsertPoint(after);
+}
+
+/// One constant for each text, so that equal code is equal with it.
+static llvm::GlobalVariable *sharedText(llvm::Module &module,
+                                        const std::string &text) {
+  std::string name = "text." + text;
+  if (llvm::GlobalVariable *known = module.getGlobalVariable(name, true))
+    return known;
+  auto *data = llvm::ConstantDataArray::getString(module.getContext(), text);
+  return new llvm::GlobalVariable(module, data->getType(), true,
+                                  llvm::GlobalValue::PrivateLinkage, data,
+                                  name);
+}
+
+void BodyEmitter::let(const Op &op, llvm::Value *value) {
+  llvm::Value *index = builder.CreateSExt(value, builder.getInt64Ty());
+  llvm::Value *size = dims.emit(op.attr("size").asDim());
+  BasicBlock *bad = newBlock("out.of.range");
+  BasicBlock *good = newBlock("in.range");
+  builder.CreateCondBr(builder.CreateICmpULT(index, size), good, bad);
+  builder.SetInsertPoint(bad);
+  auto *pointer = llvm::PointerType::getUnqual(context);
+  llvm::FunctionCallee report = module.getOrInsertFunction(
+      "nnrt_index_error", builder.getVoidTy(), pointer, builder.getInt32Ty(),
+      builder.getInt32Ty(), builder.getInt64Ty(), builder.getInt64Ty());
+  llvm::Value *file =
+      sharedText(module, op.location.file ? *op.location.file : std::string());
+  builder.CreateCall(report,
+                     {file, builder.getInt32(op.location.line),
+                      builder.getInt32(op.location.column), index, size});
+  builder.CreateUnreachable();
+  builder.SetInsertPoint(good);
+  dims.bind(op.attr("axis").asString(), index);
+}
+
+// Memory and products.
+
+void BodyEmitter::global(const Op &op) {
+  const Type &type = op.result()->type();
+  llvm::Type *element = memoryType(context, type.elem());
+  int64_t count = elementCount(type.shape()).value();
+  const Attr &value = op.attr("value");
+  auto number = [&](double x) -> llvm::Constant * {
+    if (isFloat(type.elem()))
+      return llvm::ConstantFP::get(element, x);
+    return llvm::ConstantInt::get(element, static_cast<int64_t>(x), true);
+  };
+  std::vector<llvm::Constant *> elements;
+  for (int64_t i = 0; i < count; ++i)
+    elements.push_back(number(value.getIf<double>()
+                                  ? value.asFloat()
+                                  : (*value.get<DenseData>())[i]));
+  auto *array = llvm::ArrayType::get(element, count);
+  auto *data = new llvm::GlobalVariable(
+      module, array, true, llvm::GlobalValue::PrivateLinkage,
+      llvm::ConstantArray::get(array, elements), "constant");
+  data->setAlignment(llvm::Align(64));
+  values[op.result()] = data;
+}
+
+/// Blocks of half the side change places across the diagonal, then blocks of
+/// a quarter within these, and so on.
+void BodyEmitter::transpose(const Op &op, Values rows) {
+  int lanes = static_cast<int>(rows.size());
+  for (int half = lanes / 2; half; half /= 2) {
+    llvm::SmallVector<int> low, high;
+    for (int lane = 0; lane < lanes; ++lane) {
+      bool upper = lane & half;
+      low.push_back(upper ? lanes + lane - half : lane);
+      high.push_back(upper ? lanes + lane : lane + half);
+    }
+    for (int row = 0; row < lanes; ++row) {
+      if (row & half)
+        continue;
+      llvm::Value *a = rows[row], *b = rows[row + half];
+      rows[row] = builder.CreateShuffleVector(a, b, low);
+      rows[row + half] = builder.CreateShuffleVector(a, b, high);
+    }
+  }
+  for (int row = 0; row < lanes; ++row)
+    values[op.result(row)] = rows[row];
+}
+
+llvm::Value *BodyEmitter::address(llvm::Value *buffer, Elem elem,
+                                  const Dim &offset) {
+  return builder.CreateGEP(memoryType(context, elem), buffer,
+                           dims.emit(offset));
+}
+
+void BodyEmitter::brgemm(const Op &op, const Values &operands) {
+  Elem elem = op.operand(0)->type().elem();
+  Shape extents = op.attr("reduce").asDims();
+  Shape a = op.attr("a_reduce").asDims(), b = op.attr("b_reduce").asDims();
+  while (extents.size() < 3) {
+    extents.insert(extents.begin(), 1);
+    a.insert(a.begin(), 0);
+    b.insert(b.begin(), 0);
+  }
+  Dim fields[BrgemmFields];
+  fields[BrgemmRows] = op.attr("rows").asDim();
+  fields[BrgemmPanels] = op.attr("columns").asDim().ceilDiv(16);
+  fields[BrgemmARow] = op.attr("a_row").asDim();
+  fields[BrgemmBPanel] = op.attr("b_panel").asDim();
+  fields[BrgemmCRow] = op.attr("c_row").asDim();
+  for (unsigned i = 0; i < 3; ++i) {
+    fields[BrgemmCount0 + i] = extents[i];
+    fields[BrgemmA0 + i] = a[i];
+    fields[BrgemmB0 + i] = b[i];
+  }
+  auto *array = llvm::ArrayType::get(builder.getInt64Ty(), BrgemmFields);
+  if (!fieldSlot) {
+    BasicBlock &entry = function->getEntryBlock();
+    fieldSlot = llvm::IRBuilder<>(&entry, entry.begin()).CreateAlloca(array);
+  }
+  for (unsigned i = 0; i < BrgemmFields; ++i)
+    builder.CreateStore(
+        dims.emit(fields[i]),
+        builder.CreateConstGEP1_64(builder.getInt64Ty(), fieldSlot, i));
+  builder.CreateCall(declareBrgemm(module, target, elem),
+                     {address(operands[0], elem, op.attr("a").asDim()),
+                      address(operands[1], elem, op.attr("b").asDim()),
+                      address(operands[2], elem, op.attr("c").asDim()),
+                      fieldSlot});
+}
+
+} // namespace nnc

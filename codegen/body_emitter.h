@@ -1,0 +1,70 @@
+//===- codegen/body_emitter.h - Ops of the loop stage as LLVM IR ----------===//
+//
+// One op after the other, in the body of one LLVM function. What is around
+// them, a whole function or one kernel of it, is emit_function.cpp's.
+//
+//===----------------------------------------------------------------------===//
+#ifndef NNC_CODEGEN_BODY_EMITTER_H
+#define NNC_CODEGEN_BODY_EMITTER_H
+
+#include "codegen/dim_emitter.h"
+#include "codegen/memory_emitter.h"
+#include "codegen/target.h"
+#include "ir/op.h"
+
+#include "llvm/IR/Module.h"
+
+#include <unordered_map>
+
+namespace nnc {
+
+class BodyEmitter {
+public:
+  using Values = std::vector<llvm::Value *>;
+
+  /// Starts `function`, which is empty. Stack slots stand in its first block,
+  /// so that a loop does not grow the stack.
+  BodyEmitter(llvm::Function *function, const Target &target);
+
+  /// What the code runs with: the thread's scratch memory, its number and how
+  /// many there are (both i64).
+  llvm::Value *scratch = nullptr, *thread = nullptr, *threads = nullptr;
+
+  llvm::IRBuilder<> builder;
+  DimEmitter dims;
+
+  void bind(const Value *value, llvm::Value *code) { values[value] = code; }
+  bool knows(const Value *value) const { return values.contains(value); }
+  llvm::Value *valueOf(const Value *value) const { return values.at(value); }
+
+  void emit(const Op &op);
+  /// Gives what the terminator hands on.
+  Values block(const Block &block);
+  /// A `for`, whose body `emitBody` emits.
+  void loop(const Op &op,
+            llvm::function_ref<Values(const Block &body)> emitBody);
+  /// An `if`, likewise.
+  void conditional(const Op &op,
+                   llvm::function_ref<void(const Block &body)> emitBody);
+  Values operandsOf(const Op &op) const;
+
+private:
+  void let(const Op &op, llvm::Value *value);
+  void global(const Op &op);
+  void transpose(const Op &op, Values rows);
+  llvm::Value *address(llvm::Value *buffer, Elem elem, const Dim &offset);
+  void brgemm(const Op &op, const Values &operands);
+  llvm::BasicBlock *newBlock(const char *name);
+
+  llvm::Function *function;
+  llvm::LLVMContext &context;
+  llvm::Module &module;
+  const Target &target;
+  MemoryEmitter memory;
+  llvm::Value *fieldSlot = nullptr; ///< What brgemm is told.
+  std::unordered_map<const Value *, llvm::Value *> values;
+};
+
+} // namespace nnc
+
+#endif // NNC_CODEGEN_BODY_EMITTER_H

@@ -1,0 +1,22 @@
+//===- codegen/captures.h - What a piece of loop IR takes from outside ----===//
+#ifndef NNC_CODEGEN_CAPTURES_H
+#define NNC_CODEGEN_CAPTURES_H
+
+#include "ir/op.h"
+
+#include <span>
+
+namespace nnc {
+
+struct Captures {
+  std::vector<const Value *> values;
+  std::vector<std::string> symbols; ///< Sizes and loop axes.
+};
+
+/// What `ops`, which follow each other in a block, use and do not define, each
+/// once, in the order of first use. Names play no part in the order.
+Captures capturesOf(std::span<const Op *const> ops);
+
+} // namespace nnc
+
+#endif // NNC_CODEGEN_CAPTURES_H
