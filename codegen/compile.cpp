@@ -3,6 +3,7 @@
 #include "codegen/brgemm.h"
 #include "codegen/optimize.h"
 #include "codegen/program_table.h"
+#include "codegen/run_once.h"
 #include "ir/builder.h"
 
 #include "llvm/Target/TargetMachine.h"
@@ -58,6 +59,8 @@ compileProgram(llvm::LLVMContext &context, const Program &program,
   if (!listTargets.empty())
     emitProgramList(*module, listTargets);
   optimizeModule(*module, *machine, optimization);
+  if (optimization != OptimizationLevel::O0)
+    hurryWhatRunsOnce(*module, program);
   return module;
 }
 

@@ -1,0 +1,68 @@
+#include "codegen/run_once.h"
+
+#include "codegen/emit_function.h"
+
+#include "llvm/IR/InstIterator.h"
+#include "llvm/IR/InstrTypes.h"
+
+#include <unordered_set>
+
+namespace nnc {
+
+/// Quick code takes some nanoseconds more an element: with so many, as long as
+/// good code takes to be generated.
+static constexpr int64_t fewElements = 1 << 18;
+
+static bool variablesAreSmall(const Program &program) {
+  int64_t elements = 0;
+  for (const Variable &variable : program.variables) {
+    Dim count = elementCount(variable.type.shape());
+    if (!count.isConstant() || count.value() > fewElements)
+      return false;
+    elements += count.value();
+  }
+  return elements <= fewElements;
+}
+
+/// The functions that may run often or long.
+static std::vector<std::string> rootsOf(const Program &program) {
+  std::vector<std::string> roots;
+  for (const NetEntry &net : program.nets)
+    roots.push_back(net.function);
+  for (const TrainEntry &train : program.trains) {
+    roots.push_back(train.stepFunction);
+    for (const MetricEntry &metric : train.metrics)
+      roots.push_back(metric.function);
+  }
+  if (variablesAreSmall(program))
+    return roots;
+  roots.push_back(program.initFunction);
+  for (const TrainEntry &train : program.trains)
+    roots.push_back(train.initFunction);
+  return roots;
+}
+
+void hurryWhatRunsOnce(llvm::Module &module, const Program &program) {
+  std::vector<llvm::Function *> waiting;
+  for (const std::string &root : rootsOf(program))
+    if (llvm::Function *function = module.getFunction(runSymbol(root)))
+      waiting.push_back(function);
+  std::unordered_set<const llvm::Function *> reached;
+  while (!waiting.empty()) {
+    llvm::Function *function = waiting.back();
+    waiting.pop_back();
+    if (!reached.insert(function).second)
+      continue;
+    for (const llvm::Instruction &instruction : llvm::instructions(*function))
+      if (const auto *call = llvm::dyn_cast<llvm::CallBase>(&instruction))
+        if (llvm::Function *callee = call->getCalledFunction())
+          waiting.push_back(callee);
+  }
+  for (llvm::Function &function : module)
+    if (!function.isDeclaration() && !reached.contains(&function)) {
+      function.addFnAttr(llvm::Attribute::OptimizeNone);
+      function.addFnAttr(llvm::Attribute::NoInline);
+    }
+}
+
+} // namespace nnc
