@@ -1,5 +1,6 @@
 //===- nnc: the compiler's command line -----------------------------------===//
 #include "tools/driver.h"
+#include "tools/heap.h"
 #include "tools/uncaught.h"
 
 #include <CLI/CLI.hpp>
@@ -40,6 +41,7 @@ static void addCompilerOptions(CLI::App *command, DriverOptions &options) {
 }
 
 int main(int argc, char **argv) {
+  useHugePages();
   treatExceptionsAsInternalErrors();
   CLI::App app{"nnc compiles neural networks, written in .nn files, to native "
                "programs that train and predict."};

@@ -11,6 +11,7 @@
 #include "ir/printer.h"
 #include "ir/verifier.h"
 #include "tools/compiled_check.h"
+#include "tools/heap.h"
 #include "tools/op_pages.h"
 #include "tools/reference_run.h"
 #include "tools/uncaught.h"
@@ -55,8 +56,7 @@ static void addOptions(CLI::App &app, Options &options) {
                "Print every pass and what it does");
   app.add_flag("--print-examples", options.printExamples,
                "Print the examples of every op");
-  app.add_flag("--document-ops", options.documentOps,
-               "Print docs/ops.md");
+  app.add_flag("--document-ops", options.documentOps, "Print docs/ops.md");
   app.add_flag("--check-ops", options.checkOps,
                "Take every op's examples through every check: text, shapes, "
                "lowering, first and second derivative");
@@ -358,6 +358,7 @@ static int run(Options &options) {
 }
 
 int main(int argc, char **argv) {
+  useHugePages();
   treatExceptionsAsInternalErrors();
   CLI::App app{"Reads nnc's IR as text, runs passes over it and prints it."};
   Options options;
