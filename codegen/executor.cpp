@@ -6,6 +6,7 @@
 #include "codegen/optimize.h"
 #include "ir/builder.h"
 #include "ir/check.h"
+#include "ir/interpreter.h"
 #include "ir/verifier.h"
 
 #include "llvm/IR/LLVMContext.h"
@@ -148,11 +149,11 @@ CompiledFunction::CompiledFunction(const Function &function,
 
 CompiledFunction::~CompiledFunction() = default;
 
-std::vector<Tensor> CompiledFunction::run(std::span<const Tensor> arguments,
-                                          const DimBinding &dims) const {
+RunResult CompiledFunction::run(std::span<const Tensor> inputs,
+                                const DimBinding &dims) const {
   std::vector<GuardedBuffer> buffers;
   std::vector<void *> pointers;
-  std::vector<Tensor> results;
+  RunResult result;
   std::vector<char *> resultData;
   const Block &body = lowered->body;
   for (int64_t i = 0; i < body.argumentCount(); ++i) {
@@ -160,16 +161,11 @@ std::vector<Tensor> CompiledFunction::run(std::span<const Tensor> arguments,
     Extents extents = evaluateShape(type.shape(), dims);
     buffers.emplace_back(Tensor::count(extents) * elemBytes(type.elem()));
     pointers.push_back(buffers.back().data);
-    if (i < static_cast<int64_t>(arguments.size()))
-      write(arguments[i], type.elem(), buffers.back().data);
-    // A variable's new value stands where the old one stood.
+    if (i < static_cast<int64_t>(inputs.size()))
+      write(inputs[i], type.elem(), buffers.back().data);
     if (lowered->argAttrs[i].find("result")) {
-      const Attr *variable = lowered->argAttrs[i].find("variable");
-      for (size_t a = 0; variable && a < arguments.size(); ++a)
-        if (const Attr *mine = lowered->argAttrs[a].find("variable"))
-          if (*mine == *variable)
-            pointers.back() = pointers[a];
-      results.emplace_back(type.elem(), extents);
+      pointers.back() = pointers[memoryOf(*lowered, i)];
+      result.values.emplace_back(type.elem(), extents);
       resultData.push_back(static_cast<char *>(pointers.back()));
     }
   }
@@ -182,9 +178,9 @@ std::vector<Tensor> CompiledFunction::run(std::span<const Tensor> arguments,
                        void *);
   reinterpret_cast<Run>(code)(pointers.data(), sizes.data(), scratch.data, 0, 1,
                               nullptr);
-  for (size_t i = 0; i < results.size(); ++i)
-    read(resultData[i], results[i].elem, results[i]);
-  return results;
+  for (size_t i = 0; i < resultData.size(); ++i)
+    read(resultData[i], result.values[i].elem, result.values[i]);
+  return result;
 }
 
 } // namespace nnc

@@ -10,7 +10,7 @@
 
 #include "codegen/jit.h"
 #include "codegen/target.h"
-#include "ir/interpreter.h"
+#include "ir/executor.h"
 #include "ir/pass.h"
 
 #include <memory>
@@ -19,20 +19,20 @@
 
 namespace nnc {
 
-class CompiledFunction {
+class CompiledFunction final : public Executor {
 public:
   /// Compiles a copy of `function`, which may stand at any stage before the
   /// loops. If that fails, `error` says why.
   /// `kernels` are the micro-kernels that are linked into this process.
   CompiledFunction(const Function &function, const Target &target, int level,
                    llvm::ArrayRef<RuntimeSymbol> kernels);
-  ~CompiledFunction();
+  ~CompiledFunction() override;
 
   std::optional<PassError> error;
 
-  /// Runs on one thread. `dims` gives every size of the function a value.
-  std::vector<Tensor> run(std::span<const Tensor> arguments,
-                          const DimBinding &dims) const;
+  /// Runs on one thread. An index out of range ends the process.
+  RunResult run(std::span<const Tensor> inputs,
+                const DimBinding &dims) const override;
 
 private:
   std::unique_ptr<Function> lowered;

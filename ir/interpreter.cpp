@@ -1,9 +1,12 @@
 #include "ir/interpreter.h"
 
 #include "ir/check.h"
+#include "ir/error_bound.h"
 #include "ir/op_def.h"
 
+#include <algorithm>
 #include <cmath>
+#include <unordered_map>
 
 namespace nnc {
 
@@ -42,11 +45,27 @@ bool advance(Extents &index, const Extents &shape) {
   return false;
 }
 
-class Interpreter {
+/// One run of a function.
+class Interpretation {
 public:
-  explicit Interpreter(DimBinding dims) : dims(std::move(dims)) {}
+  Interpretation(DimBinding dims, bool boundsErrors)
+      : dims(std::move(dims)), boundsErrors(boundsErrors) {}
+
+  RunResult run(const Function &function, std::vector<Tensor> inputs) {
+    RunResult result;
+    for (Tensor &input : inputs)
+      bound(input);
+    result.values = isLowered(function)
+                        ? runLowered(function, inputs)
+                        : run(function.body, std::vector<Tensor>(inputs.begin(),
+                                                                 inputs.end()));
+    result.error = error;
+    result.location = location;
+    return result;
+  }
 
   std::vector<Tensor> run(const Block &block, std::vector<Tensor> arguments) {
+    size_t allocated = allocations.size();
     for (int64_t i = 0; i < block.argumentCount(); ++i)
       values[block.argument(i)] = std::move(arguments[i]);
     for (const auto &op : block.operations()) {
@@ -56,60 +75,214 @@ public:
       if (!error.empty())
         return {};
     }
+    allocations.resize(std::min(allocated, allocations.size()));
     std::vector<Tensor> handedOn;
     for (Value *value : block.terminator()->operands())
       handedOn.push_back(values.at(value));
     return handedOn;
   }
 
+private:
+  friend class EvaluationContext;
+
+  std::vector<Tensor> runLowered(const Function &function,
+                                 const std::vector<Tensor> &inputs) {
+    const Block &body = function.body;
+    scratchBytes = evaluateDim(function.attrs.find("scratch")->asDim(), dims);
+    std::vector<int64_t> resultPlaces;
+    for (int64_t i = 0; i < body.argumentCount(); ++i) {
+      Value *argument = body.argument(i);
+      Memory memory(Memory::Shared,
+                    evaluateShape(argument->type().shape(), dims), team);
+      if (i < inputCount(function))
+        for (int64_t place = 0; place < memory.size(); ++place)
+          memory.set(place, inputs[i].element(place));
+      else if (int64_t home = memoryOf(function, i); home != i)
+        memory = memories.at(body.argument(home));
+      memories.emplace(argument, memory);
+      if (function.argAttrs[i].find("result"))
+        resultPlaces.push_back(i);
+    }
+    run(body, std::vector<Tensor>(body.argumentCount()));
+    std::vector<Tensor> results;
+    for (int64_t i : resultPlaces) {
+      const Memory &memory = memories.at(body.argument(i));
+      Tensor &result =
+          results.emplace_back(body.argument(i)->type().elem(), memory.shape());
+      for (int64_t place = 0; place < memory.size(); ++place)
+        result.set(place, memory.element(place));
+    }
+    return results;
+  }
+
   void stop(const Op &op, std::string why) {
+    if (!error.empty())
+      return;
     error = std::move(why);
     location = op.location;
   }
 
-  std::string error;
-  Location location;
-
-private:
   void evaluate(const Op &op) {
     if (!op.def().evaluate)
       internalError("op " + std::string(op.name()) +
                     " has no reference meaning: " + op.def().evaluate.whyNot);
-    EvaluationContext context(op, *this, dims);
+    std::vector<const Tensor *> operands;
     for (Value *operand : op.operands())
-      context.operands.push_back(&values.at(operand));
-    for (const Type &type : op.resultTypes())
-      context.results.emplace_back(type.elem(),
-                                   evaluateShape(type.shape(), dims));
-    op.def().evaluate.rule(context);
+      operands.push_back(operand->type().isBuffer() ? nullptr
+                                                    : &values.at(operand));
+    std::vector<Tensor> results = apply(op, operands);
+    if (boundsErrors && error.empty()) {
+      boundErrors(op, operands, results,
+                  [&](const auto &moved) { return apply(op, moved); });
+      for (Tensor &result : results)
+        bound(result);
+    }
     for (int64_t i = 0; i < op.resultCount(); ++i)
-      values[op.result(i)] = std::move(context.results[i]);
+      if (!op.result(i)->type().isBuffer())
+        values[op.result(i)] = std::move(results[i]);
   }
 
+  std::vector<Tensor> apply(const Op &op,
+                            const std::vector<const Tensor *> &operands) {
+    EvaluationContext context(op, *this, dims);
+    context.operands = operands;
+    for (int64_t i = 0; i < op.resultCount(); ++i) {
+      const Type &type = op.result(i)->type();
+      context.results.emplace_back(
+          type.elem(), type.isBuffer()   ? Extents{0}
+                       : type.isVector() ? Extents{type.lanes()}
+                                         : evaluateShape(type.shape(), dims));
+    }
+    op.def().evaluate.rule(context);
+    return std::move(context.results);
+  }
+
+  void bound(Tensor &tensor) const {
+    if (boundsErrors)
+      boundRepresentation(tensor);
+  }
+
+  /// Bytes of scratch memory in use, until the end of the block in which they
+  /// are allocated or a barrier.
+  struct Allocation {
+    int64_t from, to;
+  };
+
   DimBinding dims;
+  bool boundsErrors;
   std::unordered_map<const Value *, Tensor> values;
+  std::unordered_map<const Value *, Memory> memories;
+  Team team;
+  int64_t scratchBytes = 0;
+  std::vector<Allocation> allocations;
+  std::string error;
+  Location location;
 };
 
 std::vector<Tensor> EvaluationContext::run(const Block &region,
                                            std::vector<Tensor> arguments) {
-  return interpreter.run(region, std::move(arguments));
+  return interpretation.run(region, std::move(arguments));
 }
 
 void EvaluationContext::stop(std::string why) {
-  interpreter.stop(op, std::move(why));
+  interpretation.stop(op, std::move(why));
 }
 
-bool EvaluationContext::stopped() const { return !interpreter.error.empty(); }
+bool EvaluationContext::stopped() const {
+  return !interpretation.error.empty();
+}
 
-RunResult interpret(const Function &function, std::span<const Tensor> arguments,
+Team &EvaluationContext::team() { return interpretation.team; }
+
+void EvaluationContext::barrier() {
+  interpretation.team.barrier();
+  interpretation.allocations.clear();
+}
+
+Memory &EvaluationContext::memory(int64_t i) const {
+  return interpretation.memories.at(op.operand(i));
+}
+
+void EvaluationContext::giveMemory(Memory memory) {
+  interpretation.memories.insert_or_assign(op.result(), std::move(memory));
+}
+
+void EvaluationContext::giveScratch(int64_t offset) {
+  const Type &type = op.result()->type();
+  Memory memory(Memory::Scratch, extents(type.shape()), team());
+  int64_t end = offset + memory.size() * elemBytes(type.elem());
+  if (offset < 0 || end > interpretation.scratchBytes)
+    return stop("alloc: bytes " + std::to_string(offset) + " to " +
+                std::to_string(end) + " are outside of the " +
+                std::to_string(interpretation.scratchBytes) +
+                " bytes of scratch memory");
+  for (const auto &other : interpretation.allocations)
+    if (offset < other.to && other.from < end)
+      return stop("alloc: bytes " + std::to_string(offset) + " to " +
+                  std::to_string(end) + " overlap with bytes " +
+                  std::to_string(other.from) + " to " +
+                  std::to_string(other.to) + ", which are in use");
+  interpretation.allocations.push_back({offset, end});
+  giveMemory(std::move(memory));
+}
+
+/// Names the op and the buffer.
+void EvaluationContext::stopAt(int64_t i, const std::string &what) {
+  const Value *buffer = op.operand(i);
+  stop(std::string(op.name()) + " of " +
+       (buffer->hint.empty() ? "operand " + std::to_string(i)
+                             : "%" + buffer->hint) +
+       ": " + what);
+}
+
+std::optional<int64_t> EvaluationContext::place(int64_t i,
+                                                const Extents &index) {
+  const Extents &shape = memory(i).shape();
+  int64_t place = 0;
+  for (size_t axis = 0; axis < shape.size(); ++axis) {
+    if (index[axis] < 0 || index[axis] >= shape[axis]) {
+      stopAt(i, "index " + std::to_string(index[axis]) +
+                    " is out of range for axis " + std::to_string(axis) +
+                    ", of size " + std::to_string(shape[axis]));
+      return std::nullopt;
+    }
+    place = place * shape[axis] + index[axis];
+  }
+  return place;
+}
+
+bool EvaluationContext::isInside(int64_t i, int64_t place) {
+  int64_t size = memory(i).size();
+  if (place >= 0 && place < size)
+    return true;
+  stopAt(i, "place " + std::to_string(place) + " is out of range for " +
+                std::to_string(size) + " elements");
+  return false;
+}
+
+Element EvaluationContext::read(int64_t i, int64_t place) {
+  Element element;
+  if (isInside(i, place))
+    if (const char *wrong = memory(i).read(place, team(), element))
+      stopAt(i, "element " + std::to_string(place) + " " + wrong);
+  return element;
+}
+
+void EvaluationContext::write(int64_t i, int64_t place, Element element) {
+  if (isInside(i, place))
+    if (const char *wrong = memory(i).write(place, team(), element))
+      stopAt(i, "element " + std::to_string(place) + " " + wrong);
+}
+
+RunResult Interpreter::run(std::span<const Tensor> inputs,
+                           const DimBinding &dims) const {
+  return Interpretation(dims, bounds == With)
+      .run(function, std::vector<Tensor>(inputs.begin(), inputs.end()));
+}
+
+RunResult interpret(const Function &function, std::span<const Tensor> inputs,
                     const DimBinding &dims) {
-  Interpreter interpreter(dims);
-  RunResult result;
-  result.values = interpreter.run(
-      function.body, std::vector<Tensor>(arguments.begin(), arguments.end()));
-  result.error = interpreter.error;
-  result.location = interpreter.location;
-  return result;
+  return Interpreter(function).run(inputs, dims);
 }
 
 std::optional<DimBinding> bindDims(const Function &function,

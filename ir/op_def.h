@@ -128,6 +128,10 @@ struct OpDef {
   std::string (*verifyRegions)(const Op &op) = nullptr;
   GradientRule gradient;
   EvaluationRule evaluate;
+  /// How often a compiled element is rounded if the operands are exact: 0 if it
+  /// is exact; of a reduction or contraction, for each term. See
+  /// ir/error_bound.h.
+  double rounding = 1;
   LoweringRule lower;
   /// Functions in IR text, named @example...; `--check-ops` takes each through
   /// every check. At least one, except for structural ops.

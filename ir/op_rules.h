@@ -31,8 +31,6 @@ Inference noResults(const Op &op, std::span<const Type> stated);
 // Why ops of the loop IR lack rules that graph ops have.
 inline constexpr const char *afterDifferentiation =
     "it comes after differentiation";
-inline constexpr const char *worksOnMemory =
-    "it works on memory, which the graph interpreter does not have";
 inline constexpr const char *isLowered = "it is what nests are lowered to";
 
 /// Applies `function` to each element; the body of a reference rule.

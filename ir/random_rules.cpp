@@ -14,13 +14,16 @@ Inference random(const Op &op, std::span<const Type> stated) {
 void evaluateRandom(
     EvaluationContext &c,
     const std::function<double(const std::function<int32_t(int64_t)> &)>
-        &number) {
+        &number,
+    double bound) {
   int64_t seed = static_cast<int64_t>(c.operands[0]->data[0]);
   int64_t step = static_cast<int64_t>(c.operands[1]->data[0]);
   int64_t place = c.op.attr("place").asInt();
   for (int64_t i = 0; i < c.results[0].size(); ++i)
-    c.results[0].data[i] = number(
-        [&](int64_t word) { return randomBits(i, seed, step, place, word); });
+    c.results[0].set(i, {number([&](int64_t word) {
+                           return randomBits(i, seed, step, place, word);
+                         }),
+                         bound});
 }
 
 void lowerRandom(

@@ -11,11 +11,12 @@ namespace nnc::rules {
 Inference random(const Op &op, std::span<const Type> stated);
 
 /// Calls `number(bits)` for each element, where `bits(word)` gives the 24
-/// random bits of a word.
+/// random bits of a word. `bound` is that of each element: ir/error_bound.h.
 void evaluateRandom(
     EvaluationContext &c,
     const std::function<double(const std::function<int32_t(int64_t)> &)>
-        &number);
+        &number,
+    double bound);
 
 /// One nest; `number(builder, bits)` computes an element, where `bits(word)`
 /// makes the bits of a word as a number of the element's type.

@@ -11,12 +11,18 @@ namespace nnc {
 
 using Extents = std::vector<int64_t>;
 
+/// An element and how far a compiled one may lie from it: ir/error_bound.h.
+struct Element {
+  double value = 0, bound = 0;
+};
+
 /// Dense, row major. Every element type is held as double: exact for bool,
 /// i32, f32, f64 and for i64 up to 2^53.
 struct Tensor {
   Elem elem = Elem::F64;
   Extents shape;
   std::vector<double> data;
+  std::vector<double> bound; ///< Of each element; empty: all are exact.
 
   Tensor() = default;
   Tensor(Elem elem, Extents shape, double fill = 0)
@@ -40,6 +46,16 @@ struct Tensor {
   }
   double &at(const Extents &index) { return data[offset(index)]; }
   double at(const Extents &index) const { return data[offset(index)]; }
+
+  double boundAt(int64_t i) const { return bound.empty() ? 0 : bound[i]; }
+  Element element(int64_t i) const { return {data[i], boundAt(i)}; }
+  void set(int64_t i, Element element) {
+    if (element.bound != 0 && bound.empty())
+      bound.resize(data.size());
+    data[i] = element.value;
+    if (!bound.empty())
+      bound[i] = element.bound;
+  }
 };
 
 /// Steps `index` to the next element in row-major order; false after the last.

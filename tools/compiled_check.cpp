@@ -23,7 +23,7 @@ static std::unique_ptr<Module> inF64(const Module &module) {
 }
 
 static void checkFunction(const Function &function, const DimChoices &chosen,
-                          double tolerance, const std::string &precision,
+                          const std::string &precision,
                           CompiledChecks &checks) {
   std::vector<ReferenceRun> runs = referenceRuns(function, chosen);
   std::vector<RuntimeSymbol> kernels = brgemmSymbols();
@@ -39,31 +39,18 @@ static void checkFunction(const Function &function, const DimChoices &chosen,
         checks.failures.push_back(name + ": " + compiled.error->message);
         return;
       }
-      for (const ReferenceRun &run : runs) {
-        if (!run.result.ok())
-          continue;
-        std::vector<Tensor> results = compiled.run(run.inputs, run.dims);
-        for (size_t i = 0; i < results.size(); ++i) {
-          ++checks.comparisons;
-          std::string what =
-              difference(run.result.values[i], results[i], tolerance);
-          if (!what.empty()) {
-            std::string sizes;
-            for (const auto &[dim, value] : run.dims)
-              sizes += " " + dim + "=" + std::to_string(value);
-            checks.failures.push_back(name + sizes + ": result " +
-                                      std::to_string(i) + ": " + what);
-          }
-        }
-      }
+      Comparison found = compareRuns(compiled, runs, precisionOf(function));
+      checks.comparisons += found.results;
+      checks.unbounded += found.unbounded;
+      for (const std::string &what : found.differences)
+        checks.failures.push_back(name + ": " + what);
     }
   }
 }
 
 /// Expands derivatives, which the interpreter does not know.
 static void checkModule(Module &module, const DimChoices &chosen,
-                        double tolerance, const std::string &precision,
-                        CompiledChecks &checks) {
+                        const std::string &precision, CompiledChecks &checks) {
   for (const auto &function : module.functions) {
     if (!verify(*function, Graph))
       if (auto error =
@@ -71,15 +58,15 @@ static void checkModule(Module &module, const DimChoices &chosen,
         checks.failures.push_back("@" + function->name + ": " + error->message);
         continue;
       }
-    checkFunction(*function, chosen, tolerance, precision, checks);
+    checkFunction(*function, chosen, precision, checks);
   }
 }
 
 void checkCompiled(Module &module, const DimChoices &chosen,
                    CompiledChecks &checks) {
   std::unique_ptr<Module> wide = inF64(module);
-  checkModule(module, chosen, 2e-5, "f32", checks);
-  checkModule(*wide, chosen, 1e-12, "f64", checks);
+  checkModule(module, chosen, "f32", checks);
+  checkModule(*wide, chosen, "f64", checks);
 }
 
 } // namespace nnc

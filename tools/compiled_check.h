@@ -13,6 +13,7 @@ namespace nnc {
 struct CompiledChecks {
   std::vector<std::string> failures; ///< Each names function and target.
   int comparisons = 0;
+  int64_t unbounded = 0; ///< Elements that could not be compared.
 };
 
 /// Compiles every function of `module`, in f32 and in f64, for every

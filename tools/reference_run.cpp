@@ -1,5 +1,6 @@
 #include "tools/reference_run.h"
 
+#include "ir/error_bound.h"
 #include "ir/op_def.h"
 
 #include <algorithm>
@@ -50,10 +51,33 @@ static std::string unfit(const Block &block, const DimBinding &dims) {
   return "";
 }
 
+/// A function of the loop stage says what its buffers are: ir/executor.h.
+static std::string wrongSignature(const Function &function) {
+  int64_t buffers = 0, count = function.body.argumentCount();
+  for (int64_t i = 0; i < count; ++i)
+    buffers += function.body.argument(i)->type().isBuffer();
+  const Attr *arguments = function.attrs.find("arguments");
+  const Attr *scratch = function.attrs.find("scratch");
+  if (!arguments)
+    return buffers ? "attribute arguments does not say which buffers are given"
+                   : "";
+  auto isCount = [&](const Attr *attr) {
+    return attr && attr->getIf<Dim>() && attr->asDim().isConstant() &&
+           attr->asInt() >= 0 && attr->asInt() <= count;
+  };
+  if (buffers != count || !isCount(arguments) || !scratch ||
+      !scratch->getIf<Dim>())
+    return "its arguments must be buffers, and attributes arguments and "
+           "scratch say how many are given and how much memory it needs";
+  return "";
+}
+
 std::string whyNotRunnable(const Function &function, const DimBinding &dims) {
   for (const std::string &symbol : function.dimSymbols())
     if (!dims.contains(symbol))
       return "size " + symbol + " has no value";
+  if (std::string why = wrongSignature(function); !why.empty())
+    return why;
   return unfit(function.body, dims);
 }
 
@@ -61,7 +85,7 @@ std::vector<Tensor> randomInputs(const Function &function,
                                  const DimBinding &dims, uint64_t seed) {
   std::mt19937_64 bits(seed);
   std::vector<Tensor> inputs;
-  for (int64_t i = 0; i < function.body.argumentCount(); ++i) {
+  for (int64_t i = 0; i < inputCount(function); ++i) {
     const Type &type = function.body.argument(i)->type();
     Tensor &input =
         inputs.emplace_back(type.elem(), evaluateShape(type.shape(), dims));
@@ -92,7 +116,8 @@ std::vector<ReferenceRun> referenceRuns(const Function &function,
     if (!whyNotRunnable(function, dims).empty())
       continue;
     std::vector<Tensor> inputs = randomInputs(function, dims, sizes[turn]);
-    RunResult result = interpret(function, inputs, dims);
+    RunResult result =
+        Interpreter(function, Interpreter::With).run(inputs, dims);
     runs.push_back({std::move(dims), std::move(inputs), std::move(result)});
     if (symbols.empty())
       break;
@@ -115,29 +140,13 @@ static bool usesF32(const Block &block) {
   return false;
 }
 
-std::string difference(const Tensor &before, const Tensor &after,
-                       double tolerance) {
-  if (before.shape != after.shape)
-    return "another shape";
-  double largest = 0;
-  for (double a : before.data)
-    if (std::isfinite(a))
-      largest = std::max(largest, std::fabs(a));
-  for (int64_t i = 0; i < before.size(); ++i) {
-    double a = before.data[i], b = after.data[i];
-    bool same = a == b || (std::isnan(a) && std::isnan(b)) ||
-                std::fabs(a - b) <= tolerance * (1 + largest);
-    if (!same)
-      return "element " + std::to_string(i) + " is " + floatText(b) +
-             " and was " + floatText(a);
-  }
-  return "";
+Elem precisionOf(const Function &function) {
+  return usesF32(function.body) ? Elem::F32 : Elem::F64;
 }
 
-std::string compareRuns(const Function &function,
-                        const std::vector<ReferenceRun> &runs) {
-  // The interpreter is exact; a folded f32 constant is rounded.
-  double tolerance = usesF32(function.body) ? 1e-5 : 1e-10;
+Comparison compareRuns(const Executor &executor,
+                       const std::vector<ReferenceRun> &runs, Elem precision) {
+  Comparison found;
   for (const ReferenceRun &run : runs) {
     if (!run.result.ok())
       continue;
@@ -145,20 +154,25 @@ std::string compareRuns(const Function &function,
     for (const auto &[name, value] : run.dims)
       sizes += (sizes.empty() ? " for " : ", ") + name + " = " +
                std::to_string(value);
-    if (!whyNotRunnable(function, run.dims).empty())
-      return "";
-    RunResult result = interpret(function, run.inputs, run.dims);
-    if (!result.ok())
-      return "the program stops" + sizes + ": " + result.error;
-    if (result.values.size() != run.result.values.size())
-      return "the number of results is another";
-    for (size_t i = 0; i < result.values.size(); ++i)
-      if (std::string what =
-              difference(run.result.values[i], result.values[i], tolerance);
+    auto differ = [&](const std::string &what) {
+      found.differences.push_back(what);
+    };
+    RunResult result = executor.run(run.inputs, run.dims);
+    if (!result.ok()) {
+      differ("the program stops" + sizes + ": " + result.error);
+      continue;
+    }
+    if (result.values.size() != run.result.values.size()) {
+      differ("the number of results is another");
+      continue;
+    }
+    for (size_t i = 0; i < result.values.size(); ++i, ++found.results)
+      if (std::string what = difference(run.result.values[i], result.values[i],
+                                        precision, found.unbounded);
           !what.empty())
-        return "result " + std::to_string(i) + sizes + ": " + what;
+        differ("result " + std::to_string(i) + sizes + ": " + what);
   }
-  return "";
+  return found;
 }
 
 } // namespace nnc

@@ -19,7 +19,7 @@ std::string whyNotRunnable(const Function &function, const DimBinding &dims);
 std::vector<Tensor> randomInputs(const Function &function,
                                  const DimBinding &dims, uint64_t seed);
 
-/// What a function gave on one set of inputs.
+/// What a function gave on one set of inputs, with bounds.
 struct ReferenceRun {
   DimBinding dims;
   std::vector<Tensor> inputs;
@@ -34,17 +34,20 @@ using DimChoices = std::map<std::string, std::vector<int64_t>, std::less<>>;
 std::vector<ReferenceRun> referenceRuns(const Function &function,
                                         const DimChoices &chosen = {});
 
-/// How two results differ, by more than tolerance * (1 + the largest element):
-/// a sum in which terms cancel is as wrong as its neighbours. Empty if they do
-/// not.
-std::string difference(const Tensor &before, const Tensor &after,
-                       double tolerance);
+struct Comparison {
+  std::vector<std::string> differences;
+  int results = 0;       ///< How many were compared;
+  int64_t unbounded = 0; ///< elements of them that have no bound.
+};
 
-/// Runs the function on the inputs of `runs`, and says how the results differ
-/// from theirs. Empty if they do not. A pass may remove what stops a program,
-/// but not add it.
-std::string compareRuns(const Function &function,
-                        const std::vector<ReferenceRun> &runs);
+/// Runs `executor`, which rounds as `precision` is, on the inputs of `runs`,
+/// and says how the results differ from theirs. A pass may remove what stops a
+/// program, but not add it.
+Comparison compareRuns(const Executor &executor,
+                       const std::vector<ReferenceRun> &runs, Elem precision);
+
+/// How coarsely a function rounds, once it is compiled.
+Elem precisionOf(const Function &function);
 
 } // namespace nnc
 

@@ -31,6 +31,7 @@ const OpDef op_abs = {
     .shape = rules::sameNumber,
     .gradient = gradient,
     .evaluate = evaluate,
+    .rounding = 0,
     .lower = rules::lowerElementwise,
     .examples = examples,
 };

@@ -1,11 +1,9 @@
-#include "ir/op_rules.h"
+#include "ir/memory_rules.h"
 
 namespace nnc {
 
-static Inference shape(const Op &, std::span<const Type> stated) {
-  if (stated.size() != 1 || !stated[0].isBuffer())
-    return Inference::fail("the result must be a buffer");
-  return stated[0];
+static void evaluate(EvaluationContext &c) {
+  c.giveScratch(c.dim(c.op.attr("offset").asDim()));
 }
 
 static constexpr AttrSpec attrs[] = {
@@ -22,9 +20,9 @@ const OpDef op_alloc = {
     .effect = Effect::None,
     .operands = {0, 0},
     .attrs = attrs,
-    .shape = shape,
+    .shape = rules::buffer,
     .gradient = rules::afterDifferentiation,
-    .evaluate = rules::worksOnMemory,
+    .evaluate = evaluate,
     .lower = rules::isLowered,
     .examples = {},
 };

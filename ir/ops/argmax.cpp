@@ -1,3 +1,4 @@
+#include "ir/error_bound.h"
 #include "ir/reduction_rules.h"
 
 #include <cmath>
@@ -25,11 +26,12 @@ static void evaluate(EvaluationContext &c) {
   Extents index(outer.size(), 0);
   int64_t i = 0;
   do {
-    auto element = [&](int64_t place) {
+    auto at = [&](int64_t place) {
       Extents at = index;
       at[axis] = place;
-      return operand.at(at);
+      return operand.element(operand.offset(at));
     };
+    auto element = [&](int64_t place) { return at(place).value; };
     int64_t best = 0;
     bool hasNan = std::isnan(element(0));
     for (int64_t place = 1; place < operand.shape[axis]; ++place) {
@@ -37,7 +39,15 @@ static void evaluate(EvaluationContext &c) {
       if (element(place) > element(best))
         best = place;
     }
-    c.results[0].data[i++] = static_cast<double>(hasNan ? 0 : best);
+    // Whether another one might be the largest hangs on their errors.
+    bool sure = true;
+    for (int64_t place = 0; place < operand.shape[axis]; ++place) {
+      double errors = roundingUnit * (at(place).bound + at(best).bound);
+      sure &= place == best || errors == 0 ||
+              element(best) - element(place) > errors;
+    }
+    c.results[0].set(
+        i++, {static_cast<double>(hasNan ? 0 : best), sure ? 0 : unbounded});
   } while (advance(index, outer));
 }
 
@@ -101,6 +111,7 @@ const OpDef op_argmax = {
     .shape = shape,
     .gradient = rules::zeroGradient,
     .evaluate = evaluate,
+    .rounding = 0,
     .lower = lower,
     .examples = examples,
 };

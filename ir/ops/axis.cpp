@@ -13,7 +13,12 @@ static Inference shape(const Op &op, std::span<const Type> stated) {
 }
 
 static void evaluate(EvaluationContext &c) {
-  c.results[0].data[0] = static_cast<double>(c.dim(c.op.attr("value").asDim()));
+  int64_t value = c.dim(c.op.attr("value").asDim());
+  const Attr *step = c.op.findAttr("step");
+  for (double &lane : c.results[0].data) {
+    lane = static_cast<double>(value);
+    value += step ? c.dim(step->asDim()) : 0;
+  }
 }
 
 static constexpr AttrSpec attrs[] = {

@@ -2,6 +2,12 @@
 
 namespace nnc {
 
+static void evaluate(EvaluationContext &c) {
+  if (c.team().inTurn())
+    return c.stop("barrier: it stands in a parallel loop");
+  c.barrier();
+}
+
 extern const OpDef op_barrier;
 const OpDef op_barrier = {
     .name = "barrier",
@@ -12,7 +18,7 @@ const OpDef op_barrier = {
     .operands = {0, 0},
     .shape = rules::noResults,
     .gradient = rules::afterDifferentiation,
-    .evaluate = rules::worksOnMemory,
+    .evaluate = evaluate,
     .lower = rules::isLowered,
     .examples = {},
 };

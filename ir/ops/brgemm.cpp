@@ -1,3 +1,4 @@
+#include "ir/error_bound.h"
 #include "ir/op_rules.h"
 
 namespace nnc {
@@ -13,6 +14,39 @@ static Inference shape(const Op &op, std::span<const Type>) {
     return Inference::fail("there must be one to three summed axes, with a "
                            "stride in A and B for each");
   return std::vector<Type>();
+}
+
+static void evaluate(EvaluationContext &c) {
+  auto dim = [&](const char *name) { return c.dim(c.op.attr(name).asDim()); };
+  auto dims = [&](const char *name) {
+    return c.extents(c.op.attr(name).asDims());
+  };
+  constexpr int64_t width = 16;
+  int64_t rows = dim("rows"),
+          columns = (dim("columns") + width - 1) / width * width;
+  int64_t aStart = dim("a"), aRow = dim("a_row");
+  int64_t bStart = dim("b"), bPanel = dim("b_panel");
+  int64_t cStart = dim("c"), cRow = dim("c_row");
+  Extents extents = dims("reduce"), aReduce = dims("a_reduce"),
+          bReduce = dims("b_reduce");
+  bool empty = Tensor::count(extents) == 0;
+  for (int64_t row = 0; row < rows; ++row)
+    for (int64_t column = 0; column < columns && !c.stopped(); ++column) {
+      Combination sum("add");
+      Extents k(extents.size(), 0);
+      bool more = !empty;
+      while (more) {
+        int64_t a = aStart + row * aRow;
+        int64_t b = bStart + column / width * bPanel + column % width;
+        for (size_t axis = 0; axis < k.size(); ++axis) {
+          a += k[axis] * aReduce[axis];
+          b += k[axis] * bReduce[axis];
+        }
+        sum.take(multiply(c.read(0, a), c.read(1, b)));
+        more = advance(k, extents);
+      }
+      c.write(2, cStart + row * cRow + column, sum.result());
+    }
 }
 
 static constexpr AttrSpec attrs[] = {
@@ -44,7 +78,7 @@ const OpDef op_brgemm = {
     .attrs = attrs,
     .shape = shape,
     .gradient = rules::afterDifferentiation,
-    .evaluate = rules::worksOnMemory,
+    .evaluate = evaluate,
     .lower = rules::isLowered,
     .examples = {},
 };

@@ -56,6 +56,7 @@ const OpDef op_compare = {
     .shape = shape,
     .gradient = rules::zeroGradient,
     .evaluate = evaluate,
+    .rounding = 0,
     .lower = rules::lowerElementwise,
     .examples = examples,
 };

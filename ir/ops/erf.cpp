@@ -36,6 +36,7 @@ const OpDef op_erf = {
     .shape = rules::sameFloat,
     .gradient = gradient,
     .evaluate = evaluate,
+    .rounding = 4,
     .lower = rules::lowerElementwise,
     .examples = examples,
 };

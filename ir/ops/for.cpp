@@ -29,6 +29,40 @@ static std::string verifyRegions(const Op &op) {
   return "";
 }
 
+static void evaluate(EvaluationContext &c) {
+  auto flag = [&](const char *name) {
+    const Attr *attr = c.op.findAttr(name);
+    return attr && attr->asBool();
+  };
+  bool parallel = flag("parallel"), reverse = flag("reverse");
+  bool until = flag("until");
+  if (parallel && c.team().inTurn())
+    return c.stop("for: a parallel loop stands in another");
+  int64_t from = c.dim(c.op.attr("from").asDim());
+  int64_t step = c.op.attr("step").asInt();
+  int64_t length = c.dim(c.op.attr("to").asDim()) - from;
+  int64_t turns = (length + step - 1) / step;
+  std::vector<Tensor> carried;
+  for (const Tensor *operand : c.operands)
+    carried.push_back(*operand);
+  for (int64_t turn = 0; turn < turns; ++turn) {
+    if (parallel)
+      c.team().beginTurn();
+    c.bind(c.op.attr("axis").asString(),
+           from + step * (reverse ? turns - 1 - turn : turn));
+    carried = c.run(c.op.region(), std::move(carried));
+    if (c.stopped())
+      return;
+    bool isLast = until && carried.back().data[0] != 0;
+    carried.resize(c.results.size());
+    if (isLast)
+      break;
+  }
+  if (parallel)
+    c.team().endTurns();
+  c.results = std::move(carried);
+}
+
 static constexpr AttrSpec attrs[] = {
     {"axis", AttrForm::String, true, "The name of the index in the body."},
     {"from", AttrForm::Dim, true, "The first index."},
@@ -59,7 +93,7 @@ const OpDef op_for = {
     .shape = shape,
     .verifyRegions = verifyRegions,
     .gradient = rules::afterDifferentiation,
-    .evaluate = rules::worksOnMemory,
+    .evaluate = evaluate,
     .lower = rules::isLowered,
     .examples = {},
 };

@@ -1,11 +1,18 @@
-#include "ir/op_rules.h"
+#include "ir/error_bound.h"
+#include "ir/memory_rules.h"
 
 namespace nnc {
 
-static Inference shape(const Op &, std::span<const Type> stated) {
-  if (stated.size() != 1 || !stated[0].isBuffer())
-    return Inference::fail("the result must be a buffer");
-  return stated[0];
+static void evaluate(EvaluationContext &c) {
+  Memory memory(Memory::Constant, c.extents(c.op.result()->type().shape()),
+                c.team());
+  const Attr &value = c.op.attr("value");
+  for (int64_t i = 0; i < memory.size(); ++i) {
+    double element =
+        value.getIf<double>() ? value.asFloat() : (*value.get<DenseData>())[i];
+    memory.set(i, {element, representationBound(element)});
+  }
+  c.giveMemory(std::move(memory));
 }
 
 static constexpr AttrSpec attrs[] = {
@@ -22,9 +29,9 @@ const OpDef op_global = {
     .effect = Effect::None,
     .operands = {0, 0},
     .attrs = attrs,
-    .shape = shape,
+    .shape = rules::buffer,
     .gradient = rules::afterDifferentiation,
-    .evaluate = rules::worksOnMemory,
+    .evaluate = evaluate,
     .lower = rules::isLowered,
     .examples = {},
 };

@@ -2,6 +2,13 @@
 
 namespace nnc {
 
+static void evaluate(EvaluationContext &c) {
+  for (const Attr &condition : c.op.attr("conditions").asList())
+    if (c.dim(condition.asDim()) < 0)
+      return;
+  c.run(c.op.region(), {});
+}
+
 static constexpr AttrSpec attrs[] = {
     {"conditions", AttrForm::Dims, true, "Index expressions."},
 };
@@ -19,7 +26,7 @@ const OpDef op_if = {
     .captures = true,
     .shape = rules::noResults,
     .gradient = rules::afterDifferentiation,
-    .evaluate = rules::worksOnMemory,
+    .evaluate = evaluate,
     .lower = rules::isLowered,
     .examples = {},
 };

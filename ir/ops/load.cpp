@@ -1,16 +1,30 @@
-#include "ir/op_rules.h"
+#include "ir/memory_rules.h"
 
 namespace nnc {
 
 static Inference shape(const Op &op, std::span<const Type> stated) {
-  const Type &from = op.operand(0)->type();
-  if (!from.isBuffer() || stated.size() != 1 || stated[0].isBuffer() ||
-      stated[0].rank() != 0 || stated[0].elem() != from.elem())
-    return Inference::fail("a buffer gives a scalar or a vector of its "
-                           "element type");
-  if (static_cast<int64_t>(op.attr("index").asList().size()) != from.rank())
-    return Inference::fail("index does not fit the rank of the buffer");
-  return stated[0];
+  if (stated.size() != 1)
+    return Inference::fail("the result type must be stated");
+  std::string error = rules::checkAccess(op, op.operand(0)->type(), stated[0]);
+  return error.empty() ? stated[0] : Inference::fail(error);
+}
+
+static void evaluate(EvaluationContext &c) {
+  const Attr *fill = c.op.findAttr("fill");
+  const Extents &shape = c.memory(0).shape();
+  auto liesInside = [&](const Extents &index) {
+    for (size_t axis = 0; axis < index.size(); ++axis)
+      if (index[axis] < 0 || index[axis] >= shape[axis])
+        return false;
+    return true;
+  };
+  rules::forEachLane(
+      c, c.op.result()->type(), [&](int64_t lane, const Extents &index) {
+        if (fill && !liesInside(index))
+          c.results[0].data[lane] = fill->asFloat();
+        else if (std::optional<int64_t> place = c.place(0, index))
+          c.results[0].set(lane, c.read(0, *place));
+      });
 }
 
 static constexpr AttrSpec attrs[] = {
@@ -33,7 +47,7 @@ const OpDef op_load = {
     .attrs = attrs,
     .shape = shape,
     .gradient = rules::afterDifferentiation,
-    .evaluate = rules::worksOnMemory,
+    .evaluate = evaluate,
     .lower = rules::isLowered,
     .examples = {},
 };

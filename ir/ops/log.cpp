@@ -30,6 +30,7 @@ const OpDef op_log = {
     .shape = rules::sameFloat,
     .gradient = gradient,
     .evaluate = evaluate,
+    .rounding = 4,
     .lower = rules::lowerElementwise,
     .examples = examples,
 };

@@ -40,6 +40,7 @@ const OpDef op_min = {
     .shape = rules::sameNumber,
     .gradient = gradient,
     .evaluate = evaluate,
+    .rounding = 0,
     .lower = rules::lowerElementwise,
     .examples = examples,
 };

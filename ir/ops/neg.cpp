@@ -28,6 +28,7 @@ const OpDef op_neg = {
     .shape = rules::sameNumber,
     .gradient = gradient,
     .evaluate = evaluate,
+    .rounding = 0,
     .lower = rules::lowerElementwise,
     .examples = examples,
 };

@@ -1,8 +1,7 @@
+#include "ir/error_bound.h"
 #include "ir/op_rules.h"
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
 
 namespace nnc {
 
@@ -58,23 +57,6 @@ static std::string verifyRegions(const Op &op) {
   return "";
 }
 
-static double identityOf(const std::string &combine) {
-  if (combine == "max")
-    return -std::numeric_limits<double>::infinity();
-  if (combine == "min")
-    return std::numeric_limits<double>::infinity();
-  return combine == "mul" ? 1 : 0;
-}
-
-static double combined(const std::string &combine, double a, double b) {
-  // As the ops: NaN if either is.
-  if (combine == "max")
-    return std::isnan(a) || a > b ? a : b;
-  if (combine == "min")
-    return std::isnan(a) || a < b ? a : b;
-  return combine == "mul" ? a * b : a + b;
-}
-
 namespace {
 
 /// Runs a nest point by point.
@@ -92,13 +74,14 @@ public:
   }
 
   void run() {
-    for (size_t i = 0; i < c.results.size(); ++i) {
+    for (Tensor &result : c.results) {
+      // What `into` holds counts only where no point comes.
       if (c.op.findAttr("into"))
-        c.results[i] = *c.operands.back();
-      else
-        std::fill(c.results[i].data.begin(), c.results[i].data.end(),
-                  identityOf(combine));
-      reached.emplace_back(c.results[i].size(), false);
+        result = *c.operands.back();
+      else if (!combine.empty())
+        for (int64_t i = 0; i < result.size(); ++i)
+          result.set(i, Combination(combine).result());
+      sums.emplace_back(result.size());
     }
     if (Tensor::count(extents) == 0)
       return;
@@ -109,33 +92,44 @@ public:
       if (!point())
         return;
     } while (advance(index, extents));
+    for (size_t i = 0; i < c.results.size(); ++i)
+      for (size_t place = 0; place < sums[i].size(); ++place)
+        if (sums[i][place])
+          c.results[i].set(static_cast<int64_t>(place),
+                           sums[i][place]->result());
   }
 
 private:
   bool point() {
     const AttrList &maps = c.op.attr("maps").asList();
     std::vector<Tensor> scalars;
+    bool isSure = true; // Which elements meet does not hang on a rounding.
     for (int64_t i = 0; i < loadCount(c.op); ++i) {
-      std::optional<double> value = load(i, maps[i]);
-      if (!value)
+      std::optional<Element> element = load(i, maps[i]);
+      if (!element)
         return false;
-      scalars.emplace_back(c.operands[i]->elem, Extents{}, *value);
-      bindLoaded(i, *value);
+      scalars.emplace_back(c.operands[i]->elem, Extents{});
+      scalars.back().set(0, *element);
+      if (bindLoaded(i, element->value))
+        isSure &= element->bound == 0;
     }
     std::vector<Tensor> values = c.run(c.op.region(), std::move(scalars));
     if (c.stopped())
       return false;
     const AttrList &results = c.op.attr("results").asList();
     for (size_t i = 0; i < c.results.size(); ++i) {
-      Extents place = index(results[i]);
-      int64_t offset = c.results[i].offset(place);
-      double &element = c.results[i].data[offset];
-      // What `into` holds counts only where no point comes.
-      if (!reached[i][offset])
-        element = identityOf(combine);
-      reached[i][offset] = true;
-      double value = values[i].data[0];
-      element = combine.empty() ? value : combined(combine, element, value);
+      int64_t place = c.results[i].offset(index(results[i]));
+      Element element = values[i].element(0);
+      if (!isSure)
+        element.bound = unbounded;
+      if (combine.empty()) {
+        c.results[i].set(place, element);
+        continue;
+      }
+      std::optional<Combination> &sum = sums[i][place];
+      if (!sum)
+        sum.emplace(combine);
+      sum->take(element);
     }
     return true;
   }
@@ -147,7 +141,7 @@ private:
     return result;
   }
 
-  std::optional<double> load(int64_t operand, const Attr &map) {
+  std::optional<Element> load(int64_t operand, const Attr &map) {
     const Tensor &tensor = *c.operands[operand];
     Extents place = index(map);
     for (size_t axis = 0; axis < place.size(); ++axis) {
@@ -155,27 +149,33 @@ private:
         continue;
       const Attr *fill = c.op.findAttr("fill");
       if (fill && fill->asList()[operand].getIf<double>())
-        return fill->asList()[operand].asFloat();
+        return Element{fill->asList()[operand].asFloat()};
       c.stop("index " + std::to_string(place[axis]) +
              " is out of range for an axis of size " +
              std::to_string(tensor.shape[axis]));
       return std::nullopt;
     }
-    return tensor.at(place);
+    return tensor.element(tensor.offset(place));
   }
 
-  void bindLoaded(int64_t operand, double value) {
+  /// Whether something is named after the element.
+  bool bindLoaded(int64_t operand, double value) {
+    bool names = false;
     if (const Attr *loaded = c.op.findAttr("loaded"))
       for (const auto &[symbol, source] : loaded->asDict())
-        if (source.asInt() == operand)
+        if (source.asInt() == operand) {
           c.bind(symbol, static_cast<int64_t>(value));
+          names = true;
+        }
+    return names;
   }
 
   EvaluationContext &c;
   std::vector<std::string> names;
   Extents extents;
   std::string combine;
-  std::vector<std::vector<bool>> reached;
+  /// For each result, what comes to each element.
+  std::vector<std::vector<std::optional<Combination>>> sums;
 };
 
 } // namespace

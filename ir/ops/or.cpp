@@ -24,6 +24,7 @@ const OpDef op_or = {
     .shape = rules::sameBool,
     .gradient = rules::zeroGradient,
     .evaluate = evaluate,
+    .rounding = 0,
     .lower = rules::lowerElementwise,
     .examples = examples,
 };

@@ -50,6 +50,7 @@ const OpDef op_pow = {
     .shape = rules::sameFloat,
     .gradient = gradient,
     .evaluate = evaluate,
+    .rounding = 4,
     .lower = rules::lowerElementwise,
     .examples = examples,
 };

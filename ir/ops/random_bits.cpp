@@ -17,12 +17,14 @@ static Inference shape(const Op &op, std::span<const Type>) {
 }
 
 static void evaluate(EvaluationContext &c) {
-  auto operand = [&](int64_t i) {
-    return static_cast<int64_t>(c.operands[i]->data[0]);
-  };
-  c.results[0].data[0] =
-      randomBits(operand(0), operand(1), operand(2), c.op.attr("place").asInt(),
-                 c.op.attr("word").asInt());
+  for (int64_t lane = 0; lane < c.results[0].size(); ++lane) {
+    auto operand = [&](int64_t i) {
+      return static_cast<int64_t>(c.operands[i]->data[lane]);
+    };
+    c.results[0].data[lane] =
+        randomBits(operand(0), operand(1), operand(2),
+                   c.op.attr("place").asInt(), c.op.attr("word").asInt());
+  }
 }
 
 static constexpr AttrSpec attrs[] = {

@@ -3,8 +3,12 @@
 namespace nnc {
 
 static void evaluate(EvaluationContext &c) {
+  // The angle, below 2 pi, is rounded twice and goes through `cos`; the radius
+  // is below sqrt(2 * 24 * log(2)) = 5.8.
+  constexpr double bound = 5.8 * (2 * 2 * std::numbers::pi + 8);
   rules::evaluateRandom(
-      c, [](const auto &bits) { return normalFromBits(bits(0), bits(1)); });
+      c, [](const auto &bits) { return normalFromBits(bits(0), bits(1)); },
+      bound);
 }
 
 /// Box and Muller, as in normalFromBits.

@@ -4,7 +4,7 @@ namespace nnc {
 
 static void evaluate(EvaluationContext &c) {
   rules::evaluateRandom(
-      c, [](const auto &bits) { return uniformFromBits(bits(0)); });
+      c, [](const auto &bits) { return uniformFromBits(bits(0)); }, 0);
 }
 
 static void lower(LoweringContext &c) {

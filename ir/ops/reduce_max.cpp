@@ -37,6 +37,7 @@ const OpDef op_reduce_max = {
     .shape = rules::reduction,
     .gradient = gradient,
     .evaluate = evaluate,
+    .rounding = 0,
     .lower = lower,
     .examples = examples,
 };

@@ -26,6 +26,7 @@ const OpDef op_round = {
     .shape = rules::sameFloat,
     .gradient = rules::zeroGradient,
     .evaluate = evaluate,
+    .rounding = 0,
     .lower = rules::lowerElementwise,
     .examples = examples,
 };

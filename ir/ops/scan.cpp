@@ -1,5 +1,6 @@
 #include "ir/scan.h"
 
+#include "ir/error_bound.h"
 #include "ir/op_rules.h"
 
 namespace nnc {
@@ -79,9 +80,9 @@ static void copyPart(Tensor &whole, int64_t axis, int64_t place, Tensor &part,
   for (int64_t i = 0; i < part.size(); ++i) {
     int64_t at = (i / inner * whole.shape[axis] + place) * inner + i % inner;
     if (back)
-      whole.data[at] = part.data[i];
+      whole.set(at, part.element(i));
     else
-      part.data[i] = whole.data[at];
+      part.set(i, whole.element(at));
   }
 }
 
@@ -98,10 +99,15 @@ static void evaluate(EvaluationContext &c) {
   std::vector<Tensor> carries(operands.begin(),
                               operands.begin() + parts.carries);
   int64_t length = c.dim(parts.length);
+  bool isSure = true; // Which steps are run does not hang on a rounding.
   for (int64_t step = 0; step < length; ++step) {
     int64_t place = parts.reverse ? length - 1 - step : step;
-    if (parts.masked && operands[parts.mask()].data[place] == 0)
-      continue;
+    if (parts.masked) {
+      Element runs = operands[parts.mask()].element(place);
+      isSure &= runs.bound == 0;
+      if (runs.value == 0)
+        continue;
+    }
     std::vector<Tensor> arguments = {
         Tensor(Elem::I32, {}, static_cast<double>(place))};
     arguments.insert(arguments.end(), carries.begin(), carries.end());
@@ -122,12 +128,16 @@ static void evaluate(EvaluationContext &c) {
       copyPart(c.results[parts.carries + i], parts.resultAxes[i], place,
                yielded[parts.carries + i], true);
     bool isLast = parts.until && yielded.back().data[0] != 0;
+    isSure &= !parts.until || yielded.back().boundAt(0) == 0;
     yielded.resize(parts.carries);
     carries = std::move(yielded);
     if (isLast)
       break;
   }
   std::move(carries.begin(), carries.end(), c.results.begin());
+  if (!isSure)
+    for (Tensor &result : c.results)
+      result.bound.assign(result.data.size(), unbounded);
 }
 
 static constexpr AttrSpec attrs[] = {

@@ -80,7 +80,7 @@ const OpDef op_scatter_add = {
            "`scatter_add(ids, rows)` is what `gather` needs for its "
            "derivative. The "
            "result type is stated. An index out of range stops the program.",
-    .kind = OpKind::Special,
+    .kind = OpKind::Reduction,
     .stages = Graph,
     .effect = Effect::Stop,
     .operands = {2, 2},

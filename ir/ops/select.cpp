@@ -47,6 +47,7 @@ const OpDef op_select = {
     .shape = shape,
     .gradient = gradient,
     .evaluate = evaluate,
+    .rounding = 0,
     .lower = rules::lowerElementwise,
     .examples = examples,
 };

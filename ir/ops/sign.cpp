@@ -24,6 +24,7 @@ const OpDef op_sign = {
     .shape = rules::sameNumber,
     .gradient = rules::zeroGradient,
     .evaluate = evaluate,
+    .rounding = 0,
     .lower = rules::lowerElementwise,
     .examples = examples,
 };

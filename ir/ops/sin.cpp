@@ -31,6 +31,7 @@ const OpDef op_sin = {
     .shape = rules::sameFloat,
     .gradient = gradient,
     .evaluate = evaluate,
+    .rounding = 4,
     .lower = rules::lowerElementwise,
     .examples = examples,
 };

@@ -26,6 +26,7 @@ const OpDef op_stop_gradient = {
     .shape = rules::sameAny,
     .gradient = rules::zeroGradient,
     .evaluate = evaluate,
+    .rounding = 0,
     .lower = lower,
     .examples = examples,
 };

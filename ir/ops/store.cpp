@@ -1,16 +1,19 @@
-#include "ir/op_rules.h"
+#include "ir/memory_rules.h"
 
 namespace nnc {
 
 static Inference shape(const Op &op, std::span<const Type>) {
-  const Type &value = op.operand(0)->type(), &to = op.operand(1)->type();
-  if (!to.isBuffer() || value.isBuffer() || value.rank() != 0 ||
-      value.elem() != to.elem())
-    return Inference::fail("a scalar or a vector goes to a buffer of its "
-                           "element type");
-  if (static_cast<int64_t>(op.attr("index").asList().size()) != to.rank())
-    return Inference::fail("index does not fit the rank of the buffer");
-  return std::vector<Type>();
+  std::string error =
+      rules::checkAccess(op, op.operand(1)->type(), op.operand(0)->type());
+  return error.empty() ? std::vector<Type>() : Inference::fail(error);
+}
+
+static void evaluate(EvaluationContext &c) {
+  rules::forEachLane(c, c.op.operand(0)->type(),
+                     [&](int64_t lane, const Extents &index) {
+                       if (std::optional<int64_t> place = c.place(1, index))
+                         c.write(1, *place, c.operands[0]->element(lane));
+                     });
 }
 
 static constexpr AttrSpec attrs[] = {
@@ -30,7 +33,7 @@ const OpDef op_store = {
     .attrs = attrs,
     .shape = shape,
     .gradient = rules::afterDifferentiation,
-    .evaluate = rules::worksOnMemory,
+    .evaluate = evaluate,
     .lower = rules::isLowered,
     .examples = {},
 };

@@ -34,6 +34,7 @@ const OpDef op_tanh = {
     .shape = rules::sameFloat,
     .gradient = gradient,
     .evaluate = evaluate,
+    .rounding = 4,
     .lower = rules::lowerElementwise,
     .examples = examples,
 };

@@ -11,6 +11,13 @@ static Inference shape(const Op &op, std::span<const Type>) {
   return std::vector<Type>(op.operandCount(), type);
 }
 
+static void evaluate(EvaluationContext &c) {
+  int64_t lanes = c.results[0].size();
+  for (int64_t i = 0; i < lanes; ++i)
+    for (int64_t j = 0; j < lanes; ++j)
+      c.results[i].set(j, c.operands[j]->element(i));
+}
+
 extern const OpDef op_vtranspose;
 const OpDef op_vtranspose = {
     .name = "vtranspose",
@@ -20,7 +27,7 @@ const OpDef op_vtranspose = {
     .operands = {2, -1},
     .shape = shape,
     .gradient = rules::afterDifferentiation,
-    .evaluate = rules::worksOnMemory,
+    .evaluate = evaluate,
     .lower = rules::isLowered,
     .examples = {},
 };
