@@ -36,8 +36,7 @@ public:
     for (const DataSource &source : program.sources)
       sources.push_back(emitSource(source));
     for (const NetEntry &net : program.nets)
-      nets.push_back(table.structure(
-          {table.text(net.name), table.i32(functionIndex(net.function))}));
+      nets.push_back(emitNet(net));
     for (const TrainEntry &train : program.trains)
       trains.push_back(emitTrain(train));
     for (const TestEntry &test : program.tests)
@@ -88,11 +87,13 @@ private:
 
   // Functions.
 
-  enum SlotKind { Input, VariableSlot, Step, Epoch, Steps, Seed, Loss };
+  enum SlotKind { Input, VariableSlot, Step, Epoch, Steps, Seed, Loss, Print };
 
   static SlotKind slotKind(const AttrDict &attrs) {
     if (attrs.find("variable"))
       return VariableSlot;
+    if (attrs.find("print"))
+      return Print;
     const Attr *role = attrs.find("role");
     if (!role)
       return Input;
@@ -109,7 +110,7 @@ private:
     const AttrDict &attrs = function.argAttrs[i];
     const Type &type = function.body.argument(i)->type();
     std::string name = function.body.argument(i)->hint;
-    for (const char *key : {"input", "output", "variable"})
+    for (const char *key : {"input", "output", "variable", "print"})
       if (const Attr *given = attrs.find(key))
         name = given->asString();
     SlotKind kind = slotKind(attrs);
@@ -178,6 +179,19 @@ private:
     for (int64_t extent : shape)
       fields.push_back(table.i64(extent));
     return table.array(fields);
+  }
+
+  Constant *emitNet(const NetEntry &net) {
+    int64_t index = functionIndex(net.function);
+    Fields defaults;
+    const Function &function = *program.module.functions[index];
+    const Attr *stated = function.attrs.find("defaults");
+    for (const std::string &dim : function.dimSymbols()) {
+      const Attr *known = stated ? stated->asDict().find(dim) : nullptr;
+      defaults.push_back(table.i64(known ? known->asInt() : -1));
+    }
+    return table.structure(
+        {table.text(net.name), table.i32(index), table.array(defaults)});
   }
 
   Constant *emitVariable(const Variable &variable) {
@@ -289,8 +303,7 @@ void emitProgramList(llvm::Module &module,
   Fields programs;
   for (const Target *target : targets) {
     // One of them may be defined in this very module.
-    llvm::GlobalVariable *known =
-        module.getNamedGlobal(programSymbol(*target));
+    llvm::GlobalVariable *known = module.getNamedGlobal(programSymbol(*target));
     programs.push_back(known ? known
                              : new llvm::GlobalVariable(
                                    module,

@@ -1,8 +1,6 @@
 //===- builtins.cpp: the functions that are not written in .nn ------------===//
 #include "frontend/elaborator.h"
 
-#include "frontend/limitations.h"
-
 #include <algorithm>
 #include <set>
 
@@ -14,8 +12,7 @@ Elaborator::Builtin Elaborator::findBuiltin(const std::string &name) {
       {"abs", &E::elementwise},
       {"argmax", &E::argmax},
       {"argmin", &E::argmax},
-      {"avgpool", &E::notYet},
-      {"categorical", &E::notYet},
+      {"avgpool", &E::pool},
       {"ceil", &E::elementwise},
       {"concat", &E::concat},
       {"conv1d", &E::convolution},
@@ -28,12 +25,11 @@ Elaborator::Builtin Elaborator::findBuiltin(const std::string &name) {
       {"flatten", &E::flatten},
       {"floor", &E::elementwise},
       {"gather", &E::gather},
-      {"global_avgpool", &E::notYet},
       {"grad", &E::grad},
       {"log", &E::elementwise},
       {"logsumexp", &E::reduction},
       {"max", &E::minMax},
-      {"maxpool", &E::notYet},
+      {"maxpool", &E::pool},
       {"mean", &E::reduction},
       {"min", &E::minMax},
       {"mod", &E::intBinary},
@@ -58,6 +54,7 @@ Elaborator::Builtin Elaborator::findBuiltin(const std::string &name) {
       {"stop_gradient", &E::stopGradient},
       {"sum", &E::reduction},
       {"tanh", &E::elementwise},
+      {"topk", &E::topk},
       {"uniform", &E::randomLike},
       {"update", &E::update},
       {"where", &E::where},
@@ -83,8 +80,26 @@ std::vector<std::string> Elaborator::builtinNames() {
           "zeros"};
 }
 
-Val Elaborator::notYet(const CallSite &site) {
-  return unsupported(site.loc, limitations::function, site.name);
+/// A call of a function of std that no text of the program has written.
+Val Elaborator::callStd(const std::string &name, const std::vector<Val> &values,
+                        Loc loc) {
+  Definition found = scopes.findStd(name);
+  std::vector<ast::Arg> args(values.size());
+  Frame caller = *frame;
+  for (size_t i = 0; i < values.size(); ++i) {
+    auto value = std::make_unique<ast::Name>();
+    value->loc = loc;
+    value->path = {{"argument" + std::to_string(i), loc}};
+    caller.values[value->path[0].text] = values[i];
+    args[i].item.loc = loc;
+    args[i].item.value = std::move(value);
+  }
+  CallSite site{nullptr, loc, name, false, nullptr, &args};
+  Frame *saved = frame;
+  frame = &caller;
+  Val result = call(site, *found.callable, *found.file, nullptr);
+  frame = saved;
+  return result;
 }
 
 Val Elaborator::evalCall(const ast::Call &call) {
@@ -103,12 +118,17 @@ Val Elaborator::evalCall(const ast::Call &call) {
 Val Elaborator::callNamed(const CallSite &site, const ast::Name &callee) {
   const ast::Ident &first = callee.first();
   if (!callee.isSimple()) {
-    auto local = frame->values.find(first.text);
-    if (local == frame->values.end() && !scopes.find(*frame->file, first))
-      unknownName(first, "name");
-    else if (local == frame->values.end() || !local->second.isPoison())
-      return unsupported(first.loc, limitations::callThroughOwner,
-                         callee.text());
+    std::optional<Member> member = resolve(callee);
+    if (!member)
+      return {};
+    if (member->definition)
+      return call(site, *member->definition.callable, *member->definition.file,
+                  nullptr);
+    if (member->instance)
+      return callInstance(site, *member->instance);
+    if (!member->value.isPoison())
+      error(first.loc, callee.text() + " is " + member->value.describe() +
+                           ", which cannot be called");
     return {};
   }
   auto local = frame->values.find(first.text);
@@ -117,15 +137,21 @@ Val Elaborator::callNamed(const CallSite &site, const ast::Name &callee) {
   if (local != frame->values.end() && local->second.isPoison() &&
       first.isCompileTime())
     return {};
-  if (Definition own = scopes.find(*frame->file, first))
-    return call(site, *own.callable, *own.file, nullptr);
+  size_t used;
+  std::optional<Definition> found = definition(callee, used);
+  if (!found)
+    return {};
+  if (found->binding) {
+    std::shared_ptr<Instance> instance = fileInstance(*found);
+    return instance ? callInstance(site, *instance) : Val();
+  }
+  if (*found)
+    return call(site, *found->callable, *found->file, nullptr);
   if (Builtin builtin = findBuiltin(first.text)) {
     Val value = (this->*builtin)(site);
     at(site.loc);
     return value;
   }
-  if (Definition definition = scopes.findStd(first.text))
-    return call(site, *definition.callable, *definition.file, nullptr);
   static const std::set<std::string> initialisers = {"glorot", "he",
                                                      "orthogonal"};
   if (initialisers.contains(first.text))

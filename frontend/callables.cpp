@@ -1,27 +1,57 @@
 //===- callables.cpp: calls of functions, layers and nets -----------------===//
 #include "frontend/elaborator.h"
 
-#include "frontend/limitations.h"
 #include "frontend/walk.h"
 
 #include <algorithm>
 
 namespace nnc {
 
+bool hasAxis(const ast::Type &type, const std::string &name) {
+  for (const ast::Type::Dim &dim : type.dims)
+    if (auto *size = ast::as<ast::Name>(dim.size); size && size->text() == name)
+      return true;
+  return false;
+}
+
+std::vector<std::string> resultSizes(const ast::Callable &net,
+                                     const FileScope &file) {
+  std::vector<std::string> names;
+  if (net.callable != ast::CallableKind::Net)
+    return names;
+  for (const auto &[name, entry] : file.dims) {
+    if (entry->value || !hasAxis(*net.result, name) ||
+        !mentions(net.body, name))
+      continue;
+    bool isOpen = true;
+    for (const auto &param : net.params)
+      isOpen &= !hasAxis(*param.type, name);
+    for (const auto &param : net.dimParams)
+      isOpen &= param.name.text != name;
+    if (isOpen)
+      names.push_back(name);
+  }
+  return names;
+}
+
 bool Elaborator::bindBrackets(const CallSite &site,
                               const ast::Callable &callable,
+                              const FileScope &file,
                               std::map<std::string, DimArg> &dims) {
   if (!site.hasBrackets)
     return true;
   size_t position = 0;
   bool ok = true;
   for (const ast::Item &item : *site.brackets) {
-    const ast::Callable::DimParam *param = nullptr;
+    std::string name;
     if (item.kind == ast::Item::Named) {
       for (const auto &each : callable.dimParams)
         if (each.name.text == item.name.text)
-          param = &each;
-      if (!param) {
+          name = each.name.text;
+      for (const std::string &each : resultSizes(callable, file))
+        if (each == item.name.text)
+          name = each;
+      if (name.empty()) {
         error(item.loc,
               callable.name.text + " has no bracket argument " + item.name.text)
             .note(callable.name.loc, "it is defined here");
@@ -36,7 +66,7 @@ bool Elaborator::bindBrackets(const CallSite &site,
             .note(callable.name.loc, "it is defined here");
         return false;
       }
-      param = &callable.dimParams[position++];
+      name = callable.dimParams[position++].name.text;
     } else {
       error(item.loc, "the arguments in brackets of " + callable.name.text +
                           " are sizes, not slices");
@@ -46,8 +76,8 @@ bool Elaborator::bindBrackets(const CallSite &site,
     std::optional<DimArg> arg = dimArgument(*item.value);
     if (!arg) {
       ok = false;
-    } else if (!dims.emplace(param->name.text, *arg).second) {
-      error(item.loc, param->name.text + " is given twice");
+    } else if (!dims.emplace(name, *arg).second) {
+      error(item.loc, name + " is given twice");
       ok = false;
     }
   }
@@ -117,6 +147,14 @@ bool Elaborator::completeDims(Frame &callee, const CallSite *site) {
   bool ok = true;
   Frame *saved = frame;
   frame = &callee;
+  auto missing = [&](const std::string &size, Loc declared) {
+    std::string name = callee.callable->name.text;
+    error(site ? site->loc : declared,
+          "the arguments of " + name + " do not determine " + size +
+              "; give it in brackets, as in " + name + "[" + size + " = ...]")
+        .note(declared, "it is declared here");
+    return false;
+  };
   for (const auto &param : callee.callable->dimParams) {
     if (callee.dims.contains(param.name.text))
       continue;
@@ -128,25 +166,40 @@ bool Elaborator::completeDims(Frame &callee, const CallSite *site) {
     } else if (!callee.callable->result ||
                callee.callable->callable != ast::CallableKind::Net) {
       // One that only the result has is found there.
-      bool inResult = false;
-      if (callee.callable->result)
-        for (const auto &dim : callee.callable->result->dims)
-          if (auto *name = ast::as<ast::Name>(dim.size))
-            inResult |= name->text() == param.name.text;
+      bool inResult = callee.callable->result &&
+                      hasAxis(*callee.callable->result, param.name.text);
       bool used = mentions(callee.callable->body, param.name.text);
       if (inResult && !used)
         continue;
     }
-    std::string name = callee.callable->name.text;
-    error(site ? site->loc : param.name.loc,
-          "the arguments of " + name + " do not determine " + param.name.text +
-              "; give it in brackets, as in " + name + "[" + param.name.text +
-              " = ...]")
-        .note(param.name.loc, "it is declared here");
-    ok = false;
+    ok = missing(param.name.text, param.name.loc);
   }
+  for (const std::string &name : resultSizes(*callee.callable, *callee.file))
+    if (site && !callee.dims.contains(name))
+      ok = missing(name, callee.file->dims.at(name)->name.loc);
   frame = saved;
   return ok;
+}
+
+std::string loweredName(std::string name) {
+  for (char &c : name)
+    c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return name;
+}
+
+/// What an activation knows without a call: the defaults of its sizes, and
+/// those of its arguments that are written as numbers.
+void Elaborator::completeDefaults(Frame &callee) {
+  Frame *saved = frame;
+  frame = &callee;
+  for (const auto &param : callee.callable->dimParams)
+    if (param.init && !callee.dims.contains(param.name.text))
+      if (std::optional<Dim> size = dimValue(*param.init))
+        callee.dims[param.name.text] = {*size, {}, param.init->loc, false};
+  for (const auto &param : callee.callable->params)
+    if (ast::as<ast::Number>(param.init) || ast::as<ast::Bool>(param.init))
+      callee.values[param.name.text] = eval(*param.init);
+  frame = saved;
 }
 
 void Elaborator::numberInstances(Frame &where, const ast::Block &body) {
@@ -154,7 +207,7 @@ void Elaborator::numberInstances(Frame &where, const ast::Block &body) {
   forEachExpr(body, [&](const ast::Expr &expr) {
     auto *call = ast::as<ast::Call>(&expr);
     auto *callee = call ? ast::as<ast::Name>(call->callee) : nullptr;
-    if (callee && callee->isSimple() && callee->first().isCompileTime())
+    if (callee && callee->path.back().isCompileTime())
       calls.push_back(call);
   });
   std::stable_sort(calls.begin(), calls.end(),
@@ -163,9 +216,8 @@ void Elaborator::numberInstances(Frame &where, const ast::Block &body) {
                    });
   std::map<std::string, int> counts;
   for (const ast::Call *call : calls) {
-    std::string name = static_cast<ast::Name &>(*call->callee).first().text;
-    for (char &c : name)
-      c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    std::string name =
+        loweredName(static_cast<ast::Name &>(*call->callee).path.back().text);
     where.instanceNames[call] = name + std::to_string(++counts[name]);
   }
 }
@@ -213,6 +265,7 @@ Val Elaborator::call(const CallSite &site, const ast::Callable &callable,
                                   " calls itself, which nothing may: " + chain +
                                   " -> " + callable.name.text);
     }
+  called.insert(&callable);
   if (frame->depth > 100)
     return poison(site.loc, "calls are nested more than 100 deep");
 
@@ -225,16 +278,15 @@ Val Elaborator::call(const CallSite &site, const ast::Callable &callable,
   callee.depth = frame->depth + 1;
   bool wasTraining = state->training;
   if (callable.callable == Kind::Net) {
-    callee.path = callable.name.text;
-    for (const Frame *each = frame; each; each = each->caller)
-      if (each->callable && each->callable->callable == Kind::Net) {
-        netCalls[each->callable->name.text].insert(callee.path);
-        break;
-      }
+    callee.path = file.prefix + callable.name.text;
+    claimPath(callee.path, callable.name.loc);
+    noteUse(callee.path);
   } else if (callable.callable == Kind::Layer) {
     if (instance) {
       callee.path = instance->path;
       callee.stacked = instance->stacked;
+      if (instance->isShared)
+        noteUse(callee.path);
     } else {
       if (frame->path.empty())
         return poison(site.loc,
@@ -251,12 +303,17 @@ Val Elaborator::call(const CallSite &site, const ast::Callable &callable,
     dims = instance->dims;
   std::vector<std::optional<Val>> values;
   std::vector<Loc> locs;
-  bool ok = instance || bindBrackets(site, callable, dims);
+  bool ok = instance || bindBrackets(site, callable, file, dims);
   ok &= bindArguments(site, callable, values, locs);
   if (!ok)
     return {};
-  for (const auto &[name, arg] : dims)
-    callee.dims[name] = {arg.size, arg.axis, arg.loc, false};
+  for (const auto &[name, arg] : dims) {
+    // A layer bound in another file may have brackets of constants there.
+    bool isKnown =
+        arg.axis.scope > 0 || arg.axis.scope == frame->file->constants;
+    callee.dims[name] = {arg.size, isKnown ? arg.axis : AxisName(), arg.loc,
+                         false};
+  }
   for (size_t i = 0; i < values.size(); ++i) {
     const ast::Callable::Param &param = callable.params[i];
     if (values[i] && param.type)
@@ -307,7 +364,7 @@ Val Elaborator::call(const CallSite &site, const ast::Callable &callable,
     callee.values[callable.params[i].name.text] = value;
   }
   if (callable.callable == Kind::Net && !state->trained.empty())
-    state->training = state->trained.contains(callable.name.text);
+    state->training = isTrained(callee.path);
   Val result = runBody(callee);
   state->training = wasTraining;
   if (!callable.result)

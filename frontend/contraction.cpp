@@ -45,9 +45,7 @@ Val Elaborator::evalContraction(const ast::Contraction &contraction) {
     Val value;
     bool listed = operand.hasBrackets;
     auto *name = ast::as<ast::Name>(operand.value);
-    if (listed && name && name->isSimple() &&
-        !frame->values.contains(name->first().text) &&
-        !findDim(*frame, name->first().text, name->loc)) {
+    if (listed && name && takesBrackets(*name)) {
       static const std::vector<ast::Arg> none;
       CallSite site{operand.value.get(), name->loc, name->text(), true,
                     &operand.brackets,   &none};
@@ -179,9 +177,7 @@ Val Elaborator::evalContraction(const ast::Contraction &contraction) {
           const DimBinding *dim =
               findDim(*frame, factors[i]->text, factors[i]->loc);
           add(factors[i]->text, factors[i] == open ? rest : parts[i],
-              {dim && dim->isFileConstant ? 0 : frame->scope, factors[i]->text,
-               item.loc},
-              item.loc);
+              {frame->scopeOf(dim), factors[i]->text, item.loc}, item.loc);
         }
         continue;
       }

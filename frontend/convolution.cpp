@@ -1,6 +1,5 @@
 //===- convolution.cpp: conv2d and conv1d ---------------------------------===//
 #include "frontend/elaborator.h"
-#include "frontend/limitations.h"
 
 namespace nnc {
 
@@ -74,6 +73,8 @@ Val Elaborator::convolution(const CallSite &site) {
                                 " and those of w are axis " + w.axes[1].text);
   std::vector<int64_t> strides(spatial, *stride), dilations(spatial, *dilation);
   AttrList low, high;
+  Shape lowApart(spatial + 2, Dim(0)), highApart = lowApart;
+  bool padsApart = false;
   AxisNames names = {x.axes[0], w.axes[0]};
   for (int64_t i = 0; i < spatial; ++i) {
     const Dim &size = xt.dim(2 + i), &kernel = wt.dim(2 + i);
@@ -87,18 +88,29 @@ Val Elaborator::convolution(const CallSite &site) {
       before = total.floorDiv(2);
       after = total - before;
     }
-    if (!before.isConstant() || !after.isConstant())
-      return unsupported(site.loc, limitations::samePadding);
+    // The op's own padding is constant.
+    if (!before.isConstant() || !after.isConstant()) {
+      padsApart = true;
+      lowApart[2 + i] = before;
+      highApart[2 + i] = after;
+      low.push_back(Dim(0));
+      high.push_back(Dim(0));
+    } else {
+      low.push_back(before);
+      high.push_back(after);
+    }
     if ((reach - size - before - after - 1).isKnownNonNegative())
       return poison(site.loc, "a kernel that reaches over " + reach.str() +
                                   " elements does not fit into " +
                                   (size + before + after).str());
-    low.push_back(before);
-    high.push_back(after);
     Dim out = (size + before + after - reach).floorDiv(*stride) + 1;
     names.push_back(out == size ? x.axes[2 + i] : AxisName());
   }
   at(site.loc);
+  if (padsApart)
+    x.ir = builder().op(
+        "pad", {x.ir},
+        {{"low", Attr(lowApart)}, {"high", Attr(highApart)}, {"value", 0.0}});
   return Val::tensor(builder().op("conv", {x.ir, w.ir},
                                   {{"strides", Attr::ints(strides)},
                                    {"padding_low", low},

@@ -30,6 +30,11 @@ Diagnostic &DiagnosticSink::warning(Loc loc, std::string message) {
   return add(Severity::Warning, loc, std::move(message));
 }
 
+void DiagnosticSink::rollBack(const Mark &mark) {
+  diagnostics.resize(mark.diagnostics);
+  failures = mark.failures;
+}
+
 int DiagnosticSink::exitCode() const {
   if (failures == 0)
     return 0;

@@ -51,6 +51,13 @@ public:
   int exitCode() const;
   const std::vector<Diagnostic> &all() const { return diagnostics; }
 
+  /// For what is elaborated on trial: `rollBack` takes back what came since.
+  struct Mark {
+    size_t diagnostics, failures;
+  };
+  Mark mark() const { return {diagnostics.size(), failures}; }
+  void rollBack(const Mark &mark);
+
   /// All diagnostics as text; at most `maxErrors` errors.
   std::string render() const;
   static constexpr size_t maxErrors = 20;

@@ -18,15 +18,21 @@ namespace nnc {
 
 struct Frame;
 
-/// A parameter or state in a loop's body: of one that this loop stacks, a turn's
-/// part; of another state, what the turns before made of it.
+/// A parameter or state in a loop's body: of one that this loop stacks, a
+/// turn's part; of another state, what the turns before made of it.
 struct LoopVariable {
   std::string path;
   LoopState *stacked = nullptr; ///< the innermost `repeat` that stacks it
   Value *outside = nullptr;     ///< where the loop begins; of a part, the whole
-  Value *argument = nullptr; ///< what stands for it in the body
-  Value *now = nullptr;      ///< after the updates so far
+  Value *argument = nullptr;    ///< what stands for it in the body
+  Value *now = nullptr;         ///< after the updates so far
   bool isChanged() const { return now != argument; }
+};
+
+/// A value that `print` shows, and what stands before it.
+struct Printed {
+  Value *value;
+  std::string text;
 };
 
 /// A loop whose body is being elaborated.
@@ -42,6 +48,7 @@ struct LoopState {
   std::vector<LoopVariable> variables; ///< in the order of their first use
   LoopVariable *find(const std::string &path, const LoopState *stacked);
   bool isPart(const LoopVariable &each) const { return each.stacked == this; }
+  std::vector<Printed> printed;
 };
 
 /// The function that is being built.
@@ -54,8 +61,10 @@ struct FunctionState {
   std::map<std::string, Value *> roles;
   /// The data columns that it takes, by name.
   std::map<std::string, Value *> inputs;
+  std::vector<Printed> printed;
+  bool prints = true; ///< A metric runs over the whole set, and does not.
   bool training = false;
-  std::set<std::string> trained; ///< The nets that a train block trains.
+  std::set<std::string> trained; ///< Paths that a train block trains.
   int places = 0;                ///< Random ops so far.
   LoopState *loop = nullptr;
 };
@@ -71,6 +80,10 @@ struct DataClause {
 
 /// One activation of a callable, a train block or a test.
 struct Frame {
+  /// The scope of the axes that a dimension names.
+  int scopeOf(const DimBinding *dim) const {
+    return dim && dim->isFileConstant ? file->constants : scope;
+  }
   const ast::Callable *callable = nullptr;
   const FileScope *file = nullptr;
   const Frame *caller = nullptr;
@@ -104,6 +117,11 @@ struct Frame {
   /// Outer names that a loop's body may not assign.
   std::set<std::string> guarded;
   bool isOptimizer = false;
+  std::string printedFor; ///< The parameter that an optimizer runs for.
+  /// Of a net: sizes that its result alone has and that have a default, and
+  /// those of them that turned out to be sizes of parameters.
+  std::map<std::string, int64_t> sizeDefaults;
+  std::set<std::string> *sizesParameters = nullptr;
   /// The `repeat` that gives each turn parameters of this activation.
   LoopState *stacked = nullptr;
 };
@@ -117,6 +135,20 @@ struct CallSite {
   const std::vector<ast::Item> *brackets = nullptr;
   const std::vector<ast::Arg> *args = nullptr;
 };
+
+/// `Dense` in a path: "dense".
+std::string loweredName(std::string name);
+
+/// Which of `from` computing `value` reads, other than what `stop_gradient`
+/// hides; each is the end of a way back.
+std::set<const Value *> reached(const Value *value,
+                                const std::set<const Value *> &from);
+/// Whether the type has an axis that is this dimension and nothing more.
+bool hasAxis(const ast::Type &type, const std::string &name);
+/// The dimensions of the file that a net's result alone has and its body
+/// needs: arguments in brackets, too. See Note [Sizes of results].
+std::vector<std::string> resultSizes(const ast::Callable &net,
+                                     const FileScope &file);
 
 class Elaborator {
 public:
@@ -145,15 +177,31 @@ private:
 
   //===-- whole programs (programs.cpp) ----------------------------------===//
   Function *newFunction(std::string name);
-  void elaborateNet(const ast::Callable &net, const FileScope &file);
+  Function *elaborateNet(const ast::Callable &net, const FileScope &file);
+  Function *elaborateNet(const ast::Callable &net, const FileScope &file,
+                         const std::set<std::string> &constants,
+                         std::set<std::string> &sizes);
+  bool bindNetDims(Frame &net, const std::set<std::string> &constants,
+                   std::map<std::string, int64_t> &defaults);
+  void addNetInputs(Frame &net);
+  /// So that the parameters exist that its body makes.
+  void ensureElaborated(const ast::Callable &net, const FileScope &file);
   void elaborateTest(const ast::Test &test, const FileScope &file);
   void elaborateExpect(const ast::Expect &expect, TestEntry &entry,
                        std::vector<Value *> &results);
-  void finish(const std::vector<Value *> &results, std::vector<AttrDict> attrs);
+  void finish(std::vector<Value *> results, std::vector<AttrDict> attrs);
   void finishInit();
   void addOutputs(const Val &value, const std::string &name,
                   std::vector<Value *> &results, std::vector<AttrDict> &attrs);
   Frame topFrame(const FileScope &file);
+  /// For what is elaborated on trial: the state to go back to.
+  struct Snapshot {
+    DiagnosticSink::Mark diagnostics;
+    size_t variables, functions, nets;
+    int places;
+  };
+  Snapshot snapshot() const;
+  void restore(const Snapshot &before);
   /// Evaluates file-level dims that `frame` can see.
   const DimBinding *findDim(Frame &frame, const std::string &name, Loc loc);
 
@@ -174,6 +222,7 @@ private:
   Val toStated(Val value, const ast::TrainItem::DataName &name, Loc loc);
   std::vector<Value *> clip(const std::vector<Value *> &gradients,
                             const ast::TrainItem &item);
+  std::string trainedPath(const ast::Name &net);
   void optimize(const ast::TrainItem &item,
                 const std::vector<std::string> &paths,
                 const std::vector<Value *> &gradients, TrainEntry &entry,
@@ -186,7 +235,7 @@ private:
            const FileScope &file, const Instance *instance);
   Val callInstance(const CallSite &site, const Instance &instance);
   bool bindBrackets(const CallSite &site, const ast::Callable &callable,
-                    std::map<std::string, DimArg> &dims);
+                    const FileScope &file, std::map<std::string, DimArg> &dims);
   bool bindArguments(const CallSite &site, const ast::Callable &callable,
                      std::vector<std::optional<Val>> &values,
                      std::vector<Loc> &locs);
@@ -197,6 +246,7 @@ private:
   bool checkParameter(Frame &callee, const ast::Type &type, Val &value,
                       const std::string &name, Loc argLoc);
   bool completeDims(Frame &callee, const CallSite *site);
+  void completeDefaults(Frame &callee);
   Val returnValue(Frame &callee, const ast::Type &type, Val value, Loc loc,
                   bool toCaller);
   AxisName outward(const Frame &callee, const AxisName &name);
@@ -207,22 +257,55 @@ private:
   void numberInstances(Frame &frame, const ast::Block &body);
   Val runBody(Frame &callee);
 
+  //===-- names with dots (members.cpp) -----------------------------------===//
+  /// What a dotted name leads to: one of the three.
+  struct Member {
+    Definition definition;
+    std::shared_ptr<Instance> instance;
+    Val value;
+  };
+  /// Nothing: an error was reported.
+  std::optional<Member> resolve(const ast::Name &name);
+  /// What the first `used` parts of a name define, if anything; std's too.
+  /// Nothing: an error was reported.
+  std::optional<Definition> definition(const ast::Name &name, size_t &used);
+  std::shared_ptr<Instance> boundLayer(const ast::Expr &value, bool &failed);
+  std::shared_ptr<Instance> fileInstance(const Definition &found);
+  void checkDefinitions(const FileScope &file);
+  void checkBody(const ast::Callable &callable);
+  void warnUntrained(const Value *loss);
+  void claimPath(const std::string &path, Loc loc);
+  void noteUse(const std::string &path);
+  AxisName inward(const Frame &owner, AxisName axis);
+  const ast::Stmt *findMember(const ast::Block &block, const std::string &name);
+  Val memberVariable(Frame &owner, const ast::Stmt &stmt,
+                     const ast::Name &name);
+
   //===-- variables (variables.cpp, first_values.cpp) ----------------------//
   Val readVariable(const std::string &path, LoopState *stacked, Loc loc);
   Val declareVariable(const std::string &path, Variable::Kind kind,
                       const ast::Type &type, const ast::Expr *init, Loc loc);
-  Value *variable(const std::string &path, LoopState *stacked,
-                  LoopState *loop);
+  Value *variable(const std::string &path, LoopState *stacked, LoopState *loop);
   /// Its value at this point of the program.
   Value *variable(const std::string &path, LoopState *stacked = nullptr) {
     return variable(path, stacked, state->loop);
   }
   void setVariable(const std::string &path, LoopState *stacked, Value *now);
-  void bindFirstValues(const ast::Expr &init,
+  using Turns = std::map<const LoopState *, int64_t>;
+  /// For one turn of each `repeat` around it, or for all. True: turns have
+  /// different ones.
+  bool bindFirstValues(const ast::Expr &init,
                        const std::map<std::string, Val> &values,
-                       const FunctionState &from);
+                       const FunctionState &from, const Turns &turns);
+  Value *firstValue(const ast::Expr *init, const Type &part, const Type &whole,
+                    const std::string &path, Variable::Kind kind, Loc loc,
+                    const std::map<std::string, Val> &values,
+                    const FunctionState &from);
+  Value *orthogonal(const Type &type, double gain, Loc loc);
+  /// `isDrawn`: it is computed from random numbers.
   Value *initialValue(const ast::Expr *init, const Type &type,
-                      const std::string &path, Variable::Kind kind, Loc loc);
+                      const std::string &path, Variable::Kind kind, Loc loc,
+                      bool *isDrawn = nullptr);
   Value *randomInit(const ast::Call &call, const Type &type);
   Value *role(const std::string &name);
   Value *random(const char *op, const Type &type);
@@ -236,6 +319,8 @@ private:
   void setName(const ast::Ident &name, Val value);
   bool mayAssign(const ast::Ident &name);
   void runIf(const ast::If &stmt);
+  void runPrint(const ast::Print &print);
+  void addPrinted(const Printed &printed);
   void runUpdate(const ast::Update &update);
   std::optional<bool> condition(const ast::Expr &expr);
   Val named(Val value, const std::string &name);
@@ -264,6 +349,7 @@ private:
   Val evalCall(const ast::Call &call);
   Val evalContraction(const ast::Contraction &contraction);
   Val evalIndex(const ast::Index &index);
+  bool takesBrackets(const ast::Name &name);
   Val indexValue(Val base, const ast::Index &index);
   Val binary(ast::BinaryOp op, Val left, Val right, Loc loc);
   Val fold(ast::BinaryOp op, const Val &left, const Val &right, bool &done);
@@ -328,7 +414,12 @@ private:
   Val randomLike(const CallSite &site);
   Val grad(const CallSite &site);
   Val convolution(const CallSite &site);
-  Val notYet(const CallSite &site);
+  Val pool(const CallSite &site);
+  Val topk(const CallSite &site);
+  std::optional<std::vector<int64_t>>
+  numbersOf(const ast::Arg *arg, size_t count, int64_t standard, int64_t least);
+  Val callStd(const std::string &name, const std::vector<Val> &values, Loc loc);
+  Value *maskOf(const Val &x, const ast::Arg &arg);
   Val reduce(const std::string &name, Val x, std::vector<int64_t> axes,
              bool keep, Loc loc);
   /// The axes that `over` names, ascending.
@@ -352,13 +443,18 @@ private:
   std::map<const ast::TrainItem *, std::vector<int64_t>> sourceIndex;
   Dim batch; ///< The examples' axis; 0 until it is known.
   int metricCount = 0;
-  /// The nets that each net calls.
+  /// The paths of the nets and of the shared layers that each net calls.
   std::map<std::string, std::set<std::string>> netCalls;
+  bool isTrained(const std::string &path) const;
+  std::set<const ast::Callable *> elaborated; ///< nets, also those in work
+  std::set<const ast::Callable *> called;
+  std::map<const ast::Assign *, std::shared_ptr<Instance>> fileInstances;
+  std::map<std::string, Loc> pathOwners;
   std::set<std::string> frozen; ///< paths
   std::set<std::string> dimsInWork;
   bool usedLocalDim = false;
   std::map<uint32_t, std::shared_ptr<const std::string>> fileNames;
-  /// Of each variable, the names of its axes in its declaration.
+  /// Of each variable, where it is declared and the names of its axes.
   std::map<std::string, Loc> variableLocs;
   std::map<std::string, AxisNames> variableAxes;
 };

@@ -1,8 +1,6 @@
 //===- expressions.cpp: names, literals and casts -------------------------===//
 #include "frontend/elaborator.h"
 
-#include "frontend/limitations.h"
-
 #include <charconv>
 #include <cmath>
 
@@ -58,8 +56,13 @@ Val Elaborator::eval(const ast::Expr &expr) {
     return evalCast(static_cast<const ast::Cast &>(expr));
   case ast::ExprKind::Index:
     return evalIndex(static_cast<const ast::Index &>(expr));
-  case ast::ExprKind::Member:
-    return unsupported(expr.loc, limitations::memberOfValue);
+  case ast::ExprKind::Member: {
+    const auto &member = static_cast<const ast::Member &>(expr);
+    return poison(member.member.loc,
+                  "only a net or a bound layer has parts; to share the weights "
+                  "of a layer, bind it, as in `enc = Dense[D, Z]`, and write "
+                  "enc.w");
+  }
   case ast::ExprKind::Contraction:
     return evalContraction(static_cast<const ast::Contraction &>(expr));
   case ast::ExprKind::Loop:
@@ -83,34 +86,38 @@ Val Elaborator::evalName(const ast::Name &name) {
       return Val::dimension(dim->size);
     if (first.text == "_")
       return poison(first.loc, "`_` discards a value and has none");
-    if (Definition definition = scopes.find(*frame->file, first)) {
-      const char *kind = ast::spelling(definition.callable->callable);
-      return poison(first.loc, first.text + " is a " + kind +
-                                   ", not a value; call it as " + first.text +
-                                   "(...)");
+    size_t used;
+    std::optional<Definition> found = definition(name, used);
+    if (!found)
+      return {};
+    if (found->binding) {
+      Val value;
+      if ((value.instance = fileInstance(*found)))
+        value.kind = Val::Instance;
+      return value;
     }
-    if (findBuiltin(first.text) || scopes.findStd(first.text))
-      return poison(first.loc, first.text +
-                                   " is a function, not a value; call it as " +
-                                   first.text + "(...)");
+    if (*found || findBuiltin(first.text))
+      return poison(
+          first.loc,
+          first.text + " is a " +
+              (*found ? ast::spelling(found->callable->callable) : "function") +
+              ", not a value; call it as " + first.text + "(...)");
     unknownName(first, first.isCompileTime() ? "dimension" : "value");
     return {};
   }
-  std::string rest;
-  for (size_t i = 1; i < name.path.size(); ++i)
-    rest += "." + name.path[i].text;
-  std::string path = first.text;
-  LoopState *stacked = nullptr;
-  if (local != frame->values.end()) {
-    if (local->second.isPoison())
-      return {};
-    if (local->second.kind != Val::Instance)
-      return poison(first.loc, first.text + " is " + local->second.describe() +
-                                   ", which has no parts");
-    path = local->second.instance->path;
-    stacked = local->second.instance->stacked;
+  std::optional<Member> member = resolve(name);
+  if (!member)
+    return {};
+  if (member->definition)
+    return poison(first.loc,
+                  name.text() + " is a " +
+                      ast::spelling(member->definition.callable->callable) +
+                      ", not a value; call it as " + name.text() + "(...)");
+  if (member->instance) {
+    member->value.kind = Val::Instance;
+    member->value.instance = member->instance;
   }
-  return readVariable(path + rest, stacked, first.loc);
+  return member->value;
 }
 
 Val Elaborator::evalCast(const ast::Cast &cast) {

@@ -7,10 +7,10 @@
 //===----------------------------------------------------------------------===//
 #include "frontend/elaborator.h"
 
-#include "frontend/limitations.h"
 #include "frontend/walk.h"
 #include "ir/rewriter.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace nnc {
@@ -21,6 +21,8 @@ namespace {
 struct FirstValueCopier {
   FunctionState &init;
   const FunctionState &from;
+  /// Of each `repeat` around, the turn whose values are copied.
+  const std::map<const LoopState *, int64_t> &turns;
   ValueMap known;
   /// Met one turn's part of a parameter that `repeat` stacks.
   bool metSlice = false;
@@ -41,11 +43,32 @@ struct FirstValueCopier {
   }
 
 private:
+  /// A turn's part of another parameter's first value.
+  bool copyPart(const LoopState &loop, const LoopVariable &each) {
+    metSlice = true;
+    auto turn = turns.find(&loop);
+    if (turn == turns.end() || !copy(each.outside))
+      return false;
+    const Type &type = each.outside->type();
+    Shape starts(type.rank(), Dim(0)), sizes = type.shape();
+    std::vector<int64_t> steps(starts.size(), 1);
+    starts[0] = turn->second;
+    sizes[0] = 1;
+    Value *part = init.builder->op("slice", {known.find(each.outside)},
+                                   {{"starts", Attr(starts)},
+                                    {"sizes", Attr(sizes)},
+                                    {"steps", Attr::ints(steps)}});
+    known.set(each.argument,
+              init.builder->op("reshape", {part}, {}, {each.argument->type()}));
+    return true;
+  }
+
   /// Another parameter: its first value.
   bool copyArgument(Value *value) {
     for (const LoopState *loop = from.loop; loop; loop = loop->outer)
       for (const LoopVariable &each : loop->variables)
-        metSlice |= loop->isPart(each) && each.argument == value;
+        if (loop->isPart(each) && each.argument == value)
+          return copyPart(*loop, each);
     const Function &function = *from.function;
     if (value->owner() != &function.body)
       return false;
@@ -62,10 +85,11 @@ private:
 } // namespace
 
 /// Gives the names that `init` mentions their values in `init`'s function.
-void Elaborator::bindFirstValues(const ast::Expr &init,
+bool Elaborator::bindFirstValues(const ast::Expr &init,
                                  const std::map<std::string, Val> &values,
-                                 const FunctionState &from) {
-  FirstValueCopier copier{initState, from, {}};
+                                 const FunctionState &from,
+                                 const Turns &turns) {
+  FirstValueCopier copier{initState, from, turns, {}};
   std::set<const ast::Expr *> callees;
   forEachExpr(init, [&](const ast::Expr &expr) {
     if (auto *call = ast::as<ast::Call>(&expr))
@@ -101,14 +125,53 @@ void Elaborator::bindFirstValues(const ast::Expr &init,
       value.literal->named = false;
       value.literal->value = nullptr;
     }
-    if (!isKnown && copier.metSlice)
-      value = unsupported(first.loc, limitations::stackedFirstValue);
+    if (!isKnown && copier.metSlice && turns.empty())
+      value = {};
     else if (!isKnown)
       value = poison(first.loc, "a first value cannot use " + first.text +
                                     ", which is known only when the program "
                                     "runs");
     frame->values[first.text] = value;
   });
+  return copier.metSlice;
+}
+
+/// Saxe, McClelland and Ganguli, arXiv 1312.6120: the first axis against the
+/// others, with orthonormal rows, or columns if there are fewer of them. Of a
+/// parameter that `repeat` stacks each turn's alone.
+Value *Elaborator::orthogonal(const Type &type, double gain, Loc loc) {
+  Shape shape = type.shape();
+  int64_t count = 1;
+  for (LoopState *loop = frame->stacked; loop; loop = loop->around) {
+    count *= shape[0].value();
+    shape.erase(shape.begin());
+  }
+  if (shape.size() < 2) {
+    error(loc, "orthogonal() is for tensors of two axes or more, not " +
+                   type.withShape(shape).str());
+    return nullptr;
+  }
+  int64_t rows = shape[0].value(), columns = 1;
+  for (size_t i = 1; i < shape.size(); ++i)
+    columns *= shape[i].value();
+  bool isTall = rows > columns;
+  Type flat =
+      type.withShape({std::min(rows, columns), std::max(rows, columns)});
+  Shape one = shape;
+  one.insert(one.begin(), Dim(1));
+  std::vector<Value *> parts;
+  for (int64_t i = 0; i < count; ++i) {
+    Val normal = Val::tensor(random("random_normal", flat));
+    Val made = callStd("orthonormal_rows", {normal}, loc);
+    if (made.isPoison())
+      return nullptr;
+    Value *value = isTall ? transpose(made, {1, 0}).ir : made.ir;
+    parts.push_back(
+        builder().op("reshape", {value}, {}, {type.withShape(one)}));
+  }
+  Value *whole = builder().op(
+      "reshape", {builder().op("concat", parts, {{"axis", 0}})}, {}, {type});
+  return builder().op("mul", {whole, builder().constant(gain, type)});
 }
 
 /// `glorot()` and its like, for a tensor of `type`. The axes in front by
@@ -155,6 +218,8 @@ Value *Elaborator::randomInit(const ast::Call &call, const Type &type) {
     Value *z = random("random_normal", type);
     return builder().op("mul", {z, builder().constant(deviation, type)});
   }
+  if (name == "orthogonal")
+    return orthogonal(type, numbers.empty() ? 1 : numbers[0], call.loc);
   if (name == "uniform") {
     double low = !numbers.empty() ? numbers[0] : 0;
     double high = numbers.size() > 1 ? numbers[1] : 1;
@@ -190,7 +255,7 @@ Value *Elaborator::randomInit(const ast::Call &call, const Type &type) {
 
 Value *Elaborator::initialValue(const ast::Expr *init, const Type &type,
                                 const std::string &path, Variable::Kind kind,
-                                Loc loc) {
+                                Loc loc, bool *isDrawn) {
   if (!init) {
     if (kind == Variable::Parameter)
       error(loc, "parameter " + path +
@@ -201,11 +266,7 @@ Value *Elaborator::initialValue(const ast::Expr *init, const Type &type,
   auto *callee = call ? ast::as<ast::Name>(call->callee) : nullptr;
   if (callee && callee->isSimple()) {
     const std::string &name = callee->first().text;
-    if (name == "orthogonal") {
-      unsupported(init->loc, limitations::orthogonal);
-      return nullptr;
-    }
-    bool random = name == "glorot" || name == "he";
+    bool random = name == "glorot" || name == "he" || name == "orthogonal";
     if (name == "normal" || name == "uniform")
       random = call->args.empty() || call->args[0].name.text != "like";
     if (random && isFloat(type.elem()))
@@ -221,11 +282,8 @@ Value *Elaborator::initialValue(const ast::Expr *init, const Type &type,
   value = materialise(value, type.elem(), init->loc);
   if (value.isPoison())
     return nullptr;
-  // Each turn wants numbers of its own.
-  if (frame->stacked && state->places != places) {
-    unsupported(init->loc, limitations::stackedRandomValue);
-    return nullptr;
-  }
+  if (isDrawn)
+    *isDrawn = state->places != places;
   const Type &actual = value.ir->type();
   bool fits = actual.elem() == type.elem() && actual.rank() <= type.rank();
   for (int64_t i = 0; fits && i < actual.rank(); ++i) {
@@ -240,6 +298,56 @@ Value *Elaborator::initialValue(const ast::Expr *init, const Type &type,
   }
   at(init->loc);
   return stretch(value, type.shape());
+}
+
+/// The first value of a parameter, of which `part` is what one turn of the
+/// `repeat`s around it sees. Turns differ if it is made of other stacked
+/// parameters or of random numbers: then each is made alone.
+Value *Elaborator::firstValue(const ast::Expr *init, const Type &part,
+                              const Type &whole, const std::string &path,
+                              Variable::Kind kind, Loc loc,
+                              const std::map<std::string, Val> &values,
+                              const FunctionState &from) {
+  bool differ = init && bindFirstValues(*init, values, from, {});
+  if (!differ) {
+    int places = state->places;
+    Value *first = initialValue(init, whole, path, kind, loc, &differ);
+    if (!differ || !frame->stacked || !first)
+      return first;
+    state->places = places;
+  }
+  std::vector<const LoopState *> loops;
+  int64_t count = 1;
+  for (const LoopState *loop = frame->stacked; loop; loop = loop->around) {
+    loops.push_back(loop);
+    count *= loop->stacked->value();
+  }
+  Shape one = part.shape();
+  one.insert(one.begin(), Dim(1));
+  LoopState *stacked = frame->stacked;
+  frame->stacked = nullptr;
+  std::vector<Value *> parts;
+  for (int64_t i = 0; i < count; ++i) {
+    // The innermost changes fastest.
+    Turns turns;
+    int64_t rest = i;
+    for (const LoopState *loop : loops) {
+      turns[loop] = rest % loop->stacked->value();
+      rest /= loop->stacked->value();
+    }
+    frame->values.clear();
+    bindFirstValues(*init, values, from, turns);
+    Value *value = initialValue(init, part, path, kind, loc);
+    if (!value)
+      break;
+    parts.push_back(
+        builder().op("reshape", {value}, {}, {part.withShape(one)}));
+  }
+  frame->stacked = stacked;
+  if (static_cast<int64_t>(parts.size()) != count)
+    return nullptr;
+  Value *all = builder().op("concat", parts, {{"axis", 0}});
+  return builder().op("reshape", {all}, {}, {whole});
 }
 
 } // namespace nnc

@@ -5,9 +5,9 @@
 
 namespace nnc {
 
-/// Whether computing `value` reads any of `from`; `reached` collects them.
-static void reach(const Value *value, const std::set<const Value *> &from,
-                  std::set<const Value *> &reached) {
+std::set<const Value *> reached(const Value *value,
+                                const std::set<const Value *> &from) {
+  std::set<const Value *> found;
   std::vector<const Value *> work = {value};
   std::set<const Value *> seen;
   while (!work.empty()) {
@@ -16,7 +16,7 @@ static void reach(const Value *value, const std::set<const Value *> &from,
     if (!seen.insert(now).second)
       continue;
     if (from.contains(now)) {
-      reached.insert(now);
+      found.insert(now);
       continue;
     }
     // What stop_gradient hides counts as constant.
@@ -25,6 +25,7 @@ static void reach(const Value *value, const std::set<const Value *> &from,
       for (const Value *operand : op->operands())
         work.push_back(operand);
   }
+  return found;
 }
 
 Val Elaborator::grad(const CallSite &site) {
@@ -57,7 +58,6 @@ Val Elaborator::grad(const CallSite &site) {
     return poison((*args)[0]->loc(), "grad derives a scalar, and this is " +
                                          e.describe() + "; sum it first");
   std::vector<Value *> operands = {e.ir};
-  std::set<const Value *> sought, reached;
   for (size_t i = 0; i < values.size(); ++i) {
     Val &value = values[i];
     bool unused = value.isLiteral() && !value.literal->value;
@@ -72,16 +72,12 @@ Val Elaborator::grad(const CallSite &site) {
     if (!isFloat(value.ir->type().elem()))
       return poison(parts[i]->loc,
                     "there is no derivative by " + value.describe());
-    sought.insert(value.ir);
     operands.push_back(value.ir);
   }
   // Each alone: one may be computed from another.
   bool ok = true;
   for (size_t i = 0; i < values.size(); ++i) {
-    std::set<const Value *> found;
-    if (!values[i].isPoison())
-      reach(e.ir, {values[i].ir}, found);
-    if (found.empty()) {
+    if (values[i].isPoison() || reached(e.ir, {values[i].ir}).empty()) {
       error(parts[i]->loc,
             "what is derived does not depend on " + ast::toSource(*parts[i]));
       ok = false;

@@ -3,16 +3,26 @@
 
 namespace nnc {
 
+/// Whether brackets after this name are its arguments, as in `zeros[B, H]` and
+/// `A.positions[T]`, and not indices.
+bool Elaborator::takesBrackets(const ast::Name &name) {
+  const std::string &first = name.first().text;
+  if (frame->values.contains(first) || findDim(*frame, first, name.loc))
+    return false;
+  return name.isSimple() ||
+         (name.path.size() == 2 && frame->file->aliases.contains(first));
+}
+
 Val Elaborator::evalIndex(const ast::Index &index) {
   auto *name = ast::as<ast::Name>(index.base);
-  if (name && name->isSimple() && !frame->values.contains(name->first().text) &&
-      !findDim(*frame, name->first().text, name->loc)) {
+  if (name && takesBrackets(*name)) {
     static const std::vector<ast::Arg> none;
     CallSite site{&index, name->loc, name->text(), true, &index.items, &none};
-    Definition definition = scopes.find(*frame->file, name->first());
-    if (!definition && !findBuiltin(site.name))
-      definition = scopes.findStd(site.name);
-    if (definition && !definition.callable->params.empty())
+    size_t used;
+    std::optional<Definition> found = definition(*name, used);
+    if (!found)
+      return {};
+    if (found->callable && !found->callable->params.empty())
       return poison(name->loc, site.name + " needs its arguments in "
                                            "parentheses too");
     return callNamed(site, *name);

@@ -1,8 +1,8 @@
 //===- limitations.h: what the language has and nnc cannot do yet ---------===//
 //
 // A program that uses one of these is right, and gets exit code 2. A feature
-// that is done leaves this list. test/frontend/elaborate/limitations.test reads it
-// and wants a case for every entry.
+// that is done leaves this list. test/frontend/elaborate/limitations.test reads
+// it and wants a case for every entry.
 //
 //===----------------------------------------------------------------------===//
 #ifndef NNC_FRONTEND_LIMITATIONS_H
@@ -11,28 +11,13 @@
 namespace nnc::limitations {
 
 inline constexpr const char *accumulate = "`accumulate` in a train block";
-inline constexpr const char *callThroughOwner = "a call through its owner";
 inline constexpr const char *dataSource = "this source of data";
-inline constexpr const char *fileBinding = "an instance bound at file level";
 inline constexpr const char *freeze = "`freeze`";
-inline constexpr const char *function = "this function";
-inline constexpr const char *importAlias = "`import` with `as`";
 inline constexpr const char *keepBest = "keeping the best weights";
-inline constexpr const char *memberOfValue = "the member of an expression";
 inline constexpr const char *metricSources =
     "a metric on data of several sources";
-inline constexpr const char *netDims = "a size that only a net's result has";
 inline constexpr const char *optimizerGroups = "`optimizer` with `on`";
-inline constexpr const char *orthogonal = "the initialiser `orthogonal()`";
-inline constexpr const char *print = "`print`";
-inline constexpr const char *reductionWhere = "`where=` of this reduction";
 inline constexpr const char *reservedType = "an element type of 8 or 16 bits";
-inline constexpr const char *samePadding =
-    "`pad=same` with a stride over a size that is not known when compiling";
-inline constexpr const char *stackedFirstValue =
-    "a first value made of another parameter inside `repeat`";
-inline constexpr const char *stackedRandomValue =
-    "a first value computed from random numbers inside `repeat`";
 inline constexpr const char *start = "`start`";
 inline constexpr const char *step = "`step` in a train block";
 

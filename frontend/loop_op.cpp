@@ -74,6 +74,8 @@ std::vector<Val> Elaborator::makeScan(const LoopPlan &plan, LoopRun &run) {
     names.push_back(output.axes);
     names.back().insert(names.back().begin() + axis, plan.axis);
   }
+  for (const Printed &printed : run.state.printed)
+    putTogether(printed.value, 0);
   // A changed state is a carry, or its parts are put together again.
   std::vector<const LoopVariable *> changedCarries, changedParts;
   for (const LoopVariable &each : run.state.variables) {
@@ -149,6 +151,11 @@ std::vector<Val> Elaborator::makeScan(const LoopPlan &plan, LoopRun &run) {
     setVariable(each->path, each->stacked, op->result(result++));
   for (size_t i = 0; i < run.outputs.size(); ++i)
     next();
+  for (const Printed &printed : run.state.printed) {
+    std::string turns = ", turn by turn";
+    bool isSaid = printed.text.ends_with(turns);
+    addPrinted({op->result(result++), printed.text + (isSaid ? "" : turns)});
+  }
   for (const LoopVariable *each : changedParts)
     setVariable(each->path, each->stacked->around, op->result(result++));
   return results;

@@ -39,8 +39,9 @@ const DimBinding *Elaborator::findDim(Frame &where, const std::string &name,
     return nullptr;
   DimBinding binding;
   binding.origin = entry->second->name.loc;
+  // The dimensions of other files are their own.
   auto define = options.defines.find(name);
-  bool known = define != options.defines.end();
+  bool known = where.file->constants == 0 && define != options.defines.end();
   if (known) {
     binding.size = Dim(define->second);
     binding.isFileConstant = true;
@@ -137,8 +138,7 @@ std::optional<DimArg> Elaborator::dimArgument(const ast::Expr &expr) {
   arg.size = *size;
   if (auto *name = ast::as<ast::Name>(&expr); name && name->isSimple())
     if (const DimBinding *dim = findDim(*frame, name->first().text, expr.loc))
-      arg.axis = {dim->isFileConstant ? 0 : frame->scope, name->first().text,
-                  expr.loc};
+      arg.axis = {frame->scopeOf(dim), name->first().text, expr.loc};
   return arg;
 }
 
@@ -368,25 +368,25 @@ bool Elaborator::checkParameter(Frame &callee, const ast::Type &type,
     }
     DimBinding &binding = callee.dims[*symbol];
     if (!actual.none()) {
-      bool same = binding.isFileConstant
-                      ? actual.text == *symbol
-                      : binding.outer.none() || binding.outer == actual;
+      // A constant of another file is a name that the caller cannot know.
+      bool isConstant =
+          binding.isFileConstant && saved && saved->file == callee.file;
+      bool same = isConstant ? actual.text == *symbol
+                             : binding.outer.none() || binding.outer == actual;
       if (!same) {
-        std::string other =
-            binding.isFileConstant ? *symbol : binding.outer.text;
+        std::string other = isConstant ? *symbol : binding.outer.text;
         Diagnostic &message = error(
             loc, "axis " + *symbol + " of " + name + " is axis " + other +
                      ", and this has axis " + actual.text + " in its place");
-        message.note(binding.isFileConstant ? dim.loc : binding.origin,
+        message.note(isConstant ? dim.loc : binding.origin,
                      "axis " + other + " comes from here");
         ok = false;
         break;
       }
-      if (!binding.isFileConstant && binding.outer.none())
+      if (!isConstant && binding.outer.none())
         binding.outer = actual;
     }
-    inner.push_back(
-        {binding.isFileConstant ? 0 : callee.scope, *symbol, dim.loc});
+    inner.push_back({callee.scopeOf(&binding), *symbol, dim.loc});
   }
   frame = saved;
   if (ok)
@@ -395,7 +395,9 @@ bool Elaborator::checkParameter(Frame &callee, const ast::Type &type,
 }
 
 AxisName Elaborator::outward(const Frame &callee, const AxisName &name) {
-  if (name.none() || name.scope != callee.scope)
+  bool isForeign = name.scope == callee.file->constants && callee.caller &&
+                   callee.caller->file != callee.file;
+  if (name.none() || (name.scope != callee.scope && !isForeign))
     return name;
   auto binding = callee.dims.find(name.text);
   return binding == callee.dims.end() ? AxisName() : binding->second.outer;
@@ -453,8 +455,8 @@ Val Elaborator::returnValue(Frame &callee, const ast::Type &type, Val value,
     auto binding = callee.dims.find(*symbol);
     if (binding == callee.dims.end())
       continue;
-    AxisName declared{binding->second.isFileConstant ? 0 : callee.scope,
-                      *symbol, type.dims[i].loc};
+    AxisName declared{callee.scopeOf(&binding->second), *symbol,
+                      type.dims[i].loc};
     if (binding->second.outer == actual && !actual.none() &&
         actual.scope == callee.scope) {
       // The body has just determined this dimension, by an axis of its own: by

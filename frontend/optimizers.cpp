@@ -16,19 +16,21 @@ void Elaborator::optimize(const ast::TrainItem &item,
   auto *call = ast::as<ast::Call>(item.value);
   auto *callee =
       call ? ast::as<ast::Name>(call->callee) : ast::as<ast::Name>(item.value);
-  if (!callee || !callee->isSimple()) {
+  if (!callee) {
     error(item.value->loc, "an optimizer is called, as in Sgd(lr = 0.1)");
     return;
   }
-  Definition definition = scopes.find(*frame->file, callee->first());
-  if (!definition)
-    definition = scopes.findStd(callee->first().text);
-  if (!definition ||
-      definition.callable->callable != ast::CallableKind::Optimizer) {
-    unknownName(callee->first(), "optimizer");
+  size_t used;
+  std::optional<Definition> found = definition(*callee, used);
+  if (!found)
+    return;
+  if (!found->callable || used != callee->path.size() ||
+      found->callable->callable != ast::CallableKind::Optimizer) {
+    unknownName(callee->path.back(), "optimizer");
     return;
   }
-  const ast::Callable &optimizer = *definition.callable;
+  const ast::Callable &optimizer = *found->callable;
+  called.insert(&optimizer);
   static const std::vector<ast::Arg> none;
   CallSite site{item.value.get(), callee->loc,
                 callee->text(),   false,
@@ -72,9 +74,10 @@ void Elaborator::optimize(const ast::TrainItem &item,
   size_t before = sink.errorCount();
   for (size_t i = 0; i < paths.size() && sink.errorCount() == before; ++i) {
     const std::string &path = paths[i];
-    Frame body = topFrame(*definition.file);
+    Frame body = topFrame(*found->file);
     body.callable = &optimizer;
     body.isOptimizer = true;
+    body.printedFor = path;
     frame = &body;
     body.values = clock;
     for (size_t j = 0; j < values.size(); ++j) {

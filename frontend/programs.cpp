@@ -1,7 +1,7 @@
 //===- programs.cpp: the functions of a program ---------------------------===//
 #include "frontend/elaborator.h"
 
-#include "frontend/limitations.h"
+#include "frontend/walk.h"
 #include "ir/check.h"
 #include "ir/verifier.h"
 
@@ -27,8 +27,12 @@ Frame Elaborator::topFrame(const FileScope &file) {
   return top;
 }
 
-void Elaborator::finish(const std::vector<Value *> &results,
+void Elaborator::finish(std::vector<Value *> results,
                         std::vector<AttrDict> attrs) {
+  for (const Printed &printed : state->printed) {
+    results.push_back(printed.value);
+    attrs.push_back({{"print", printed.text}});
+  }
   builder().create("return", std::span<Value *const>(results));
   state->function->resultAttrs = std::move(attrs);
 }
@@ -56,37 +60,97 @@ void Elaborator::addOutputs(const Val &value, const std::string &name,
       {{"output", name}, {"axes", axisTexts(value.axes, value.ir->type())}});
 }
 
-void Elaborator::elaborateNet(const ast::Callable &net, const FileScope &file) {
-  FunctionState function;
-  function.function = newFunction(net.name.text);
-  function.function->location = location(net.loc);
-  function.builder = std::make_unique<Builder>(function.function->body);
-  state = &function;
-  Frame callee = topFrame(file);
-  callee.callable = &net;
-  callee.path = net.name.text;
-  frame = &callee;
-  size_t before = sink.errorCount();
-  for (const ast::Callable::DimParam &param : net.dimParams)
-    if (!param.init)
-      unsupported(param.name.loc, limitations::netDims);
-  if (sink.errorCount() == before)
-    completeDims(callee, nullptr);
-  // A size without a value is a symbol: one function serves every size.
-  for (const ast::Callable::Param &param : net.params)
-    for (const ast::Type::Dim &dim : param.type->dims) {
-      auto *name = ast::as<ast::Name>(dim.size);
-      if (!name || !name->isSimple() || !name->first().isCompileTime())
-        continue;
-      const std::string &text = name->first().text;
-      if (findDim(callee, text, dim.loc))
-        continue;
-      if (!file.dims.contains(text))
-        unknownName(name->first(), "dimension");
-      callee.dims[text] = {Dim::symbol(text), {}, dim.loc, false};
+void Elaborator::ensureElaborated(const ast::Callable &net,
+                                  const FileScope &file) {
+  if (elaborated.contains(&net))
+    return;
+  FunctionState *outerState = state;
+  Frame *outerFrame = frame;
+  int outerFold = foldNamed;
+  foldNamed = 0;
+  Function *function = elaborateNet(net, file);
+  state = outerState;
+  frame = outerFrame;
+  foldNamed = outerFold;
+  // The nets of other files are called, and are no entry points.
+  if (file.constants != 0)
+    std::erase_if(program.module.functions,
+                  [&](const auto &each) { return each.get() == function; });
+}
+
+Elaborator::Snapshot Elaborator::snapshot() const {
+  return {sink.mark(), program.variables.size(),
+          program.module.functions.size(), program.nets.size(),
+          initState.places};
+}
+
+void Elaborator::restore(const Snapshot &before) {
+  sink.rollBack(before.diagnostics);
+  while (program.variables.size() > before.variables) {
+    initState.variables.erase(program.variables.back().path);
+    program.variables.pop_back();
+  }
+  program.module.functions.resize(before.functions);
+  program.nets.resize(before.nets);
+  initState.places = before.places;
+}
+
+/// Gives a net's own sizes their values. One that its inputs have is a symbol,
+/// as is one that its result alone has, which whoever runs the net gives: see
+/// Note [Sizes of results].
+bool Elaborator::bindNetDims(Frame &callee,
+                             const std::set<std::string> &constants,
+                             std::map<std::string, int64_t> &defaults) {
+  const ast::Callable &net = *callee.callable;
+  for (const ast::Callable::DimParam &param : net.dimParams) {
+    const std::string &name = param.name.text;
+    bool inInput = false;
+    for (const ast::Callable::Param &each : net.params)
+      inInput |= hasAxis(*each.type, name);
+    if (inInput || constants.contains(name) || !hasAxis(*net.result, name)) {
+      if (inInput && !param.init)
+        callee.dims[name] = {Dim::symbol(name), {}, param.name.loc, false};
+      continue;
     }
-  std::vector<AxisNames> inputs;
-  for (const ast::Callable::Param &param : net.params) {
+    if (param.init) {
+      std::optional<Dim> size = dimValue(*param.init);
+      if (!size)
+        return false;
+      if (!size->isConstant() || size->value() < 1) {
+        error(param.init->loc, "the size of " + name +
+                                   " must be a whole "
+                                   "number, at least 1, and is " +
+                                   size->str());
+        return false;
+      }
+      defaults[name] = size->value();
+    }
+    callee.dims[name] = {Dim::symbol(name), {}, param.name.loc, false};
+  }
+  if (!completeDims(callee, nullptr))
+    return false;
+  // A size without a value is a symbol: one function serves every size.
+  auto bind = [&](const ast::Type::Dim &dim) {
+    auto *name = ast::as<ast::Name>(dim.size);
+    if (!name || !name->isSimple() || !name->first().isCompileTime())
+      return;
+    const std::string &text = name->first().text;
+    if (findDim(callee, text, dim.loc))
+      return;
+    if (!callee.file->dims.contains(text))
+      unknownName(name->first(), "dimension");
+    callee.dims[text] = {Dim::symbol(text), {}, dim.loc, false};
+  };
+  for (const ast::Callable::Param &param : net.params)
+    for (const ast::Type::Dim &dim : param.type->dims)
+      bind(dim);
+  for (const std::string &name : resultSizes(net, *callee.file))
+    callee.dims[name] = {Dim::symbol(name), {}, net.result->loc, false};
+  return true;
+}
+
+void Elaborator::addNetInputs(Frame &callee) {
+  for (const ast::Callable::Param &param : callee.callable->params) {
     if (param.type->kind != ast::Type::Tensor) {
       error(param.type->loc, "a net takes tensors");
       continue;
@@ -97,11 +161,54 @@ void Elaborator::elaborateNet(const ast::Callable &net, const FileScope &file) {
       callee.values[param.name.text] = Val();
       continue;
     }
-    Value *value = function.function->addArgument(
+    Value *value = state->function->addArgument(
         *type, param.name.text,
         {{"input", param.name.text}, {"axes", axisTexts(axes, *type)}});
     callee.values[param.name.text] = Val::tensor(value, axes);
   }
+}
+
+// Note [Sizes of results]
+// -----------------------
+// In `net Generate[T = 200](x: i32[B]) -> i32[B, T]` no input has a T: a caller
+// gives it in brackets, and the command line by --T. A default makes it no
+// constant, unless it is the size of a parameter, which must be known when
+// compiling, as C in `net Classes[C = 10](x: f32[B, D]) -> f32[B, C]`. Which it
+// is shows only when the body is elaborated: then once more, with constants.
+
+Function *Elaborator::elaborateNet(const ast::Callable &net,
+                                   const FileScope &file) {
+  elaborated.insert(&net);
+  std::set<std::string> constants, sizes;
+  for (;;) {
+    Snapshot before = snapshot();
+    Function *function = elaborateNet(net, file, constants, sizes);
+    if (sizes.empty())
+      return function;
+    restore(before);
+    constants.merge(sizes);
+    sizes.clear();
+  }
+}
+
+Function *Elaborator::elaborateNet(const ast::Callable &net,
+                                   const FileScope &file,
+                                   const std::set<std::string> &constants,
+                                   std::set<std::string> &sizes) {
+  FunctionState function;
+  function.function = newFunction(net.name.text);
+  function.function->location = location(net.loc);
+  function.builder = std::make_unique<Builder>(function.function->body);
+  state = &function;
+  Frame callee = topFrame(file);
+  callee.callable = &net;
+  callee.path = file.prefix + net.name.text;
+  callee.sizesParameters = &sizes;
+  claimPath(callee.path, net.name.loc);
+  frame = &callee;
+  size_t before = sink.errorCount();
+  if (bindNetDims(callee, constants, callee.sizeDefaults))
+    addNetInputs(callee);
   Val result = sink.errorCount() == before ? runBody(callee) : Val();
   std::string name = "y";
   Loc loc = net.name.loc;
@@ -124,9 +231,16 @@ void Elaborator::elaborateNet(const ast::Callable &net, const FileScope &file) {
     }
     finish(results, attrs);
   }
-  program.nets.push_back({net.name.text, net.name.text});
+  if (file.constants == 0)
+    program.nets.push_back({net.name.text, net.name.text});
+  AttrDict defaults;
+  for (const auto &[size, value] : callee.sizeDefaults)
+    defaults.set(size, value);
+  if (!defaults.empty())
+    function.function->attrs.set("defaults", defaults);
   frame = nullptr;
   state = nullptr;
+  return function.function;
 }
 
 void Elaborator::elaborateTest(const ast::Test &test, const FileScope &file) {
@@ -288,15 +402,15 @@ std::optional<Program> Elaborator::run(const ast::File &file) {
       if (auto *dims = ast::as<ast::Dims>(def))
         for (const ast::Dims::Entry &entry : dims->entries)
           findDim(top, entry.name.text, entry.name.loc);
+    for (const auto &[each, binding] : scope->bindings)
+      fileInstance({nullptr, binding, scope});
     frame = nullptr;
     state = nullptr;
   }
   for (const ast::DefPtr &def : file.defs) {
     auto *callable = ast::as<ast::Callable>(def);
     if (callable && callable->callable == ast::CallableKind::Net)
-      elaborateNet(*callable, *scope);
-    else if (ast::as<ast::Binding>(def))
-      unsupported(def->loc, limitations::fileBinding);
+      ensureElaborated(*callable, *scope);
   }
   for (const ast::DefPtr &def : file.defs)
     if (auto *train = ast::as<ast::Train>(def))
@@ -304,6 +418,7 @@ std::optional<Program> Elaborator::run(const ast::File &file) {
   for (const ast::DefPtr &def : file.defs)
     if (auto *test = ast::as<ast::Test>(def))
       elaborateTest(*test, *scope);
+  checkDefinitions(*scope);
   if (sink.hasErrors())
     return std::nullopt;
   finishInit();

@@ -3,6 +3,7 @@
 #include "frontend/limitations.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace nnc {
 
@@ -32,8 +33,7 @@ std::optional<Val> Elaborator::axesArgument(const ast::Expr &expr) {
       }
       if (ident.isCompileTime()) {
         const DimBinding *dim = findDim(*frame, ident.text, ident.loc);
-        result.axes.push_back({dim && dim->isFileConstant ? 0 : frame->scope,
-                               ident.text, ident.loc});
+        result.axes.push_back({frame->scopeOf(dim), ident.text, ident.loc});
         continue;
       }
     }
@@ -152,6 +152,38 @@ Val Elaborator::reduce(const std::string &name, Val x,
   return keep ? reshapeTo(result, keptShape, keptNames) : result;
 }
 
+/// What `where=` shows, as wide as `x`; null if it does not fit.
+Value *Elaborator::maskOf(const Val &x, const ast::Arg &arg) {
+  Val mask = materialise(evalArg(&arg), Elem::Bool, arg.loc());
+  if (mask.isPoison())
+    return nullptr;
+  if (mask.ir->type().elem() != Elem::Bool) {
+    error(arg.loc(), "`where` is a bool, not " + mask.describe());
+    return nullptr;
+  }
+  std::optional<Aligned> aligned = align({x, mask}, arg.loc());
+  if (!aligned)
+    return nullptr;
+  if (!(aligned->shape == x.ir->type().shape())) {
+    error(arg.loc(), "`where` is " + mask.describe() +
+                         ", which is larger than " + x.describe());
+    return nullptr;
+  }
+  return stretch(mask, aligned->shape);
+}
+
+/// What changes a reduction nothing: for elements that `where` hides.
+static double hiddenValue(const std::string &name, Elem elem) {
+  if (name == "product")
+    return 1;
+  if (name == "sum" || name == "mean")
+    return 0;
+  double largest = elem == Elem::I32   ? 2147483647.0
+                   : elem == Elem::I64 ? 9007199254740992.0
+                                       : INFINITY;
+  return name == "min" ? largest : -largest;
+}
+
 Val Elaborator::reduction(const CallSite &site) {
   auto args = arguments(site, {"x", "over", "keep", "where"}, 1);
   if (!args)
@@ -173,13 +205,28 @@ Val Elaborator::reduction(const CallSite &site) {
     keep = condition(*(*args)[2]->item.value);
   if (!axes || !keep)
     return {};
-  if ((*args)[3])
-    return unsupported((*args)[3]->loc(), limitations::reductionWhere,
-                       site.name);
+  Value *mask = nullptr;
+  if ((*args)[3]) {
+    mask = maskOf(x, *(*args)[3]);
+    if (!mask)
+      return {};
+    double hidden = hiddenValue(site.name, x.ir->type().elem());
+    x.ir = builder().op("select",
+                        {mask, x.ir, builder().constant(hidden, x.ir->type())});
+  }
+  if (mask && site.name == "mean") {
+    Value *shown = builder().op("cast", {mask}, {}, {x.ir->type()});
+    Val count = reduce("sum", Val::tensor(shown), *axes, *keep, site.loc);
+    Val total = reduce("sum", x, *axes, *keep, site.loc);
+    return Val::tensor(builder().op("div", {total.ir, count.ir}), total.axes);
+  }
   if (site.name == "logsumexp") {
     // m + log(sum(exp(x - m))), m the largest: the same, without overflow.
     Value *m = reduce("max", x, *axes, true, site.loc).ir;
     m = builder().op("stop_gradient", {m});
+    // Where all is hidden, so that -inf - -inf does not make it NaN.
+    if (mask)
+      m = builder().op("max", {m, builder().constant(-1e30, m->type())});
     Value *wide = stretch(Val::tensor(m), x.ir->type().shape());
     Value *e = builder().op("exp", {builder().op("sub", {x.ir, wide})});
     Val total = reduce("sum", Val::tensor(e, x.axes), *axes, *keep, site.loc);

@@ -75,7 +75,7 @@ void Elaborator::runStmt(const ast::Stmt &stmt) {
             true);
     return;
   case ast::StmtKind::Print:
-    unsupported(stmt.loc, limitations::print);
+    runPrint(static_cast<const ast::Print &>(stmt));
     return;
   case ast::StmtKind::Expect:
     error(stmt.loc, "`expect` belongs in a test");
@@ -157,40 +157,25 @@ void Elaborator::assignTarget(const ast::Target &target, Val value) {
 
 void Elaborator::assign(const ast::Assign &assign) {
   // `cell = Lstm[E, H]` binds an instance.
-  auto *index = ast::as<ast::Index>(assign.value);
-  auto *base = index ? ast::as<ast::Name>(index->base) : nullptr;
-  auto *plain = ast::as<ast::Name>(assign.value);
-  const ast::Name *layer = base ? base : plain;
-  if (layer && layer->isSimple() && layer->first().isCompileTime() &&
-      assign.targets.size() == 1 && !assign.targets[0].isTuple() &&
-      !frame->values.contains(layer->first().text)) {
-    Definition definition = scopes.find(*frame->file, layer->first());
-    if (!definition)
-      definition = scopes.findStd(layer->first().text);
-    if (definition &&
-        definition.callable->callable == ast::CallableKind::Layer) {
-      const ast::Ident &name = assign.targets[0].name;
+  if (assign.targets.size() == 1 && !assign.targets[0].isTuple()) {
+    bool failed;
+    std::shared_ptr<Instance> instance = boundLayer(*assign.value, failed);
+    const ast::Ident &name = assign.targets[0].name;
+    if (instance && frame->path.empty()) {
+      error(name.loc, "a layer is bound in a net, in a layer or at file level, "
+                      "which then own its parameters");
+      failed = true;
+    }
+    if (failed) {
+      frame->values[name.text] = Val();
+      return;
+    }
+    if (instance) {
+      instance->path = frame->path + "." + name.text;
+      instance->stacked = frame->stacked;
       Val value;
-      if (frame->path.empty()) {
-        error(name.loc, "a layer is bound in a net or a layer, which then own "
-                        "its parameters");
-      } else {
-        auto instance = std::make_shared<Instance>();
-        instance->callable = definition.callable;
-        instance->file = definition.file;
-        instance->path = frame->path + "." + name.text;
-        instance->stacked = frame->stacked;
-        CallSite site{assign.value.get(),
-                      layer->loc,
-                      layer->first().text,
-                      index != nullptr,
-                      index ? &index->items : nullptr,
-                      nullptr};
-        if (bindBrackets(site, *definition.callable, instance->dims)) {
-          value.kind = Val::Instance;
-          value.instance = instance;
-        }
-      }
+      value.kind = Val::Instance;
+      value.instance = instance;
       frame->values[name.text] = value;
       return;
     }
@@ -239,6 +224,39 @@ void Elaborator::runIf(const ast::If &stmt) {
     }
   }
   runBlock(stmt.elseBody);
+}
+
+/// What is printed is one more result of the function, so that functions stay
+/// pure; from a loop it comes as the values of all turns.
+void Elaborator::runPrint(const ast::Print &print) {
+  Location where = location(print.loc);
+  std::string text = *where.file + ":" + std::to_string(where.line) + ": ";
+  if (frame->isOptimizer)
+    text += frame->printedFor + ": ";
+  for (const ast::ExprPtr &expr : print.values) {
+    Val value = eval(*expr);
+    if (value.kind == Val::Text) {
+      text += value.text + " ";
+      continue;
+    }
+    std::vector<Val> items = {value};
+    if (value.kind == Val::Tuple)
+      items = value.items;
+    for (size_t i = 0; i < items.size(); ++i) {
+      value = materialise(items[i], std::nullopt, expr->loc);
+      if (value.isPoison())
+        continue;
+      std::string name = ast::toSource(*expr);
+      if (items.size() > 1)
+        name += " (" + std::to_string(i + 1) + ")";
+      addPrinted({value.ir, text + name});
+    }
+  }
+}
+
+void Elaborator::addPrinted(const Printed &printed) {
+  if (state->prints)
+    (state->loop ? state->loop->printed : state->printed).push_back(printed);
 }
 
 void Elaborator::runUpdate(const ast::Update &update) {

@@ -86,14 +86,11 @@ void Elaborator::elaborateTrain(const ast::Train &train,
   Frame top = topFrame(file);
   frame = &top;
   for (const ast::Name &net : train.nets) {
-    Definition definition = scopes.find(file, net.first());
-    if (!net.isSimple() || !definition ||
-        definition.callable->callable != ast::CallableKind::Net) {
-      unknownName(net.first(), "net");
+    std::string path = trainedPath(net);
+    if (path.empty())
       continue;
-    }
     entry.name += (entry.name.empty() ? "" : ", ") + net.text();
-    addCalled(net.text(), netCalls, function.trained);
+    addCalled(path, netCalls, function.trained);
   }
   batch = Dim(0);
   std::map<Item::Kind, const Item *> clauses;
@@ -115,14 +112,12 @@ void Elaborator::elaborateTrain(const ast::Train &train,
     case Item::Step:
       unsupported(item.loc, limitations::step);
       break;
-    case Item::Print:
-      unsupported(item.loc, limitations::print);
-      break;
     case Item::Data:
       chooseBatch(item.names);
       break;
     case Item::Metric:
     case Item::Bind:
+    case Item::Print:
       break;
     default:
       if (auto [known, fresh] = clauses.emplace(item.kind, &item); !fresh)
@@ -139,7 +134,7 @@ void Elaborator::elaborateTrain(const ast::Train &train,
       haveData = true;
     }
   for (const Item &item : train.items)
-    if (item.kind == Item::Bind)
+    if (item.kind == Item::Bind || item.kind == Item::Print)
       runStmt(*item.statement);
   if (!haveData)
     error(train.loc, "this train block has no `data`");
@@ -188,12 +183,12 @@ void Elaborator::elaborateTrain(const ast::Train &train,
   if (!value.isPoison() && optimizer) {
     std::vector<std::string> paths;
     for (const Variable &variable : program.variables) {
-      std::string net = variable.path.substr(0, variable.path.find('.'));
-      if (variable.kind == Variable::Parameter &&
-          function.trained.contains(net) && !frozen.contains(variable.path) &&
+      if (variable.kind == Variable::Parameter && isTrained(variable.path) &&
+          !frozen.contains(variable.path) &&
           function.variables.contains(variable.path))
         paths.push_back(variable.path);
     }
+    warnUntrained(value.ir);
     if (paths.empty() && !sink.hasErrors())
       error(loss->value->loc, "the loss uses no parameter of " + entry.name);
     std::vector<Value *> operands = {value.ir};
@@ -244,6 +239,7 @@ void Elaborator::elaborateMetric(const ast::TrainItem &item,
   function.function->location = location(item.loc);
   function.builder = std::make_unique<Builder>(function.function->body);
   state = &function;
+  function.prints = false;
   Frame top = topFrame(*outerFrame->file);
   frame = &top;
   batch = Dim(0);

@@ -15,7 +15,8 @@
 namespace nnc {
 
 /// An axis's name. Names of two scopes are different, so that a callee's names
-/// and its caller's cannot be confused; scope 0 is for the file's constants.
+/// and its caller's cannot be confused; 0 and below are for the constants of
+/// files.
 struct AxisName {
   int scope = 0;
   std::string text; ///< empty: an axis without a name
@@ -116,6 +117,7 @@ struct Instance {
   std::map<std::string, DimArg> dims;
   std::string path;
   LoopState *stacked = nullptr; ///< See Frame.
+  bool isShared = false; ///< Bound outside of the definition that calls it.
 };
 
 } // namespace nnc

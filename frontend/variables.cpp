@@ -20,6 +20,33 @@ LoopVariable *LoopState::find(const std::string &path,
   return nullptr;
 }
 
+/// The path of a net, or of a layer bound at file level, that is trained;
+/// empty if it is none.
+std::string Elaborator::trainedPath(const ast::Name &net) {
+  size_t used;
+  std::optional<Definition> found = definition(net, used);
+  if (!found)
+    return "";
+  if (found->binding && used == net.path.size()) {
+    std::shared_ptr<Instance> instance = fileInstance(*found);
+    return instance ? instance->path : "";
+  }
+  if (found->callable && used == net.path.size() &&
+      found->callable->callable == ast::CallableKind::Net)
+    return found->file->prefix + found->callable->name.text;
+  unknownName(net.path.back(), "net");
+  return "";
+}
+
+/// Whether the path, or an owner that it goes through, is being trained.
+bool Elaborator::isTrained(const std::string &path) const {
+  for (size_t end = path.find('.'); end != path.npos;
+       end = path.find('.', end + 1))
+    if (state->trained.contains(path.substr(0, end)))
+      return true;
+  return state->trained.contains(path);
+}
+
 /// The variable's value in the body of `loop`: an argument of the function or
 /// of the loop at its first use. Any state may be changed further on, so a loop
 /// takes each as if it carried it; makeScan sees which it does.
@@ -115,6 +142,12 @@ Val Elaborator::declareVariable(const std::string &path, Variable::Kind kind,
   std::optional<Type> part = typeOf(*frame, type, &axes);
   if (!part)
     return {};
+  // See Note [Sizes of results].
+  for (const Frame *each = frame; each; each = each->caller)
+    for (const auto &[name, size] : each->sizeDefaults)
+      for (const Dim &dim : part->shape())
+        if (dim.uses(name))
+          each->sizesParameters->insert(name);
   for (int64_t i = 0; i < part->rank(); ++i)
     if (!part->dim(i).isConstant())
       return poison(loc,
@@ -134,18 +167,24 @@ Val Elaborator::declareVariable(const std::string &path, Variable::Kind kind,
                              " where it was first used");
   } else {
     program.variables.push_back({kind, path, whole});
-    variableAxes[path] = wholeAxes;
+    variableLocs[path] = loc;
+    AxisNames &outer = variableAxes[path] = wholeAxes;
+    for (AxisName &axis : outer) {
+      for (const Frame *each = frame; each; each = each->caller)
+        axis = outward(*each, axis);
+      if (axis.scope > 0)
+        axis = {}; // a name that nobody else can know
+    }
     FunctionState *saved = state;
     std::map<std::string, Val> values;
     std::map<std::string, LoopState *> states;
     values.swap(frame->values);
     states.swap(frame->states);
     state = &initState;
-    if (init)
-      bindFirstValues(*init, values, *saved);
     at(loc);
     size_t symbols = initState.function->dimSymbols().size();
-    Value *first = initialValue(init, whole, path, kind, loc);
+    Value *first =
+        firstValue(init, *part, whole, path, kind, loc, values, *saved);
     std::vector<std::string> now = initState.function->dimSymbols();
     if (first && now.size() > symbols)
       error(init->loc, "the first value of " + path +

@@ -12,7 +12,7 @@
 //   result    {output = "y", axes = ["B", "1"]}    of a net
 //             {variable = "Xor.dense1.w"}          its new value
 //             {role = "loss"}                      scalar
-//             {}                                   of a test, by position
+//             {print = "m.nn:12: h"}, {}     shown; of a test, by position
 //
 //===----------------------------------------------------------------------===//
 #ifndef NNC_IR_PROGRAM_H

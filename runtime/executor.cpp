@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <cctype>
 #include <cinttypes>
+#include <cstdio>
 #include <cstring>
+#include <unistd.h>
 
 namespace nnrt {
 
@@ -241,7 +243,50 @@ bool Call::run(Team &team, Error &error) {
   if (!team.runFunction(*function, pointers.data(), dims.data(),
                         scratchPointers.data(), threads, error))
     return false;
+  showPrinted();
   return checkGuards(error);
+}
+
+/// As NumPy shortens it: of a long axis the first and the last three.
+static void appendShortened(Text &text, const Slot &slot, const void *data,
+                            const int64_t *extents, int32_t axis,
+                            int64_t place) {
+  if (axis == slot.rank) {
+    appendElement(text, rawType(slot.elem), data, place);
+    return;
+  }
+  int64_t size = extents[axis];
+  text.append("[");
+  for (int64_t i = 0; i < size; ++i) {
+    text.append(i ? ", " : "");
+    if (i == 3 && size > 6) {
+      text.append("..., ");
+      i = size - 3;
+    }
+    appendShortened(text, slot, data, extents, axis + 1, place * size + i);
+  }
+  text.append("]");
+}
+
+/// What `print` shows. It goes to stderr: stdout is for results.
+void Call::showPrinted() const {
+  constexpr int64_t most = 1000; // elements in full
+  for (int32_t i = 0; i < function->resultCount; ++i) {
+    const Slot &slot = function->results[i];
+    if (slot.kind != SlotKind::Print)
+      continue;
+    const int64_t *extents = resultShape(i);
+    Text text;
+    text.append(slot.name).append(" = ");
+    if (elementCount(extents, slot.rank) > most)
+      appendShortened(text, slot, result(i), extents, 0, 0);
+    else
+      appendTensor(text, rawType(slot.elem), result(i), extents, slot.rank);
+    // Over the line that shows the progress of training.
+    std::fflush(stdout);
+    std::fprintf(stderr, "%s%s\n", isatty(STDERR_FILENO) ? "\r\033[K" : "",
+                 text.c_str());
+  }
 }
 
 /// After a run in guard mode: whether the slack behind each buffer is as it

@@ -47,6 +47,7 @@ private:
                      const int64_t *offered, bool exact, Error &error) const;
   bool allocate(const Variables &variables, const Team &team, Error &error);
   bool checkGuards(Error &error) const;
+  void showPrinted() const;
   Text boundBy(const char *axis) const;
 
   const Function *function = nullptr;

@@ -35,6 +35,7 @@ enum class SlotKind : int32_t {
   Steps,    ///< Scalar i32: how many steps the training takes in all.
   Seed,     ///< Scalar i64.
   Loss,     ///< Result, scalar: the mean loss of the batch.
+  Print,    ///< Result of `print`, shown after each run; its name says where.
 };
 
 /// One argument or result of a compiled function. A tensor is dense, row
@@ -163,6 +164,9 @@ struct Test {
 struct Net {
   const char *name;
   int32_t function;
+  /// For each dimension of the function its value where nothing gives one, or
+  /// -1; null: none has one.
+  const int64_t *dimDefaults;
 };
 
 struct Program {

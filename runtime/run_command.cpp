@@ -179,6 +179,9 @@ int runCommand(const Program &program, int argc, char **argv) {
     std::printf("%s", net || !program.netCount ? "" : "\n");
     return ExitOk;
   }
+  for (int32_t i = 0; function && i < function->dimCount; ++i)
+    if (dims[i] < 0 && net->dimDefaults)
+      dims[i] = net->dimDefaults[i];
   if (!net)
     error.set("run needs the name of a net: %s run NET", program.name);
   else if (!positional.empty())

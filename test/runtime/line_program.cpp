@@ -282,7 +282,8 @@ static const Source sources[] = {{SourceKind::Literal, 2, literals},
                                  {SourceKind::Csv, 2, csvColumns},
                                  {SourceKind::Idx, 2, idxColumns}};
 
-static const Net nets[] = {{"Line", 0}, {"Ramp", 1}, {"Pair", 6}};
+static const Net nets[] = {
+    {"Line", 0, nullptr}, {"Ramp", 1, nullptr}, {"Pair", 6, nullptr}};
 static const Metric metrics[] = {{"mse(Line(x), y)", 4, 0}};
 static const Metric heldMetrics[] = {{"mse(Line(x), y)", 4, -2},
                                      {"own(Line(x), y)", 4, -1}};
