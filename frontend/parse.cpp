@@ -1,7 +1,7 @@
 #include "frontend/parse.h"
 
 #include "frontend/ast_builder.h"
-#include "frontend/syntax_error.h"
+#include "frontend/parse_tree.h"
 #include "frontend/text_check.h"
 
 namespace nnc {
@@ -71,28 +71,39 @@ void reportErrors(const Tokens &tokens, DiagnosticSink &sink) {
 
 } // namespace
 
-std::unique_ptr<ast::File> parseFile(const SourceManager &sources,
+std::unique_ptr<ParseTree> parseText(const SourceManager &sources,
                                      uint32_t fileId, DiagnosticSink &sink) {
   if (!checkText(sources, fileId, sink))
     return nullptr;
-  Tokens tokens(sources, fileId);
-  if (tokens.visible.size() == 1) {
+  auto result = std::make_unique<ParseTree>(sources, fileId);
+  const Tokens &tokens = result->tokens;
+  if (!checkDepth(tokens, sink))
+    return nullptr;
+  result->parser =
+      std::make_unique<PartParser>(tokens, 0, tokens.visible.size() - 1);
+  result->root = result->parser->parse();
+  if (!result->root) {
+    reportErrors(tokens, sink);
+    return nullptr;
+  }
+  return result;
+}
+
+std::unique_ptr<ast::File> parseFile(const SourceManager &sources,
+                                     uint32_t fileId, DiagnosticSink &sink) {
+  size_t errors = sink.errorCount();
+  std::unique_ptr<ParseTree> tree = parseText(sources, fileId, sink);
+  if (!tree)
+    return nullptr;
+  if (tree->tokens.visible.size() == 1) {
     sink.error({fileId, 0},
                "the file has no definitions; a program has at least one net, "
                "such as 'net Double(x: f32[B]) -> f32[B] { return 2 * x }'");
     return nullptr;
   }
-  if (!checkDepth(tokens, sink))
-    return nullptr;
-  size_t errors = sink.errorCount();
   auto result = std::make_unique<ast::File>();
   result->id = fileId;
-  PartParser whole(tokens, 0, tokens.visible.size() - 1);
-  NNParser::FileContext *tree = whole.parse();
-  if (tree)
-    AstBuilder(tokens, sink).file(tree, *result);
-  else
-    reportErrors(tokens, sink);
+  AstBuilder(tree->tokens, sink).file(tree->root, *result);
   return sink.errorCount() == errors ? std::move(result) : nullptr;
 }
 

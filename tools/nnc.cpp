@@ -1,5 +1,6 @@
 //===- nnc: the compiler's command line -----------------------------------===//
 #include "tools/driver.h"
+#include "tools/format_command.h"
 #include "tools/heap.h"
 #include "tools/uncaught.h"
 
@@ -55,6 +56,19 @@ int main(int argc, char **argv) {
   addFile(check, options);
   addCompilerOptions(check, options);
 
+  CLI::App *format = app.add_subcommand(
+      "fmt", "Lay out programs in the standard way, in place");
+  std::vector<std::string> formatted;
+  bool onlyCheck = false;
+  format
+      ->add_option("file", formatted,
+                   "Programs, folders of programs, or - for standard input "
+                   "to standard output")
+      ->required();
+  format->add_flag("--check", onlyCheck,
+                   "Change nothing; name the files that would change, and "
+                   "exit with 1 if there are some");
+
   CLI::App *emit = app.add_subcommand(
       "emit", "Print a stage: ast, graph, grad, opt, kernels, loops, llvm, "
               "asm, obj");
@@ -97,7 +111,7 @@ int main(int argc, char **argv) {
   if (argc > 1 && argv[1][0] != '-' &&
       commands.get_subcommands(isMeant).empty()) {
     std::cerr << "nnc: error: there is no command '" << argv[1]
-              << "'; the commands are check, emit, build, run and test\n";
+              << "'; the commands are check, fmt, emit, build, run and test\n";
     return 1;
   }
   try {
@@ -106,6 +120,8 @@ int main(int argc, char **argv) {
     return app.exit(error) == 0 ? 0 : 1;
   }
 
+  if (format->parsed())
+    return formatFiles(formatted, onlyCheck);
   Driver driver(options);
   if (check->parsed()) {
     driver.load();
