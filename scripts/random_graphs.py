@@ -242,7 +242,7 @@ def recurrence(g, x, shape):
 
 def conv(g, x, shape):
     spatial = shape[2:]
-    if len(shape) < 3 or "B" in shape[1:]:
+    if len(shape) not in (3, 4) or "B" in shape[1:]:
         return
     groups = 2 if shape[1] % 2 == 0 and g.rng.random() < 0.3 else 1
     outputs = groups * g.rng.choice([1, 2, 3, 16])
