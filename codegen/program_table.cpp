@@ -227,13 +227,14 @@ private:
           table.i32(column.from),
           table.i32(column.to),
           column.path.empty() ? table.null() : table.text(column.path),
+          column.member.empty() ? table.null() : table.text(column.member),
           table.i32(static_cast<int64_t>(column.literal.elem)),
           table.i32(column.literal.rank()),
           extents(column.literal.shape),
           emitLiteral(column.literal),
       }));
-    return table.structure(
-        {table.i32(source.kind), count(columns), table.array(columns)});
+    return table.structure({table.i32(source.kind), count(columns),
+                            table.array(columns), table.i64(source.stride)});
   }
 
   Constant *emitTrain(const TrainEntry &train) {

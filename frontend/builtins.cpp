@@ -62,6 +62,7 @@ Elaborator::Builtin Elaborator::findBuiltin(const std::string &name) {
       {"idx", &E::dataCall},
       {"csv", &E::dataCall},
       {"npy", &E::dataCall},
+      {"npz", &E::dataCall},
       {"text", &E::dataCall},
       {"image", &E::dataCall},
   };

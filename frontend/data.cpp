@@ -1,29 +1,9 @@
 //===- data.cpp: the data clauses of a train block ------------------------===//
 #include "frontend/elaborator.h"
 
-#include "frontend/limitations.h"
-
 #include <algorithm>
 
 namespace nnc {
-
-static bool isDataCall(const ast::Expr &expr) {
-  auto *call = ast::as<ast::Call>(&expr);
-  auto *callee = call ? ast::as<ast::Name>(call->callee) : nullptr;
-  if (!callee || !callee->isSimple())
-    return false;
-  const std::string &name = callee->first().text;
-  return name == "idx" || name == "csv" || name == "npy" || name == "text" ||
-         name == "image";
-}
-
-/// The path as seen from the folder in which the .nn file stands.
-static std::string besides(const std::string &file, const std::string &path) {
-  size_t slash = file.rfind('/');
-  if (slash == std::string::npos || (!path.empty() && path[0] == '/'))
-    return path;
-  return file.substr(0, slash + 1) + path;
-}
 
 const ast::Type *
 Elaborator::typeOfData(const ast::TrainItem::DataName &name) const {
@@ -59,104 +39,6 @@ Val Elaborator::dataInput(const std::string &name, const Type &type,
                                          {{"input", name}, {"axes", texts}});
   }
   return Val::tensor(value, axes);
-}
-
-Val Elaborator::dataCall(const CallSite &site) {
-  if (!frame->dataClause)
-    return poison(site.loc, site.name + "(...) reads data; it stands in a "
-                                        "`data` clause or after `on`");
-  if (site.name != "idx" && site.name != "csv")
-    return unsupported(site.loc, limitations::dataSource, site.name);
-  DataClause &clause = *frame->dataClause;
-  std::vector<std::string> paths;
-  std::vector<const ast::Arg *> columns;
-  for (const ast::Arg &arg : *site.args) {
-    if (!arg.name.text.empty()) {
-      columns.push_back(&arg);
-      continue;
-    }
-    auto *text = arg.item.kind == ast::Item::Value
-                     ? ast::as<ast::String>(arg.item.value)
-                     : nullptr;
-    if (!text)
-      return poison(arg.loc(), site.name + " takes the names of files, as in " +
-                                   site.name + "(\"file\")");
-    paths.push_back(text->value);
-  }
-  bool csv = site.name == "csv";
-  size_t count = csv ? columns.size() : paths.size();
-  if (csv ? paths.size() != 1 || columns.empty()
-          : paths.empty() || !columns.empty())
-    return poison(site.loc, csv ? "csv takes a file and its columns, as in "
-                                  "csv(\"f.csv\", x = 0:4, y = 4)"
-                                : "idx takes a file for each name");
-  if (count != clause.names.size())
-    return poison(site.loc, "there are " + std::to_string(clause.names.size()) +
-                                " names for " + std::to_string(count) +
-                                " columns of data");
-  DataSource source{csv ? DataSource::Csv : DataSource::Idx, {}};
-  std::vector<Val> values;
-  const std::string &file = sources.file(site.loc.file).name();
-  for (size_t i = 0; i < count; ++i) {
-    const ast::TrainItem::DataName &name = *clause.names[i];
-    DataColumn column;
-    column.name = name.name.text;
-    column.path = besides(file, paths[csv ? 0 : i]);
-    Shape shape = {batch};
-    Elem elem = floatElem();
-    if (csv) {
-      const ast::Item &item = columns[i]->item;
-      auto number = [&](const ast::ExprPtr &expr) -> std::optional<int64_t> {
-        std::optional<Dim> value = expr ? dimValue(*expr) : std::nullopt;
-        if (value && value->isConstant() && value->value() >= 0)
-          return value->value();
-        error(columns[i]->loc(), "columns are counted from 0, as in 0:4 or 4");
-        return std::nullopt;
-      };
-      bool slice = item.kind == ast::Item::Slice;
-      auto from = number(slice ? item.begin : item.value);
-      auto to = slice ? number(item.end) : from;
-      if (!from || !to)
-        return {};
-      column.from = *from;
-      column.to = slice ? *to : *to + 1;
-      if (column.to <= column.from)
-        return poison(columns[i]->loc(), "there are no columns in this range");
-      if (slice)
-        shape.push_back(Dim(column.to - column.from));
-    }
-    AxisNames axes;
-    Type type;
-    if (clause.direct && typeOfData(name)) {
-      std::optional<Type> stated = typeOf(*frame, *typeOfData(name), &axes);
-      if (!stated)
-        return {};
-      type = *stated;
-    } else {
-      if (!csv) {
-        DataShape header;
-        header.error = "nothing here can read it";
-        if (options.readShape)
-          header = options.readShape(column.path);
-        if (!header.error.empty() || header.extents.empty())
-          return poison(site.loc, "the shape of " + column.name +
-                                      " comes from its file, and " +
-                                      column.path +
-                                      " cannot be read: " + header.error +
-                                      "; or give a type, as in `data " +
-                                      column.name + ": f32[B, ...] =`");
-        for (size_t axis = 1; axis < header.extents.size(); ++axis)
-          shape.push_back(Dim(header.extents[axis]));
-        if (header.integer)
-          elem = Elem::I32;
-      }
-      type = Type::tensor(elem, shape);
-    }
-    values.push_back(dataInput(column.name, type, axes));
-    source.columns.push_back(std::move(column));
-  }
-  clause.made.push_back(std::move(source));
-  return values.size() == 1 ? values[0] : Val::tuple(values);
 }
 
 /// A literal column: an input whose element type is that of its first use.

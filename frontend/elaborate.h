@@ -19,14 +19,14 @@
 
 namespace nnc {
 
-/// What a data file's header says, read at build time. `integer`: it holds
-/// whole numbers.
+/// What a data file's header says, read at build time.
 struct DataShape {
   std::vector<int64_t> extents; ///< The first counts the examples.
-  bool integer = true;
+  enum { Boolean, Whole, Float } elements = Whole;
   std::string error; ///< not empty: why the header could not be read
 };
-using DataShapeReader = std::function<DataShape(const std::string &path)>;
+using DataShapeReader =
+    std::function<DataShape(DataSource::Kind kind, const DataColumn &column)>;
 
 struct ElaborateOptions {
   std::map<std::string, int64_t> defines; ///< `-D H=32`

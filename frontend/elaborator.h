@@ -78,6 +78,21 @@ struct DataClause {
   DataSource literals;
 };
 
+/// `csv("f.csv", x = 0:4)`, taken apart.
+struct DataCall {
+  Loc loc;
+  std::vector<std::string> paths;
+  std::vector<const ast::Arg *> named;
+};
+
+/// A column that such a call gives, with what is known of it without a type.
+struct SourceColumn {
+  DataColumn data;
+  std::optional<Shape> rest; ///< The axes after the examples'.
+  AxisNames axes;
+  std::optional<Elem> elem; ///< f32 (or f64) if there is none
+};
+
 /// One activation of a callable, a train block or a test.
 struct Frame {
   /// The scope of the axes that a dimension names.
@@ -205,7 +220,7 @@ private:
   /// Evaluates file-level dims that `frame` can see.
   const DimBinding *findDim(Frame &frame, const std::string &name, Loc loc);
 
-  //===-- training (train.cpp, data.cpp, optimizers.cpp) ------------------===//
+  //===-- training (train.cpp, data*.cpp, optimizers.cpp) -----------------===//
   void elaborateTrain(const ast::Train &train, const FileScope &file);
   void bindData(const ast::TrainItem &item,
                 std::vector<int64_t> &sourcesOfItem);
@@ -215,7 +230,20 @@ private:
   void nameBatch();
   const ast::Type *typeOfData(const ast::TrainItem::DataName &name) const;
   void inheritTypes(const ast::TrainItem &item, const ast::Train &train);
+  static bool isDataCall(const ast::Expr &expr);
   Val dataCall(const CallSite &site);
+  bool dataArguments(const CallSite &site, DataSource::Kind kind,
+                     const char *usage, DataCall &call);
+  bool csvColumns(const DataCall &call, std::vector<SourceColumn> &columns);
+  bool textColumns(const DataCall &call, DataSource &source,
+                   std::vector<SourceColumn> &columns);
+  bool npzColumns(const DataCall &call, std::vector<SourceColumn> &columns);
+  bool readHeader(const DataCall &call, DataSource::Kind kind,
+                  SourceColumn &column);
+  bool checkRest(const SourceColumn &column, const Type &type,
+                 const ast::Ident &name);
+  std::optional<int64_t> wholeNumber(const ast::ExprPtr &expr, int64_t least,
+                                     Loc loc, const std::string &otherwise);
   Val dataInput(const std::string &name, const Type &type,
                 const AxisNames &axes);
   Val literalColumn(const ast::TrainItem::DataName &name, Val value, Loc loc);

@@ -11,7 +11,6 @@
 namespace nnc::limitations {
 
 inline constexpr const char *accumulate = "`accumulate` in a train block";
-inline constexpr const char *dataSource = "this source of data";
 inline constexpr const char *freeze = "`freeze`";
 inline constexpr const char *keepBest = "keeping the best weights";
 inline constexpr const char *metricSources =

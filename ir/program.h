@@ -35,14 +35,16 @@ struct Variable {
 
 struct DataColumn {
   std::string name;
-  std::string path;         ///< idx: the file, as found from the .nn file.
-  int64_t from = 0, to = 0; ///< csv: columns [from, to).
+  std::string path;         ///< The file, as found from the .nn file.
+  std::string member;       ///< npz: the array's name in the file.
+  int64_t from = 0, to = 0; ///< csv: columns [from, to). text: bytes.
   Tensor literal;
 };
 
 struct DataSource {
-  enum Kind { Idx, Csv, Literal } kind;
+  enum Kind { Literal, Idx, Csv, Text, Npy, Npz, Image } kind;
   std::vector<DataColumn> columns;
+  int64_t stride = 0; ///< text: from one example to the next.
 };
 
 struct MetricEntry {

@@ -2,9 +2,13 @@
 #include "runtime/dataset.h"
 #include "runtime/csv.h"
 #include "runtime/idx.h"
+#include "runtime/image.h"
+#include "runtime/npy.h"
+#include "runtime/npz.h"
 
 #include <algorithm>
 #include <cinttypes>
+#include <cmath>
 #include <cstring>
 
 namespace nnrt {
@@ -42,91 +46,194 @@ bool checkOverrides(const Program &program, const DataOptions &options,
   return true;
 }
 
-const char *Dataset::pathOf(const char *name, const char *path,
-                            const char *prefix, const DataOptions &options) {
-  Text found(path);
-  if (options.folder) {
-    const char *slash = std::strrchr(path, '/');
-    found.clear();
-    found.append(options.folder).append("/").append(slash ? slash + 1 : path);
-  }
-  Text full(prefix);
-  full.append(name);
-  for (const DataOptions::Override &override : options.overrides)
-    if (override.name == full.c_str())
-      found = Text(override.path.c_str());
-  // A Text that moves keeps its characters where they are.
-  return names.push(std::move(found)).c_str();
+int64_t LoadedColumn::exampleSize() const {
+  return elementCount(tensor.shape.extents + 1, tensor.shape.rank - 1);
 }
 
-bool Dataset::addColumn(const char *name, const char *origin, Tensor tensor,
-                        Error &error) {
-  int64_t count = tensor.shape.rank ? tensor.shape.extents[0] : 0;
-  if (columns.empty())
-    examples = count;
-  else if (count != examples)
-    return error.set(
-        "%s (%s) has %" PRId64 " examples, but %s (%s) has %" PRId64, name,
-        origin, count, columns[0].name, columns[0].origin, examples);
-  if (count == 0)
-    return error.set("%s (%s) has no examples", name, origin);
-  columns.push({name, origin, std::move(tensor)});
+const void *LoadedColumn::example(int64_t i) const {
+  return static_cast<const char *>(tensor.data) +
+         i * step * rawSize(tensor.type);
+}
+
+/// Whether the columns of such a source come from one file.
+static bool sharesFile(SourceKind kind) {
+  return kind == SourceKind::Csv || kind == SourceKind::Text ||
+         kind == SourceKind::Npz;
+}
+
+/// The file of a column: the program's, or the command line's. Where columns
+/// share a file, the name of any of them replaces it for all.
+static bool findPath(const Source &source, const Column &column,
+                     const char *prefix, const DataOptions &options, Text &path,
+                     Error &error) {
+  path.append(column.path);
+  if (options.folder) {
+    const char *slash = std::strrchr(column.path, '/');
+    path.clear();
+    path.append(options.folder).append("/");
+    path.append(slash ? slash + 1 : column.path);
+  }
+  const DataOptions::Override *used = nullptr;
+  for (int32_t i = 0; i < source.columnCount; ++i) {
+    const Column &each = source.columns[i];
+    if (&each != &column && !sharesFile(source.kind))
+      continue;
+    Text name(prefix);
+    name.append(each.name);
+    for (const DataOptions::Override &override : options.overrides) {
+      if (!(override.name == name.c_str()))
+        continue;
+      if (used && !(used->path == override.path.c_str()))
+        return error.set("--data %s and --data %s are two files, but both come "
+                         "from one",
+                         used->name.c_str(), name.c_str());
+      used = &override;
+    }
+  }
+  if (used)
+    path = Text(used->path.c_str());
   return true;
+}
+
+static bool readFile(SourceKind kind, DataFile &file, Error &error) {
+  const char *path = file.path.c_str();
+  switch (kind) {
+  case SourceKind::Idx:
+    return readIdx(path, file.tensor, error);
+  case SourceKind::Csv:
+    return readCsv(path, file.tensor, error);
+  case SourceKind::Npy:
+    return readNpy(path, file.tensor, error);
+  case SourceKind::Image:
+    return readImages(path, INT64_MAX, file.tensor, error);
+  default:
+    return readWholeFile(path, int64_t(1) << 36, file.bytes, error);
+  }
+}
+
+const DataFile *Dataset::read(SourceKind kind, const char *path, Error &error) {
+  if (sharesFile(kind))
+    for (const DataFile &file : files)
+      if (file.kind == kind && file.path == path)
+        return &file;
+  DataFile file;
+  file.kind = kind;
+  file.path = Text(path);
+  return readFile(kind, file, error) ? &files.push(std::move(file)) : nullptr;
 }
 
 /// The columns [from, to) of a table; one alone loses its axis.
-static bool selectColumns(const Tensor &table, const Column &column,
-                          const char *path, Tensor &tensor, Error &error) {
+static bool viewTable(const DataFile &file, const Column &column,
+                      LoadedColumn &loaded, Error &error) {
+  const Tensor &table = file.tensor;
   int64_t rows = table.shape.extents[0], width = table.shape.extents[1];
   if (column.from < 0 || column.to <= column.from || column.to > width)
-    return error.set("%s: %s is columns %d to %d, but there are %" PRId64, path,
-                     column.name, column.from, column.to - 1, width);
+    return error.set("%s: %s is columns %d to %d, but there are %" PRId64,
+                     file.path.c_str(), column.name, column.from, column.to - 1,
+                     width);
   int64_t taken = column.to - column.from;
-  tensor.type = table.type;
-  tensor.shape = {taken == 1 ? 1 : 2, {rows, taken}};
-  if (!tensor.allocate(path, error))
-    return false;
-  const double *source = static_cast<const double *>(table.data) + column.from;
-  double *target = static_cast<double *>(tensor.storage.data());
-  for (int64_t row = 0; row < rows; ++row)
-    std::copy_n(source + row * width, taken, target + row * taken);
+  loaded.tensor.type = table.type;
+  loaded.tensor.shape = {taken == 1 ? 1 : 2, {rows, taken}};
+  loaded.tensor.data = static_cast<const double *>(table.data) + column.from;
+  loaded.step = width;
   return true;
+}
+
+/// Windows of a text. Every example needs all of its columns' bytes.
+static bool viewText(const DataFile &file, const Source &source,
+                     const Column &column, LoadedColumn &loaded, Error &error) {
+  int64_t needed = 0, size = file.bytes.size();
+  for (int32_t i = 0; i < source.columnCount; ++i)
+    needed = std::max<int64_t>(needed, source.columns[i].to);
+  if (size < needed)
+    return error.set("%s: has %" PRId64 " bytes, but one example needs %" PRId64
+                     ", a window of %d%s",
+                     file.path.c_str(), size, needed, column.to - column.from,
+                     source.columnCount > 1 ? " and what follows" : "");
+  loaded.tensor.type = RawType::U8;
+  loaded.tensor.shape = {
+      2,
+      {(size - needed) / source.stride + 1, int64_t(column.to) - column.from}};
+  loaded.tensor.data = file.bytes.c_str() + column.from;
+  loaded.step = source.stride;
+  return true;
+}
+
+/// A number that is none would spread into every weight. (A csv has none.)
+static bool checkFinite(const LoadedColumn &column, Error &error) {
+  const Tensor &tensor = column.tensor;
+  if (tensor.type != RawType::F32 && tensor.type != RawType::F64)
+    return true;
+  for (int64_t i = 0, count = tensor.count(); i < count; ++i)
+    if (double value = elementAsDouble(tensor.type, tensor.data, i);
+        !std::isfinite(value))
+      return error.set("%s: example %" PRId64 " of %s has the value %s",
+                       column.origin, i / column.exampleSize(), column.name,
+                       std::isnan(value) ? "nan"
+                       : value > 0       ? "inf"
+                                         : "-inf");
+  return true;
+}
+
+bool Dataset::addColumn(const Source &source, const Column &column,
+                        const char *path, LoadedColumn &loaded, Error &error) {
+  loaded.name = column.name;
+  if (source.kind == SourceKind::Literal) {
+    if (column.rank < 1 || column.rank > maxRank)
+      return error.limit("%s has %d axes; data has 1 to %d", column.name,
+                         column.rank, maxRank);
+    loaded.origin = "literal";
+    loaded.tensor.type = rawType(column.elem);
+    loaded.tensor.shape.rank = column.rank;
+    std::copy_n(column.shape, column.rank, loaded.tensor.shape.extents);
+    loaded.tensor.data = column.data;
+    loaded.step = loaded.exampleSize();
+    return true;
+  }
+  const DataFile *file = read(source.kind, path, error);
+  if (!file)
+    return false;
+  // A Text that moves keeps its characters where they are.
+  loaded.origin = file->path.c_str();
+  if (source.kind == SourceKind::Csv)
+    return viewTable(*file, column, loaded, error);
+  if (source.kind == SourceKind::Text)
+    return viewText(*file, source, column, loaded, error);
+  if (source.kind == SourceKind::Npz) {
+    if (!parseNpz(path, file->bytes.c_str(), file->bytes.size(), column.member,
+                  loaded.tensor, error))
+      return false;
+  } else {
+    loaded.tensor.type = file->tensor.type;
+    loaded.tensor.shape = file->tensor.shape;
+    loaded.tensor.data = file->tensor.data;
+  }
+  loaded.step = loaded.exampleSize();
+  return checkFinite(loaded, error);
 }
 
 bool Dataset::add(const Source &source, const char *prefix,
                   const DataOptions &options, Error &error) {
-  const char *tablePath = nullptr;
-  Tensor table;
   for (int32_t i = 0; i < source.columnCount; ++i) {
     const Column &column = source.columns[i];
-    Tensor tensor;
-    const char *origin = "literal";
-    if (source.kind == SourceKind::Literal) {
-      if (column.rank < 1 || column.rank > maxRank)
-        return error.limit("%s has %d axes; data has 1 to %d", column.name,
-                           column.rank, maxRank);
-      tensor.type = rawType(column.elem);
-      tensor.shape.rank = column.rank;
-      std::copy_n(column.shape, column.rank, tensor.shape.extents);
-      tensor.data = column.data;
-    } else {
-      origin = pathOf(column.name, column.path, prefix, options);
-      if (source.kind == SourceKind::Idx) {
-        if (!readIdx(origin, tensor, error))
-          return false;
-      } else {
-        // One file gives several columns; it is read once.
-        if (!tablePath || std::strcmp(tablePath, origin)) {
-          if (!readCsv(origin, table, error))
-            return false;
-          tablePath = origin;
-        }
-        if (!selectColumns(table, column, origin, tensor, error))
-          return false;
-      }
-    }
-    if (!addColumn(column.name, origin, std::move(tensor), error))
+    LoadedColumn loaded = {};
+    Text path;
+    if ((column.path &&
+         !findPath(source, column, prefix, options, path, error)) ||
+        !addColumn(source, column, path.c_str(), loaded, error))
       return false;
+    int64_t count =
+        loaded.tensor.shape.rank ? loaded.tensor.shape.extents[0] : 0;
+    if (count == 0)
+      return error.set("%s (%s) has no examples", loaded.name, loaded.origin);
+    if (columns.empty())
+      examples = count;
+    else if (count != examples)
+      return error.set("%s (%s) has %" PRId64
+                       " examples, but %s (%s) has %" PRId64,
+                       loaded.name, loaded.origin, count, columns[0].name,
+                       columns[0].origin, examples);
+    columns.push(std::move(loaded));
   }
   return true;
 }
@@ -135,15 +242,18 @@ bool Dataset::add(const Source &source, const char *prefix,
 static bool checkElements(const LoadedColumn &column, ElemType elem,
                           Error &error) {
   const Tensor &tensor = column.tensor;
-  int64_t count = tensor.count();
-  int64_t bad = firstInconvertible(tensor.type, tensor.data, count, elem);
-  if (bad < 0)
-    return true;
-  Text value;
-  appendElement(value, tensor.type, tensor.data, bad);
-  return error.set("%s: example %" PRId64 " of %s is %s, which is no %s",
-                   column.origin, bad / (count / tensor.shape.extents[0]),
-                   column.name, value.c_str(), typeName(elem));
+  for (int64_t i = 0; i < tensor.shape.extents[0]; ++i) {
+    int64_t bad = firstInconvertible(tensor.type, column.example(i),
+                                     column.exampleSize(), elem);
+    if (bad < 0)
+      continue;
+    Text value;
+    appendElement(value, tensor.type, column.example(i), bad);
+    return error.set("%s: example %" PRId64 " of %s is %s, which is no %s",
+                     column.origin, i, column.name, value.c_str(),
+                     typeName(elem));
+  }
+  return true;
 }
 
 bool Dataset::bind(const Function &function, int64_t count,
@@ -178,15 +288,12 @@ void Dataset::gather(const Call &call, const Function &function,
   for (int32_t i = 0; i < function.argCount; ++i) {
     if (columnOf[i] < 0)
       continue;
-    const Tensor &tensor = columns[columnOf[i]].tensor;
+    const LoadedColumn &column = columns[columnOf[i]];
     ElemType elem = function.args[i].elem;
-    int64_t elements =
-        elementCount(tensor.shape.extents + 1, tensor.shape.rank - 1);
-    const char *source = static_cast<const char *>(tensor.data);
+    int64_t elements = column.exampleSize();
     char *target = static_cast<char *>(call.argument(i));
     for (int64_t k = 0; k < count; ++k)
-      convert(tensor.type,
-              source + examples[k] * elements * rawSize(tensor.type), elem,
+      convert(column.tensor.type, column.example(examples[k]), elem,
               target + k * elements * elemSize(elem), elements);
   }
 }

@@ -20,17 +20,31 @@ struct DataOptions {
 bool checkOverrides(const Program &program, const DataOptions &options,
                     Error &error);
 
-/// One column in memory, the first axis counting the examples.
+/// A file as it was read.
+struct DataFile {
+  SourceKind kind;
+  Text path;
+  Text bytes;    ///< text, npz
+  Tensor tensor; ///< The other kinds: the whole of it.
+};
+
+/// One column in memory, the first axis of `tensor` counting the examples. It
+/// may be a view of a file: examples begin `step` elements apart, with others'
+/// elements between them (csv) or overlapping (text).
 struct LoadedColumn {
   const char *name;
   const char *origin; ///< The file, for messages.
   Tensor tensor;
+  int64_t step;
+
+  int64_t exampleSize() const;
+  const void *example(int64_t i) const;
 };
 
 /// The columns of one or more sources, which advance together.
 struct Dataset {
   Array<LoadedColumn> columns;
-  Array<Text> names; // Owns what `origin` points to.
+  Array<DataFile> files; // What columns are views of.
   int64_t examples = 0;
 
   /// Adds the columns of a source. An override applies to a column by its
@@ -51,10 +65,9 @@ struct Dataset {
               int64_t count) const;
 
 private:
-  const char *pathOf(const char *name, const char *path, const char *prefix,
-                     const DataOptions &options);
-  bool addColumn(const char *name, const char *origin, Tensor tensor,
-                 Error &error);
+  bool addColumn(const Source &source, const Column &column, const char *origin,
+                 LoadedColumn &loaded, Error &error);
+  const DataFile *read(SourceKind kind, const char *path, Error &error);
 };
 
 } // namespace nnrt

@@ -1,7 +1,6 @@
 //===- runtime/idx.cpp ----------------------------------------------------===//
 #include "runtime/idx.h"
 
-#include <algorithm>
 #include <bit>
 #include <cinttypes>
 
@@ -77,32 +76,6 @@ template <typename T> static void swapBytes(void *data, int64_t count) {
       items[i] = __builtin_bswap64(items[i]);
 }
 
-/// Reads `bytes` bytes from a compressed file whose header may lie: memory
-/// grows only with what is really there.
-static bool readGrowing(InputFile &file, Buffer &storage, int64_t bytes,
-                        int64_t &got, Error &error) {
-  int64_t room = std::min<int64_t>(bytes, int64_t(64) << 20);
-  if (!storage.allocate(room, file.path(), error))
-    return false;
-  got = 0;
-  for (;;) {
-    int64_t more =
-        file.read(static_cast<char *>(storage.data()) + got, room - got, error);
-    if (more < 0)
-      return false;
-    got += more;
-    if (got < room || room == bytes)
-      return true;
-    room = room > bytes / 2 ? bytes : room * 2;
-    Buffer larger;
-    if (!larger.allocate(room, file.path(), error))
-      return false;
-    std::copy_n(static_cast<char *>(storage.data()), got,
-                static_cast<char *>(larger.data()));
-    storage.swap(larger);
-  }
-}
-
 bool readIdx(const char *path, Tensor &tensor, Error &error) {
   InputFile file;
   IdxHeader header;
@@ -122,7 +95,7 @@ bool readIdx(const char *path, Tensor &tensor, Error &error) {
     return error.set("%s: is truncated: its header gives %s, which is %" PRId64
                      " bytes, but %" PRId64 " follow",
                      path, extents.c_str(), bytes, held);
-  if (!readGrowing(file, tensor.storage, bytes, got, error))
+  if (!file.readBuffer(tensor.storage, bytes, got, error))
     return false;
   if (got < bytes)
     return error.set("%s: is truncated: its header gives %s, which is %" PRId64

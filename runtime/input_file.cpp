@@ -1,6 +1,7 @@
 //===- runtime/input_file.cpp ---------------------------------------------===//
 #include "runtime/input_file.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cinttypes>
 #include <cstring>
@@ -10,7 +11,7 @@ namespace nnrt {
 
 InputFile::~InputFile() {
   if (gzip)
-    nnrt_gzip.close(gzip);
+    nnrt_zlib.close(gzip);
   if (file)
     std::fclose(file);
 }
@@ -36,20 +37,33 @@ bool InputFile::open(const char *path, Error &error) {
   if (!compressed)
     return true;
   bytes = -1;
-  if (!&nnrt_gzip)
+  if (!&nnrt_zlib)
     return error.limit("%s: is compressed with gzip, which this program was "
                        "built without; decompress it first",
                        path);
-  gzip = nnrt_gzip.open(file);
+  gzip = nnrt_zlib.open(file);
   if (!gzip)
     return error.set("%s: cannot start decompression", path);
   return true;
 }
 
+void InputFile::view(const char *path, const void *content, int64_t size) {
+  name = Text(path);
+  memory = static_cast<const char *>(content);
+  bytes = memoryLeft = size;
+}
+
 int64_t InputFile::read(void *target, int64_t size, Error &error) {
+  if (memory) {
+    int64_t got = std::min(size, memoryLeft);
+    std::memcpy(target, memory, size_t(got));
+    memory += got;
+    memoryLeft -= got;
+    return got;
+  }
   if (gzip) {
     const char *reason = "";
-    int64_t got = nnrt_gzip.read(gzip, target, size, &reason);
+    int64_t got = nnrt_zlib.read(gzip, target, size, &reason);
     if (got < 0)
       error.set("%s: %s", path(), reason);
     return got;
@@ -63,7 +77,7 @@ int64_t InputFile::read(void *target, int64_t size, Error &error) {
 }
 
 bool InputFile::skip(int64_t size, Error &error) {
-  if (bytes >= 0)
+  if (file && bytes >= 0)
     return fseeko(file, off_t(size), SEEK_CUR) == 0 ||
            error.set("%s: %s", path(), std::strerror(errno));
   char ignored[4096];
@@ -74,6 +88,45 @@ bool InputFile::skip(int64_t size, Error &error) {
     size -= part;
   }
   return true;
+}
+
+bool InputFile::readBuffer(Buffer &buffer, int64_t size, int64_t &got,
+                           Error &error) {
+  int64_t room = std::min<int64_t>(size, int64_t(64) << 20);
+  if (!buffer.allocate(room, path(), error))
+    return false;
+  got = 0;
+  for (;;) {
+    int64_t more =
+        read(static_cast<char *>(buffer.data()) + got, room - got, error);
+    if (more < 0)
+      return false;
+    got += more;
+    if (got < room || room == size)
+      return true;
+    room = room > size / 2 ? size : room * 2;
+    Buffer larger;
+    if (!larger.allocate(room, path(), error))
+      return false;
+    std::memcpy(larger.data(), buffer.data(), size_t(got));
+    buffer.swap(larger);
+  }
+}
+
+bool inflateTo(Buffer &target, int64_t wanted, const void *source, int64_t size,
+               bool raw, const char *path, Error &error) {
+  if (!&nnrt_zlib)
+    return error.limit("%s: is compressed, and this program was built without "
+                       "decompression",
+                       path);
+  // Deflate makes nothing smaller than a 1032nd: a larger size is a lie.
+  if (wanted / 1032 > size || wanted < 0)
+    return error.set("%s: is corrupt: it cannot hold the size that its header "
+                     "gives",
+                     path);
+  return target.allocate(wanted, path, error) &&
+         (nnrt_zlib.inflate(source, size, raw, target.data(), wanted) ||
+          error.set("%s: is corrupt: its compressed data is wrong", path));
 }
 
 bool readWholeFile(const char *path, int64_t limit, Text &content,

@@ -2,21 +2,25 @@
 #ifndef NNRT_INPUT_FILE_H
 #define NNRT_INPUT_FILE_H
 
-#include "runtime/error.h"
+#include "runtime/memory.h"
 
 #include <cstdio>
 
 namespace nnrt {
 
-/// The reader of gzip, in a library of its own (`nnrt_gzip`, which needs
-/// zlib): a program that reads no .gz is linked without it. Linking with it
-/// takes `-u nnrt_gzip`, since a weak reference pulls nothing in.
-struct GzipReader {
-  void *(*open)(FILE *file);
+/// Decompression, in a library of its own (`nnrt_zlib`, which needs zlib): a
+/// program that reads nothing compressed is linked without it. Linking with it
+/// takes `-u nnrt_zlib`, since a weak reference pulls nothing in.
+struct Zlib {
+  void *(*open)(FILE *gzip);
   /// Bytes read; fewer than `size` only at the end; -1 with `*reason` set if
   /// the stream is corrupt, truncated or cannot be read.
   int64_t (*read)(void *state, void *target, int64_t size, const char **reason);
   void (*close)(void *state);
+  /// Whether `size` bytes are a stream (`raw`: without zlib's header) of
+  /// exactly `wanted` bytes, which then are in `target`.
+  bool (*inflate)(const void *source, int64_t size, bool raw, void *target,
+                  int64_t wanted);
 };
 
 class InputFile {
@@ -27,10 +31,15 @@ public:
 
   /// Whether it is gzip is seen from its first bytes, not from its name.
   bool open(const char *path, Error &error);
+  /// Reads from memory, which must stay; `path` is for messages.
+  void view(const char *path, const void *content, int64_t size);
   /// Reads until `size` bytes or the end; -1 on an error.
   int64_t read(void *target, int64_t size, Error &error);
   /// Passes over `size` bytes; false, with no error, at the end.
   bool skip(int64_t size, Error &error);
+  /// Reads `size` bytes into a new buffer, which grows only with what is
+  /// really there: a header may lie. `got` are those that were there.
+  bool readBuffer(Buffer &buffer, int64_t size, int64_t &got, Error &error);
   /// The bytes that a plain file holds, or -1 if that is unknown.
   int64_t plainSize() const { return bytes; }
   const char *path() const { return name.c_str(); }
@@ -39,6 +48,8 @@ private:
   Text name;
   FILE *file = nullptr;
   void *gzip = nullptr;
+  const char *memory = nullptr;
+  int64_t memoryLeft = 0;
   int64_t bytes = -1;
 };
 
@@ -46,10 +57,15 @@ private:
 bool readWholeFile(const char *path, int64_t limit, Text &content,
                    Error &error);
 
+/// Decompresses as Zlib::inflate does, into a new buffer; `path` is for
+/// messages.
+bool inflateTo(Buffer &target, int64_t wanted, const void *source, int64_t size,
+               bool raw, const char *path, Error &error);
+
 } // namespace nnrt
 
 extern "C" {
-extern const nnrt::GzipReader nnrt_gzip __attribute__((weak));
+extern const nnrt::Zlib nnrt_zlib __attribute__((weak));
 }
 
 #endif // NNRT_INPUT_FILE_H

@@ -1,14 +1,11 @@
 //===- runtime/literal.cpp ------------------------------------------------===//
 #include "runtime/literal.h"
 #include "runtime/csv.h"
-#include "runtime/idx.h"
-#include "runtime/npy.h"
 
 #include <algorithm>
 #include <cctype>
 #include <cinttypes>
 #include <cstring>
-#include <unistd.h>
 
 namespace nnrt {
 
@@ -16,7 +13,7 @@ bool looksLikeLiteral(const char *text) {
   while (*text == ' ')
     ++text;
   double ignored;
-  return *text == '[' || !std::strcmp(text, "true") ||
+  return *text == '[' || *text == '"' || !std::strcmp(text, "true") ||
          !std::strcmp(text, "false") ||
          parseNumber(text, text + std::strlen(text), ignored);
 }
@@ -157,92 +154,32 @@ bool LiteralParser::parse(Tensor &tensor) {
   }
 }
 
+/// The bytes between quotes, where \\n is a line's end and \\c any other c.
+static bool parseText(const char *text, Tensor &tensor, Error &error) {
+  Text bytes;
+  const char *at = text + 1;
+  for (; *at && *at != '"'; ++at) {
+    if (*at == '\\' && at[1])
+      ++at;
+    bytes.append(*at == 'n' && at[-1] == '\\' ? "\n" : at, 1);
+  }
+  if (*at != '"' || at[1])
+    return error.set("'%.60s': a text ends with its second \"", text);
+  tensor.type = RawType::U8;
+  tensor.shape = {1, {bytes.size()}};
+  if (!tensor.allocate("a literal", error))
+    return false;
+  std::copy_n(bytes.c_str(), bytes.size(),
+              static_cast<char *>(tensor.storage.data()));
+  return true;
+}
+
 bool parseLiteral(const char *text, Tensor &tensor, Error &error) {
+  while (*text == ' ')
+    ++text;
+  if (*text == '"')
+    return parseText(text, tensor, error);
   return LiteralParser(text, error).parse(tensor);
-}
-
-/// Takes the suffix that selects examples off `path`.
-static bool splitSuffix(Text &path, bool &selected, int64_t &from, int64_t &to,
-                        double &divisor, Error &error) {
-  selected = false;
-  divisor = 1;
-  const char *text = path.c_str();
-  // A file that has this very name is meant.
-  if (access(text, F_OK) == 0)
-    return true;
-  const char *open = std::strrchr(text, '['), *colon = std::strrchr(text, ':');
-  const char *cut = open ? open : colon;
-  if (!cut)
-    return true;
-  char *stop;
-  from = std::strtoll(cut + 1, &stop, 10);
-  to = from;
-  bool valid = stop != cut + 1 && from >= 0;
-  if (open && *stop == ':') {
-    const char *second = stop + 1;
-    to = std::strtoll(second, &stop, 10) - 1;
-    valid = valid && stop != second && to >= from;
-  }
-  if (open) {
-    valid = valid && *stop++ == ']';
-    if (valid && *stop == '/') {
-      valid = parseNumber(stop + 1, text + path.size(), divisor) && divisor;
-      stop = const_cast<char *>(text) + path.size();
-    }
-  }
-  if (!valid || *stop)
-    return error.set("'%s': a file is followed by [i], [i:j] or [i]/N", text);
-  selected = true;
-  Text shorter;
-  shorter.append(text, cut - text);
-  path = std::move(shorter);
-  return true;
-}
-
-bool readValue(const char *text, Tensor &tensor, bool &reshape, Error &error) {
-  reshape = false;
-  if (looksLikeLiteral(text))
-    return parseLiteral(text, tensor, error);
-  Text path(text);
-  bool selected;
-  int64_t from = 0, to = 0;
-  double divisor;
-  if (!splitSuffix(path, selected, from, to, divisor, error))
-    return false;
-  Tensor whole;
-  bool isNpy;
-  if (!readNpy(path.c_str(), isNpy, whole, error)) {
-    if (isNpy)
-      return false;
-    if (!readIdx(path.c_str(), whole, error))
-      return false;
-    reshape = true;
-  }
-  if (!selected) {
-    tensor = std::move(whole);
-    return true;
-  }
-  if (whole.shape.rank == 0 || to >= whole.shape.extents[0])
-    return error.set("%s: example %" PRId64 " is out of range: there are "
-                     "%" PRId64,
-                     path.c_str(), to,
-                     whole.shape.rank ? whole.shape.extents[0] : 0);
-  int64_t example = elementCount(whole.shape.extents + 1, whole.shape.rank - 1);
-  tensor.shape = whole.shape;
-  tensor.shape.extents[0] = to - from + 1;
-  tensor.type = divisor == 1 ? whole.type : RawType::F64;
-  if (!tensor.allocate(path.c_str(), error))
-    return false;
-  int64_t count = tensor.count(), size = rawSize(whole.type);
-  const char *source =
-      static_cast<const char *>(whole.data) + from * example * size;
-  if (divisor == 1)
-    std::memcpy(tensor.storage.data(), source, size_t(count * size));
-  else
-    for (int64_t i = 0; i < count; ++i)
-      static_cast<double *>(tensor.storage.data())[i] =
-          elementAsDouble(whole.type, source, i) / divisor;
-  return true;
 }
 
 } // namespace nnrt

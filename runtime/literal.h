@@ -1,4 +1,4 @@
-//===- runtime/literal.h - Values on the command line ---------------------===//
+//===- runtime/literal.h - Values as text ---------------------------------===//
 #ifndef NNRT_LITERAL_H
 #define NNRT_LITERAL_H
 
@@ -10,14 +10,9 @@ namespace nnrt {
 bool looksLikeLiteral(const char *text);
 
 /// `3`, `true` or `[[0, 1], [1, 1]]`, every row of the same length. The type
-/// is bool, i64 or f64, whichever is the narrowest that holds all elements.
+/// is bool, i64 or f64, whichever is the narrowest that holds all elements. A
+/// text in quotes, `"To be"`, is its bytes, u8.
 bool parseLiteral(const char *text, Tensor &tensor, Error &error);
-
-/// What `--x` accepts: a literal, or a file of numpy or idx, by its content,
-/// with an optional `[i]`, `[i:j]` or `:i` for examples, and after brackets an
-/// optional `/N` that divides: `digits.gz[7]/255`. `reshape` tells whether the
-/// value comes from idx, whose examples may take any shape of equal size.
-bool readValue(const char *text, Tensor &tensor, bool &reshape, Error &error);
 
 } // namespace nnrt
 

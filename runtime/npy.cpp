@@ -1,7 +1,6 @@
 //===- runtime/npy.cpp ----------------------------------------------------===//
 #include "runtime/npy.h"
 #include "runtime/atomic_file.h"
-#include "runtime/input_file.h"
 
 #include <cctype>
 #include <cinttypes>
@@ -12,10 +11,10 @@ namespace nnrt {
 static const struct {
   const char *descr;
   RawType type;
-} npyTypes[] = {{"<f4", RawType::F32}, {"<f8", RawType::F64},
-                {"<i4", RawType::I32}, {"<i8", RawType::I64},
-                {"<i2", RawType::I16}, {"|i1", RawType::I8},
-                {"|u1", RawType::U8},  {"|b1", RawType::Bool}};
+} npyTypes[] = {
+    {"<f4", RawType::F32}, {"<f8", RawType::F64}, {"<i4", RawType::I32},
+    {"<i8", RawType::I64}, {"<i2", RawType::I16}, {"<u2", RawType::U16},
+    {"|i1", RawType::I8},  {"|u1", RawType::U8},  {"|b1", RawType::Bool}};
 
 /// The text after `'key':` in the header, or null. The header is a literal of
 /// Python whose keys NumPy always writes in this form.
@@ -49,16 +48,16 @@ static bool parseShape(const char *at, Shape &shape) {
   }
 }
 
-bool readNpy(const char *path, bool &isNpy, Tensor &tensor, Error &error) {
-  isNpy = false;
-  InputFile file;
-  if (!file.open(path, error))
-    return false;
+bool readNpyHeader(InputFile &file, NpyHeader &header, Error &error) {
+  const char *path = file.path();
   unsigned char start[12];
   int64_t got = file.read(start, 8, error);
+  if (got < 0)
+    return false;
+  if (got == 0)
+    return error.set("%s: is empty", path);
   if (got < 8 || std::memcmp(start, "\x93NUMPY", 6))
     return error.set("%s: is not a numpy file", path);
-  isNpy = true;
   int64_t lengthBytes = start[6] == 1 ? 2 : 4, length = 0;
   if (start[6] < 1 || start[6] > 3)
     return error.limit("%s: has version %d of the numpy format", path,
@@ -70,41 +69,85 @@ bool readNpy(const char *path, bool &isNpy, Tensor &tensor, Error &error) {
     return error.set("%s: has a malformed numpy header", path);
   Array<char> chars;
   chars.resize(length + 1);
-  if (file.read(chars.data(), length, error) < length)
-    return error.set("%s: is truncated inside its header", path);
+  got = file.read(chars.data(), length, error);
+  if (got < length)
+    return got >= 0 && error.set("%s: is truncated inside its header", path);
   const char *descr = valueOf(chars.data(), "'descr':");
   const char *order = valueOf(chars.data(), "'fortran_order':");
   const char *shape = valueOf(chars.data(), "'shape':");
-  if (!descr || !order || !shape || !parseShape(shape, tensor.shape))
+  if (!descr || !order || !shape || !parseShape(shape, header.shape))
     return error.set("%s: has a malformed numpy header", path);
-  if (std::strncmp(order, "False", 5))
-    return error.limit("%s: is in Fortran order, which is not supported", path);
-  bool known = false;
+  header.rowMajor = std::strncmp(order, "True", 4) != 0;
   for (const auto &type : npyTypes)
-    if (!std::strncmp(descr + 1, type.descr, 3) && descr[4] == *descr) {
-      tensor.type = type.type;
-      known = true;
+    if (*descr && !std::strncmp(descr + 1, type.descr, 3) &&
+        descr[4] == *descr) {
+      header.type = type.type;
+      return true;
     }
-  if (!known)
-    return error.limit("%s: has the element type %.8s, which is not "
-                       "supported; f4, f8, i4 and i8 are",
-                       path, descr);
-  int64_t bytes;
-  if (!checkedProduct(tensor.shape.extents, tensor.shape.rank,
-                      rawSize(tensor.type), bytes))
-    return error.set("%s: its size overflows", path);
-  if (file.plainSize() >= 0 && bytes > file.plainSize())
-    return error.set("%s: is truncated: its header gives %" PRId64
-                     " bytes of data",
-                     path, bytes);
+  return error.limit("%s: has the element type %.8s, which is not supported; "
+                     "f4, f8, i1, i2, i4, i8, u1, u2 and b1 are",
+                     path, descr);
+}
+
+/// Reverses the order of the axes in memory: column-major becomes row-major.
+static bool toRowMajor(Tensor &tensor, const char *path, Error &error) {
+  Buffer source;
+  source.swap(tensor.storage);
   if (!tensor.allocate(path, error))
     return false;
-  got = file.read(tensor.storage.data(), bytes, error);
-  if (got >= 0 && got < bytes)
-    return error.set("%s: is truncated: its header gives %" PRId64
-                     " bytes of data, but %" PRId64 " follow",
-                     path, bytes, got);
-  return got == bytes;
+  int32_t rank = tensor.shape.rank;
+  int64_t size = rawSize(tensor.type), index[maxRank] = {}, stride[maxRank];
+  for (int64_t axis = 0, step = 1; axis < rank; ++axis) {
+    stride[axis] = step;
+    step *= tensor.shape.extents[axis];
+  }
+  int64_t from = 0, count = tensor.count();
+  for (int64_t to = 0; to < count; ++to) {
+    std::memcpy(static_cast<char *>(tensor.storage.data()) + to * size,
+                static_cast<char *>(source.data()) + from * size, size_t(size));
+    for (int32_t axis = rank; axis--;) {
+      from += stride[axis];
+      if (++index[axis] < tensor.shape.extents[axis])
+        break;
+      from -= stride[axis] * index[axis];
+      index[axis] = 0;
+    }
+  }
+  return true;
+}
+
+bool readNpy(InputFile &file, Tensor &tensor, Error &error) {
+  const char *path = file.path();
+  NpyHeader header;
+  if (!readNpyHeader(file, header, error))
+    return false;
+  tensor.type = header.type;
+  tensor.shape = header.shape;
+  Text extents = shapeText(header.shape.extents, header.shape.rank);
+  int64_t bytes, got = 0;
+  if (!checkedProduct(tensor.shape.extents, tensor.shape.rank,
+                      rawSize(tensor.type), bytes))
+    return error.set("%s: its header's size %s overflows", path,
+                     extents.c_str());
+  if (!file.readBuffer(tensor.storage, bytes, got, error))
+    return false;
+  if (got < bytes)
+    return error.set("%s: is truncated: its header gives %s, which is %" PRId64
+                     " bytes, but %" PRId64 " follow",
+                     path, extents.c_str(), bytes, got);
+  char extra;
+  got = file.read(&extra, 1, error);
+  if (got)
+    return got > 0 && error.set("%s: has more data than the %s of its header",
+                                path, extents.c_str());
+  tensor.data = tensor.storage.data();
+  return header.rowMajor || tensor.shape.rank < 2 ||
+         toRowMajor(tensor, path, error);
+}
+
+bool readNpy(const char *path, Tensor &tensor, Error &error) {
+  InputFile file;
+  return file.open(path, error) && readNpy(file, tensor, error);
 }
 
 bool writeNpy(const char *path, ElemType elem, const void *data,

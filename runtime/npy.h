@@ -6,13 +6,24 @@
 #ifndef NNRT_NPY_H
 #define NNRT_NPY_H
 
+#include "runtime/input_file.h"
 #include "runtime/tensor.h"
 
 namespace nnrt {
 
-/// Reads `path`. `isNpy` tells whether it begins as such a file; if not, this
-/// fails and another format may be tried.
-bool readNpy(const char *path, bool &isNpy, Tensor &tensor, Error &error);
+/// What a file says of itself; its data is row-major, or else column-major.
+struct NpyHeader {
+  RawType type;
+  Shape shape;
+  bool rowMajor;
+};
+
+/// For the compiler too, which gives untyped data its type from this.
+bool readNpyHeader(InputFile &file, NpyHeader &header, Error &error);
+
+/// The whole of an array, row-major.
+bool readNpy(InputFile &file, Tensor &tensor, Error &error);
+bool readNpy(const char *path, Tensor &tensor, Error &error);
 
 bool writeNpy(const char *path, ElemType elem, const void *data,
               const int64_t *extents, int32_t rank, Error &error);

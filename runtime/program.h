@@ -96,13 +96,15 @@ struct Variable {
 
 /// A dataset named by the program: one source gives one or more columns, whose
 /// first axis counts the examples.
-enum class SourceKind : int32_t { Idx, Csv, Literal };
+enum class SourceKind : int32_t { Literal, Idx, Csv, Text, Npy, Npz, Image };
 
 struct Column {
   const char *name; ///< "image"
-  /// csv: the columns [from, to) of the file. idx: the path.
+  /// csv: the columns [from, to) of the file. text: the bytes [from, to) of an
+  /// example, counted from where it begins.
   int32_t from, to;
   const char *path;
+  const char *member; ///< npz: the array's name in the file.
   /// literal: a dense tensor with this shape.
   ElemType elem;
   int32_t rank;
@@ -114,6 +116,7 @@ struct Source {
   SourceKind kind;
   int32_t columnCount;
   const Column *columns;
+  int64_t stride; ///< text: the bytes from one example to the next.
 };
 
 /// `metric NAME(...) on ...`: a function of variables and columns, evaluated

@@ -2,8 +2,8 @@
 #include "runtime/atomic_file.h"
 #include "runtime/commands.h"
 #include "runtime/executor.h"
-#include "runtime/literal.h"
 #include "runtime/npy.h"
+#include "runtime/value.h"
 
 #include <algorithm>
 #include <cinttypes>
@@ -44,6 +44,8 @@ static bool readInputs(const Function &function,
     bool reshape;
     if (!readValue(texts[i], values[i], reshape, error))
       return false;
+    if (reshape)
+      fitRank(values[i].shape, slot.rank);
     const Tensor &value = values[i];
     int64_t bad =
         firstInconvertible(value.type, value.data, value.count(), slot.elem);

@@ -11,12 +11,12 @@
 namespace nnrt {
 
 int64_t rawSize(RawType type) {
-  constexpr int64_t sizes[] = {1, 1, 1, 2, 4, 8, 4, 8};
+  constexpr int64_t sizes[] = {1, 1, 1, 2, 2, 4, 8, 4, 8};
   return sizes[int(type)];
 }
 
 const char *typeName(RawType type) {
-  const char *const names[] = {"bool", "u8",  "i8",  "i16",
+  const char *const names[] = {"bool", "u8",  "i8",  "i16", "u16",
                                "i32",  "i64", "f32", "f64"};
   return names[int(type)];
 }
@@ -57,6 +57,8 @@ template <typename F> static auto dispatch(RawType type, F f) {
     return f(static_cast<int8_t *>(nullptr));
   case RawType::I16:
     return f(static_cast<int16_t *>(nullptr));
+  case RawType::U16:
+    return f(static_cast<uint16_t *>(nullptr));
   case RawType::I32:
     return f(static_cast<int32_t *>(nullptr));
   case RawType::I64:

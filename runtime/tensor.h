@@ -9,7 +9,7 @@ namespace nnrt {
 
 /// What files hold. Data stays in memory as it is in the file (images at one
 /// byte a pixel) and is converted when a batch is gathered.
-enum class RawType : int32_t { Bool, U8, I8, I16, I32, I64, F32, F64 };
+enum class RawType : int32_t { Bool, U8, I8, I16, U16, I32, I64, F32, F64 };
 
 int64_t rawSize(RawType type);
 const char *typeName(RawType type);

@@ -6,8 +6,8 @@
 
 namespace nnc {
 
-/// Reads an idx file's header with the runtime's own reader.
-DataShape readDataShape(const std::string &path);
+/// Reads the header of a column's file with the runtime's own reader.
+DataShape readDataShape(DataSource::Kind kind, const DataColumn &column);
 
 } // namespace nnc
 

@@ -258,11 +258,12 @@ int Driver::emit(const std::string &stage, const std::string &output) {
   return code;
 }
 
-/// Whether a program reads .gz files, and so needs zlib.
-static bool readsGzip(const Program &program) {
+/// Whether a program reads compressed files, and so needs zlib.
+static bool decompresses(const Program &program) {
   for (const DataSource &source : program.sources)
     for (const DataColumn &column : source.columns)
-      if (column.path.ends_with(".gz"))
+      if (column.path.ends_with(".gz") || column.path.ends_with(".png") ||
+          source.kind == DataSource::Npz)
         return true;
   return false;
 }
@@ -369,10 +370,10 @@ int Driver::build(const std::string &output, bool isStatic) {
   inputs.push_back(*libraries + "/libnnrt_start.a");
   inputs.push_back(*libraries + "/libnnrt.a");
   inputs.push_back(*libraries + "/libnnkernels.a");
-  if (readsGzip(*program)) {
+  if (decompresses(*program)) {
     inputs.push_back("-u");
-    inputs.push_back("nnrt_gzip");
-    inputs.push_back(*libraries + "/libnnrt_gzip.a");
+    inputs.push_back("nnrt_zlib");
+    inputs.push_back(*libraries + "/libnnrt_zlib.a");
     inputs.push_back(*libraries + "/libnnrt.a");
     extra.push_back("z");
   }

@@ -1,10 +1,13 @@
 // Takes valid inputs of every reader, damages them, and reads them. The
 // readers may refuse, but not crash; a build with sanitizers sees the rest.
 // The damage is a function of the round, so a failure can be repeated.
+#include "runtime/crc32.h"
 #include "runtime/csv.h"
 #include "runtime/idx.h"
+#include "runtime/image.h"
 #include "runtime/literal.h"
 #include "runtime/npy.h"
+#include "runtime/npz.h"
 #include "runtime/philox.h"
 #include "runtime/safetensors.h"
 
@@ -89,6 +92,46 @@ int main(int argc, char **argv) {
               "\0\0\x0B\2\0\0\0\2\0\0\0\3abcdefghijkl"
               "\137\141\145\043\030\000\000\000",
               47);
+  const uint8_t pixels[] = {1, 2, 3, 4, 5, 6};
+  const int64_t extents[] = {1, 2, 3};
+  Text png = formatPng(pixels, extents), pnm = formatPnm(pixels, extents);
+  // The npy as the one file of a zip, stored; its checksum is not looked at
+  // before all else has been.
+  Text npz;
+  auto number = [&npz](int64_t value, int bytes) {
+    for (; bytes--; value >>= 8) {
+      char byte = char(value);
+      npz.append(&byte, 1);
+    }
+  };
+  auto entry = [&](const char *signature, int64_t before) {
+    npz.append(signature, 4);
+    number(0, before);
+    number(0, 4); // Flags and method.
+    number(0, 4); // Time.
+    number(crc32(npy.c_str(), npy.size()), 4);
+    number(npy.size(), 4);
+    number(npy.size(), 4);
+    number(5, 2);
+  };
+  entry("PK\3\4", 2);
+  number(0, 2);
+  npz.append("x.npy").append(npy.c_str(), npy.size());
+  int64_t directory = npz.size();
+  entry("PK\1\2", 4);
+  number(0, 16);
+  npz.append("x.npy").append("PK\5\6");
+  number(0, 4);
+  number(1, 2);
+  number(1, 2);
+  number(51, 4);
+  number(directory, 4);
+  number(0, 2);
+  Tensor whole;
+  if (!parseNpz("f", npz.c_str(), npz.size(), "x", whole, error) ||
+      !parsePng("f", png.c_str(), png.size(), whole, error) ||
+      !parsePnm("f", pnm.c_str(), pnm.size(), whole, error))
+    return error.report();
   const char *csv = "2,2,a,b\n1,\"2\"\n3.5e1,-4\n\n5,6\r\n";
   const char *literal = "[[0, 1.5], [-2e3, 1], [4, 5]]";
   const char *json = "{\"__metadata__\":{\"a\":\"\\u0041\"},"
@@ -115,15 +158,20 @@ int main(int argc, char **argv) {
     accepted += parseCsv("f", bytes.c_str(), bytes.size(), tensor, error);
     bytes = damage(literal, int64_t(std::strlen(literal)));
     accepted += parseLiteral(bytes.c_str(), tensor, error);
+    bytes = damage(npz.c_str(), npz.size());
+    accepted += parseNpz("f", bytes.c_str(), bytes.size(), "x", tensor, error);
+    bytes = damage(png.c_str(), png.size());
+    accepted += parsePng("f", bytes.c_str(), bytes.size(), tensor, error);
+    bytes = damage(pnm.c_str(), pnm.size());
+    accepted += parsePnm("f", bytes.c_str(), bytes.size(), tensor, error);
     if (currentRound % 8)
       continue;
-    bool isNpy;
     writeFile(path, damage(idx.c_str(), idx.size()));
     accepted += readIdx(path, tensor, error);
     writeFile(path, damage(gzip.c_str(), gzip.size()));
     accepted += readIdx(path, tensor, error);
     writeFile(path, damage(npy.c_str(), npy.size()));
-    accepted += readNpy(path, isNpy, tensor, error);
+    accepted += readNpy(path, tensor, error);
     writeFile(path, damage(safetensors.c_str(), safetensors.size()));
     SafetensorsFile file;
     accepted += file.open(path, error) &&

@@ -270,17 +270,17 @@ static const float xs[] = {0, 0, 0, 1, 1, 0, 1, 1, 0.5f, 0.25f};
 static const float ys[] = {3, 2, 5, 4, 3.75f};
 static const int64_t shape5x2[] = {5, 2}, shape5[] = {5};
 static const Column literals[] = {
-    {"x", 0, 0, nullptr, ElemType::F32, 2, shape5x2, xs},
-    {"y", 0, 0, nullptr, ElemType::F32, 1, shape5, ys}};
+    {"x", 0, 0, nullptr, nullptr, ElemType::F32, 2, shape5x2, xs},
+    {"y", 0, 0, nullptr, nullptr, ElemType::F32, 1, shape5, ys}};
 static const Column csvColumns[] = {
-    {"x", 0, 2, "line.csv", ElemType::F32, 0, nullptr, nullptr},
-    {"y", 2, 3, "line.csv", ElemType::F32, 0, nullptr, nullptr}};
+    {"x", 0, 2, "line.csv", nullptr, ElemType::F32, 0, nullptr, nullptr},
+    {"y", 2, 3, "line.csv", nullptr, ElemType::F32, 0, nullptr, nullptr}};
 static const Column idxColumns[] = {
-    {"x", 0, 0, "x.idx", ElemType::F32, 0, nullptr, nullptr},
-    {"y", 0, 0, "y.idx", ElemType::F32, 0, nullptr, nullptr}};
-static const Source sources[] = {{SourceKind::Literal, 2, literals},
-                                 {SourceKind::Csv, 2, csvColumns},
-                                 {SourceKind::Idx, 2, idxColumns}};
+    {"x", 0, 0, "x.idx", nullptr, ElemType::F32, 0, nullptr, nullptr},
+    {"y", 0, 0, "y.idx", nullptr, ElemType::F32, 0, nullptr, nullptr}};
+static const Source sources[] = {{SourceKind::Literal, 2, literals, 0},
+                                 {SourceKind::Csv, 2, csvColumns, 0},
+                                 {SourceKind::Idx, 2, idxColumns, 0}};
 
 static const Net nets[] = {
     {"Line", 0, nullptr}, {"Ramp", 1, nullptr}, {"Pair", 6, nullptr}};

@@ -1,4 +1,4 @@
-//===- runtime/gzip.cpp - gzip through zlib -------------------------------===//
+//===- runtime/zlib.cpp - Decompression -----------------------------------===//
 #include "runtime/input_file.h"
 
 #include <cstdlib>
@@ -74,7 +74,23 @@ static int64_t readGzip(void *opaque, void *target, int64_t size,
   return done;
 }
 
+static bool inflateAll(const void *source, int64_t size, bool raw, void *target,
+                       int64_t wanted) {
+  z_stream stream = {};
+  if (size > UINT32_MAX || wanted >= UINT32_MAX ||
+      inflateInit2(&stream, raw ? -15 : 15) != Z_OK)
+    return false;
+  stream.next_in = static_cast<unsigned char *>(const_cast<void *>(source));
+  stream.avail_in = uInt(size);
+  stream.next_out = static_cast<unsigned char *>(target);
+  stream.avail_out = uInt(wanted);
+  int result = inflate(&stream, Z_FINISH);
+  bool exact = result == Z_STREAM_END && stream.avail_out == 0;
+  inflateEnd(&stream);
+  return exact;
+}
+
 } // namespace nnrt
 
-extern "C" const nnrt::GzipReader nnrt_gzip = {nnrt::openGzip, nnrt::readGzip,
-                                               nnrt::closeGzip};
+extern "C" const nnrt::Zlib nnrt_zlib = {nnrt::openGzip, nnrt::readGzip,
+                                         nnrt::closeGzip, nnrt::inflateAll};
