@@ -137,18 +137,21 @@ void Elaborator::checkBody(const ast::Callable &callable) {
 void Elaborator::checkDefinitions(const FileScope &file) {
   Frame top = topFrame(file);
   for (const ast::DefPtr &def : file.file->defs) {
-    if (auto *test = ast::as<ast::Test>(def))
-      warnUnused(test->body, sink);
     auto *callable = ast::as<ast::Callable>(def);
-    if (!callable)
-      continue;
-    warnUnused(callable->body, sink);
-    if (called.contains(callable) || elaborated.contains(callable))
+    if (!callable || called.contains(callable) || elaborated.contains(callable))
       continue;
     frame = &top;
     checkBody(*callable);
     frame = nullptr;
   }
+  // Beside errors, warnings would only be in the way.
+  if (sink.hasErrors())
+    return;
+  for (const ast::DefPtr &def : file.file->defs)
+    if (auto *test = ast::as<ast::Test>(def))
+      warnUnused(test->body, sink);
+    else if (auto *callable = ast::as<ast::Callable>(def))
+      warnUnused(callable->body, sink);
 }
 
 /// A parameter of a trained net that the loss does not depend on.
