@@ -1,14 +1,18 @@
 #include "ir/op_rules.h"
 
+#include <cmath>
+
 namespace nnc {
 
 static void evaluate(EvaluationContext &c) {
   double index = c.operands[0]->data[0];
   int64_t size = c.dim(c.op.attr("size").asDim());
   if (!(index >= 0 && index < static_cast<double>(size)))
-    return c.stop("index " + floatText(index) +
-                  " is out of range for an axis of size " +
-                  std::to_string(size));
+    return c.stop(
+        "index " +
+        (std::isnan(index) ? "that was never written"
+                           : std::to_string(static_cast<int64_t>(index))) +
+        " is out of range for an axis of size " + std::to_string(size));
   c.bind(c.op.attr("axis").asString(), static_cast<int64_t>(index));
 }
 
