@@ -1,5 +1,7 @@
 #include "frontend/ast_builder.h"
 
+#include "frontend/spelling.h"
+
 namespace nnc {
 
 using namespace ast;
@@ -44,7 +46,8 @@ Ident AstBuilder::valueName(NNParser::NameContext *context, const char *what) {
     sink.error(name.loc, "'" + name.text +
                              "' starts with an upper-case letter, as "
                              "dimensions and layers do; the name of " +
-                             what + " starts with a lower-case one");
+                             what + " starts with a lower-case one")
+        .fix(name.loc, name.text.size(), otherCase(name.text));
   return name;
 }
 
@@ -55,7 +58,8 @@ Ident AstBuilder::compileTimeName(NNParser::NameContext *context,
     sink.error(name.loc, "'" + name.text +
                              "' starts with a lower-case letter, as values "
                              "and functions do; the name of " +
-                             what + " starts with an upper-case one");
+                             what + " starts with an upper-case one")
+        .fix(name.loc, name.text.size(), otherCase(name.text));
   return name;
 }
 

@@ -109,12 +109,9 @@ void AstBuilder::sequences(NNParser::SequencesContext *context, Loop &into) {
     into.sequences.push_back(expr(each));
   if (into.elements.size() != into.sequences.size())
     sink.error(loc(context->IN()),
-               std::to_string(into.elements.size()) +
-                   (into.elements.size() == 1 ? " name" : " names") +
-                   " before 'in', but " +
-                   std::to_string(into.sequences.size()) +
-                   (into.sequences.size() == 1 ? " sequence" : " sequences") +
-                   " after it");
+               "before 'in' stand as many names as sequences after it, not " +
+                   std::to_string(into.elements.size()) + " and " +
+                   std::to_string(into.sequences.size()));
 }
 
 } // namespace nnc

@@ -1,6 +1,8 @@
 //===- builtins.cpp: the functions that are not written in .nn ------------===//
 #include "frontend/elaborator.h"
 
+#include "ir/check.h"
+
 #include <algorithm>
 #include <set>
 
@@ -105,8 +107,7 @@ Val Elaborator::callStd(const std::string &name, const std::vector<Val> &values,
 
 Val Elaborator::evalCall(const ast::Call &call) {
   auto *callee = ast::as<ast::Name>(call.callee);
-  if (!callee)
-    return poison(call.callee->loc, "this cannot be called");
+  check(callee, "the parser lets only a name be called");
   CallSite site{&call,
                 callee->loc,
                 callee->text(),
@@ -192,11 +193,13 @@ Elaborator::arguments(const CallSite &site,
       }
     }
     if (index >= names.size()) {
-      error(arg.loc(),
-            arg.name.text.empty()
-                ? site.name + " takes at most " + std::to_string(names.size()) +
-                      (names.size() == 1 ? " argument" : " arguments")
-                : site.name + " has no argument " + arg.name.text);
+      if (arg.name.text.empty())
+        error(arg.loc(), site.name + " takes at most " +
+                             std::to_string(names.size()) +
+                             (names.size() == 1 ? " argument" : " arguments"));
+      else
+        unknown(arg.name, site.name + " has no argument " + arg.name.text,
+                {names.begin(), names.end()});
       return std::nullopt;
     }
     if (found[index]) {

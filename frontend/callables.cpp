@@ -48,12 +48,17 @@ bool Elaborator::bindBrackets(const CallSite &site,
       for (const auto &each : callable.dimParams)
         if (each.name.text == item.name.text)
           name = each.name.text;
-      for (const std::string &each : resultSizes(callable, file))
+      std::vector<std::string> known = resultSizes(callable, file);
+      for (const std::string &each : known)
         if (each == item.name.text)
           name = each;
       if (name.empty()) {
-        error(item.loc,
-              callable.name.text + " has no bracket argument " + item.name.text)
+        for (const auto &each : callable.dimParams)
+          known.push_back(each.name.text);
+        unknown(item.name,
+                callable.name.text + " has no bracket argument " +
+                    item.name.text,
+                known)
             .note(callable.name.loc, "it is defined here");
         ok = false;
         continue;
@@ -104,19 +109,20 @@ bool Elaborator::bindArguments(const CallSite &site,
           index = i;
     }
     if (index >= callable.params.size()) {
-      std::vector<std::string> known;
-      for (const auto &param : callable.params)
-        known.push_back(param.name.text);
-      if (arg.name.text.empty())
+      if (arg.name.text.empty()) {
         error(arg.loc(),
               callable.name.text + " takes " +
                   std::to_string(callable.params.size()) +
                   (callable.params.size() == 1 ? " argument" : " arguments"))
             .note(callable.name.loc, "it is defined here");
-      else
-        error(arg.loc(),
-              callable.name.text + " has no argument " + arg.name.text)
-            .note(callable.name.loc, "it is defined here");
+        return false;
+      }
+      std::vector<std::string> known;
+      for (const auto &param : callable.params)
+        known.push_back(param.name.text);
+      unknown(arg.name,
+              callable.name.text + " has no argument " + arg.name.text, known)
+          .note(callable.name.loc, "it is defined here");
       return false;
     }
     const ast::Callable::Param &param = callable.params[index];

@@ -15,10 +15,10 @@ Val Elaborator::convolution(const CallSite &site) {
     return {};
   if (x.ir->type().rank() != spatial + 2 || w.ir->type().rank() != spatial + 2)
     return poison(site.loc,
-                  site.name + " needs x" +
-                      (spatial == 2 ? "[B, C, H, W]" : "[B, C, T]") + " and w" +
-                      (spatial == 2 ? "[O, I, R, S]" : "[O, I, R]") + ", not " +
-                      x.describe() + " and " + w.describe());
+                  site.name + " needs " +
+                      (spatial == 2 ? "x[B, C, H, W] and w[O, I, R, S]"
+                                    : "x[B, C, T] and w[O, I, R]") +
+                      ", not " + x.describe() + " and " + w.describe());
   if (x.ir->type().elem() != w.ir->type().elem())
     return poison(site.loc, "f32 and f64 do not mix");
   auto number = [&](size_t place, int64_t standard) -> std::optional<int64_t> {

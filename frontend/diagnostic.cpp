@@ -1,5 +1,7 @@
 #include "frontend/diagnostic.h"
 
+#include "frontend/characters.h"
+
 #include <algorithm>
 #include <set>
 #include <tuple>
@@ -11,9 +13,15 @@ Diagnostic &Diagnostic::note(Loc loc, std::string message) {
   return *this;
 }
 
+Diagnostic &Diagnostic::fix(Loc loc, size_t length, std::string text) {
+  if (!text.empty())
+    fixes.push_back({loc, length, std::move(text)});
+  return *this;
+}
+
 Diagnostic &DiagnosticSink::add(Severity severity, Loc loc,
                                 std::string message) {
-  diagnostics.push_back({severity, loc, std::move(message), {}});
+  diagnostics.push_back({severity, loc, std::move(message), {}, {}});
   failures += severity != Severity::Warning;
   return diagnostics.back();
 }
@@ -71,9 +79,45 @@ static std::vector<std::string> printable(std::string_view line) {
   return characters;
 }
 
+/// Escape sequences of a terminal, or nothing.
+struct Colours {
+  explicit Colours(bool on) : on(on) {}
+
+  std::string in(const char *code, const std::string &text) const {
+    return on ? std::string("\033[") + code + "m" + text + "\033[0m" : text;
+  }
+  std::string bold(const std::string &text) const { return in("1", text); }
+  std::string green(const std::string &text) const { return in("1;32", text); }
+  std::string kind(const std::string &kind) const {
+    return in(kind == "note"      ? "1;36"
+              : kind == "warning" ? "1;35"
+                                  : "1;31",
+              kind + ":");
+  }
+
+  bool on;
+};
+
+/// The fixes that belong below the caret's line, each at its column.
+static std::string fixLine(const SourceFile &file, LineColumn place,
+                           const std::vector<Diagnostic::Fix> &fixes) {
+  std::string text;
+  size_t width = 0;
+  for (const Diagnostic::Fix &each : fixes) {
+    LineColumn at = file.lineColumn(each.loc.offset);
+    if (at.line != place.line || at.column - 1 < width)
+      continue;
+    text += std::string(at.column - 1 - width, ' ') + each.text;
+    width = at.column - 1 + characterCount(each.text);
+  }
+  return text;
+}
+
 /// The source line with its number, and a caret below the column. Of a long
 /// line, the part around the caret.
-static std::string excerpt(const SourceFile &file, LineColumn place) {
+static std::string excerpt(const SourceFile &file, LineColumn place,
+                           const std::vector<Diagnostic::Fix> &fixes,
+                           const Colours &colours) {
   constexpr size_t width = 120;
   std::vector<std::string> line = printable(file.line(place.line));
   size_t caret = place.column - 1;
@@ -96,21 +140,31 @@ static std::string excerpt(const SourceFile &file, LineColumn place) {
     text += line[i];
   if (end < line.size())
     text += "...";
-  return text + "\n" + indent + std::string(caret - begin, ' ') + "^\n";
+  text += "\n" + indent + std::string(caret - begin, ' ') + colours.green("^") +
+          "\n";
+  std::string fix = fixLine(file, place, fixes);
+  // A fix out of sight would stand at the wrong place.
+  if (!fix.empty() && begin == 0)
+    text += indent + colours.green(fix) + "\n";
+  return text;
 }
 
 static std::string message(const SourceManager &sources, Loc loc,
-                           const char *kind, const std::string &text) {
+                           const char *kind, const std::string &text,
+                           const std::vector<Diagnostic::Fix> &fixes,
+                           const Colours &colours) {
+  std::string said = colours.kind(kind) + " " + colours.bold(text) + "\n";
   if (!loc.valid())
-    return "nnc: " + std::string(kind) + ": " + text + "\n";
+    return colours.bold("nnc:") + " " + said;
   const SourceFile &file = sources.file(loc.file);
   LineColumn place = file.lineColumn(loc.offset);
-  return file.name() + ":" + std::to_string(place.line) + ":" +
-         std::to_string(place.column) + ": " + kind + ": " + text + "\n" +
-         excerpt(file, place);
+  return colours.bold(file.name() + ":" + std::to_string(place.line) + ":" +
+                      std::to_string(place.column) + ":") +
+         " " + said + excerpt(file, place, fixes, colours);
 }
 
-std::string DiagnosticSink::render() const {
+std::string DiagnosticSink::render(bool inColour) const {
+  Colours colours(inColour);
   std::vector<const Diagnostic *> order;
   for (const Diagnostic &each : diagnostics)
     order.push_back(&each);
@@ -131,9 +185,10 @@ std::string DiagnosticSink::render() const {
                                                              : "unsupported";
     if (each->severity != Severity::Warning && ++errors > maxErrors)
       continue;
-    text += message(sources, each->loc, kind, each->message);
+    text +=
+        message(sources, each->loc, kind, each->message, each->fixes, colours);
     for (const Diagnostic::Note &note : each->notes)
-      text += message(sources, note.loc, "note", note.message);
+      text += message(sources, note.loc, "note", note.message, {}, colours);
   }
   if (errors > maxErrors)
     text += "nnc: there are more errors\n";

@@ -21,13 +21,23 @@ struct Diagnostic {
     Loc loc;
     std::string message;
   };
+  /// What would mend it: `text` in the place of `length` bytes at `loc`. It is
+  /// shown below the caret if it stands on the caret's line.
+  struct Fix {
+    Loc loc;
+    size_t length;
+    std::string text;
+  };
   Severity severity = Severity::Error;
   Loc loc;
   std::string message;
   std::vector<Note> notes;
+  std::vector<Fix> fixes;
 
   /// Attaches "… gets its axis K here" and the like.
   Diagnostic &note(Loc loc, std::string message);
+  /// Shows what to write. No text, no fix: `fix(loc, n, nearest(...))`.
+  Diagnostic &fix(Loc loc, size_t length, std::string text);
 };
 
 /// Collects diagnostics, and prints them in file order:
@@ -35,6 +45,8 @@ struct Diagnostic {
 ///     encoder.nn:13:7: error: axis K is 32 in q but 64 in k
 ///        13 |   s = q[B, N, T, K] * k[B, N, S, K] -> [B, N, T, S]
 ///           |       ^
+///
+/// A fix stands below the caret, where its text belongs.
 class DiagnosticSink {
 public:
   explicit DiagnosticSink(const SourceManager &sources) : sources(sources) {}
@@ -58,8 +70,9 @@ public:
   Mark mark() const { return {diagnostics.size(), failures}; }
   void rollBack(const Mark &mark);
 
-  /// All diagnostics as text; at most `maxErrors` errors.
-  std::string render() const;
+  /// All diagnostics as text; at most `maxErrors` errors. In colour for a
+  /// terminal.
+  std::string render(bool inColour = false) const;
   static constexpr size_t maxErrors = 20;
 
 private:

@@ -9,6 +9,7 @@
 
 #include "frontend/elaborate.h"
 #include "frontend/scope.h"
+#include "frontend/spelling.h"
 #include "frontend/value.h"
 #include "ir/builder.h"
 
@@ -183,7 +184,8 @@ private:
   /// `limitation` is one of limitations.h; `which` says which one of several.
   Val unsupported(Loc loc, const char *limitation,
                   const std::string &which = "");
-  std::string nearest(const std::string &name,
+  /// An error at a name that is none of `known`, with the nearest as the fix.
+  Diagnostic &unknown(const ast::Ident &name, const std::string &message,
                       const std::vector<std::string> &known);
   void unknownName(const ast::Ident &name, const std::string &what);
   Location location(Loc loc);

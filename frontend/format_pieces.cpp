@@ -6,13 +6,6 @@ using antlr4::ParserRuleContext;
 using antlr4::tree::TerminalNode;
 using grammar::NNParser;
 
-unsigned characterCount(std::string_view text) {
-  unsigned count = 0;
-  for (char each : text)
-    count += !isContinuationByte(each);
-  return count;
-}
-
 namespace {
 
 /// `\n`, `\r\n` or `\r`.

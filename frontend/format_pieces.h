@@ -6,6 +6,7 @@
 #ifndef NNC_FRONTEND_FORMAT_PIECES_H
 #define NNC_FRONTEND_FORMAT_PIECES_H
 
+#include "frontend/characters.h"
 #include "frontend/parse_tree.h"
 
 namespace nnc {
@@ -70,9 +71,6 @@ struct Pieces {
             all[close - 1].kind == Piece::BlockOpen);
   }
 };
-
-/// How many characters (UTF-8 code points) a text has.
-unsigned characterCount(std::string_view text);
 
 Pieces makePieces(const ParseTree &tree);
 

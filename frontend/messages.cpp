@@ -1,7 +1,5 @@
 #include "frontend/elaborator.h"
 
-#include <algorithm>
-
 namespace nnc {
 
 Diagnostic &Elaborator::error(Loc loc, const std::string &message) {
@@ -23,39 +21,12 @@ Val Elaborator::unsupported(Loc loc, const char *limitation,
   return {};
 }
 
-/// The Levenshtein distance.
-static size_t distance(const std::string &a, const std::string &b) {
-  std::vector<size_t> row(b.size() + 1);
-  for (size_t j = 0; j <= b.size(); ++j)
-    row[j] = j;
-  for (size_t i = 1; i <= a.size(); ++i) {
-    size_t diagonal = row[0];
-    row[0] = i;
-    for (size_t j = 1; j <= b.size(); ++j) {
-      size_t above = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1,
-                         diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
-      diagonal = above;
-    }
-  }
-  return row.back();
-}
-
-std::string Elaborator::nearest(const std::string &name,
+Diagnostic &Elaborator::unknown(const ast::Ident &name,
+                                const std::string &message,
                                 const std::vector<std::string> &known) {
-  std::string best;
-  size_t least = name.size() / 3 + 1;
-  if (name.size() > 64)
-    return best;
-  for (const std::string &each : known) {
-    if (each == name || each.size() < 2 || each.size() > 64)
-      continue;
-    if (size_t d = distance(name, each); d < least + (best.empty() ? 1 : 0)) {
-      best = each;
-      least = d;
-    }
-  }
-  return best;
+  std::string near = nearest(name.text, known);
+  return error(name.loc, message + didYouMean(near))
+      .fix(name.loc, name.text.size(), near);
 }
 
 void Elaborator::unknownName(const ast::Ident &name, const std::string &what) {
@@ -70,9 +41,7 @@ void Elaborator::unknownName(const ast::Ident &name, const std::string &what) {
     known.push_back(each);
   for (const std::string &each : builtinNames())
     known.push_back(each);
-  std::string near = nearest(name.text, known);
-  error(name.loc, "there is no " + what + " " + name.text +
-                      (near.empty() ? "" : "; did you mean " + near + "?"));
+  unknown(name, "there is no " + what + " " + name.text, known);
 }
 
 Location Elaborator::location(Loc loc) {

@@ -384,10 +384,8 @@ std::optional<Program> Elaborator::run(const ast::File &file) {
       std::vector<std::string> known;
       for (const auto &[dim, entry] : scope->dims)
         known.push_back(dim);
-      std::string near = nearest(define, known);
-      error({file.id, 0},
-            "there is no dimension " + define + " to define" +
-                (near.empty() ? "" : "; did you mean " + near + "?"));
+      error({file.id, 0}, "there is no dimension " + define + " to define" +
+                              didYouMean(nearest(define, known)));
     }
   // Constants are checked even if nothing uses them.
   {

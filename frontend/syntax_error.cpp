@@ -1,5 +1,7 @@
 #include "frontend/syntax_error.h"
 
+#include "frontend/spelling.h"
+
 namespace nnc {
 
 using antlr4::ParserRuleContext;
@@ -236,6 +238,52 @@ struct JustFinished {
   }
 };
 
+/// A `,` or the closing bracket that seems to be missing in a list.
+void suggestSeparator(const Tokens &tokens, const Token *before,
+                      const Token *open, const Token *found,
+                      const Expected &expected, Diagnostic &error) {
+  bool round = open->getType() == NNLexer::LPAREN;
+  size_t closing = round ? NNLexer::RPAREN : NNLexer::RBRACK;
+  if (open->getType() == NNLexer::LBRACE || !expected.has(closing))
+    return;
+  std::string_view last = tokens.text(before);
+  Loc end = tokens.loc(before);
+  end.offset += static_cast<uint32_t>(last.size());
+  size_t type = found->getType();
+  bool value = type == NNLexer::NUMBER || type == NNLexer::STRING ||
+               type == NNLexer::UP || type == NNLexer::LOW;
+  if (value && expected.has(NNLexer::COMMA))
+    error.fix(end, 0, ",");
+  else if (type == NNLexer::RPAREN || type == NNLexer::RBRACK)
+    error.fix(tokens.loc(found), 1, round ? ")" : "]");
+  else if (type == NNLexer::LBRACE || type == NNLexer::RBRACE ||
+           type == NNLexer::ARROW || type == Token::EOF)
+    error.fix(end, 0, round ? ")" : "]");
+}
+
+const std::vector<std::string> clauses = {
+    "data",  "loss",    "optimizer", "clip",      "batch", "epochs",
+    "seed",  "shuffle", "metric",    "hold",      "keep",  "stop",
+    "start", "freeze",  "step",      "accumulate"};
+const std::vector<std::string> definitions = {
+    "dim", "fn", "layer", "net", "optimizer", "train", "test", "import"};
+
+/// The element type that a word stands for in other languages, or is near to.
+std::string nearestType(const std::string &word) {
+  for (auto [theirs, ours] : {std::pair{"float", "f32"},
+                              {"float32", "f32"},
+                              {"float64", "f64"},
+                              {"double", "f64"},
+                              {"int", "i32"},
+                              {"int32", "i32"},
+                              {"int64", "i64"},
+                              {"long", "i64"},
+                              {"boolean", "bool"}})
+    if (word == theirs)
+      return ours;
+  return nearest(word, {"f32", "f64", "i32", "i64", "bool"});
+}
+
 } // namespace
 
 void reportSyntaxError(const Tokens &tokens, size_t begin, PartParser &part,
@@ -261,8 +309,25 @@ void reportSyntaxError(const Tokens &tokens, size_t begin, PartParser &part,
                     "'&&'");
     return;
   }
+  const Token *before = at > begin ? tokens.visible[at - 1] : nullptr;
+  const Token *open = openBracket(tokens, begin, at);
+  if (type == NNLexer::ASSIGN && before && open &&
+      ((open->getType() == NNLexer::LPAREN &&
+        before->getType() == NNLexer::UP) ||
+       (open->getType() == NNLexer::LBRACK &&
+        before->getType() == NNLexer::LOW))) {
+    std::string name(tokens.text(before));
+    sink.error(tokens.loc(before),
+               "'" + name +
+                   "' names no argument: in parentheses they start "
+                   "with a lower-case letter, in brackets with an "
+                   "upper-case one")
+        .fix(tokens.loc(before), name.size(), otherCase(name));
+    return;
+  }
   if (type == NNLexer::ASSIGN && expected.has(NNLexer::EQ)) {
-    sink.error(loc, "'=' does not stand in an expression; '==' compares");
+    sink.error(loc, "'=' does not stand in an expression; '==' compares")
+        .fix(loc, 1, "==");
     return;
   }
   bool onlyArrow = expected.has(NNLexer::MINUS) &&
@@ -283,18 +348,20 @@ void reportSyntaxError(const Tokens &tokens, size_t begin, PartParser &part,
                     "around them");
     return;
   }
-  const Token *before = at > begin ? tokens.visible[at - 1] : nullptr;
-  const Token *open = openBracket(tokens, begin, at);
   bool first = before && !expected.afterWord && expected.afterBindingName() &&
                !expected.definition();
   bool train = tokens.visible[begin]->getType() == NNLexer::TRAIN;
   if (first && !expected.has(NNLexer::COLON) && (train || !open)) {
-    std::string text = "'" + std::string(tokens.text(before)) + "' begins no ";
+    std::string word(tokens.text(before));
+    std::string near = nearest(word, open ? clauses : definitions);
     sink.error(tokens.loc(before),
-               text + (open ? "clause of a train block"
-                            : "definition; expected dim, fn, layer, net, "
-                              "optimizer, train, test, import or 'name = "
-                              "...'"));
+               "'" + word + "' begins no " +
+                   (open ? "clause of a train block" + didYouMean(near)
+                    : near.empty()
+                        ? "definition; expected dim, fn, layer, net, "
+                          "optimizer, train, test, import or 'name = ...'"
+                        : "definition" + didYouMean(near)))
+        .fix(tokens.loc(before), word.size(), near);
     return;
   }
   size_t after = type == Token::EOF ? type : tokens.visible[at + 1]->getType();
@@ -307,9 +374,16 @@ void reportSyntaxError(const Tokens &tokens, size_t begin, PartParser &part,
     return;
   }
   std::string wanted = expected.text();
-  Diagnostic &error = sink.error(loc, wanted.empty() ? "unexpected " + what
-                                                     : "expected " + wanted +
-                                                           ", found " + what);
+  std::string near = expected.has(NNLexer::F32) && type == NNLexer::LOW
+                         ? nearestType(std::string(tokens.text(token)))
+                         : "";
+  Diagnostic &error =
+      sink.error(loc, wanted.empty() ? "unexpected " + what
+                                     : "expected " + wanted + ", found " +
+                                           what + didYouMean(near));
+  error.fix(loc, tokens.text(token).size(), near);
+  if (before && open)
+    suggestSeparator(tokens, before, open, token, expected, error);
   bool ends = type == Token::EOF || type == NNLexer::RPAREN ||
               type == NNLexer::RBRACK || type == NNLexer::RBRACE ||
               isReserved(type);

@@ -75,6 +75,12 @@ std::string Tokens::docAbove(const antlr4::Token *token) const {
   return doc;
 }
 
+/// `3x` as `3 * x`.
+static std::string asProduct(const std::string &text) {
+  size_t letter = text.find_first_not_of("0123456789.");
+  return text.substr(0, letter) + " * " + text.substr(letter);
+}
+
 bool reportBadToken(const Tokens &tokens, const antlr4::Token *token,
                     DiagnosticSink &sink) {
   Loc loc = tokens.loc(token);
@@ -87,13 +93,16 @@ bool reportBadToken(const Tokens &tokens, const antlr4::Token *token,
       return true;
     }
     sink.error(loc, "a letter touches the number in '" + text +
-                        "'; put '*' between them to multiply");
+                        "'; put '*' between them to multiply")
+        .fix(loc, text.size(), asProduct(text));
     return true;
   case NNLexer::NUMBER_ENDS_IN_DOT:
-    sink.error(loc, "a number cannot end in '.'; write '" + text + "0'");
+    sink.error(loc, "a number cannot end in '.'; write '" + text + "0'")
+        .fix(loc, text.size(), text + "0");
     return true;
   case NNLexer::NUMBER_STARTS_WITH_DOT:
-    sink.error(loc, "a number cannot begin with '.'; write '0" + text + "'");
+    sink.error(loc, "a number cannot begin with '.'; write '0" + text + "'")
+        .fix(loc, text.size(), "0" + text);
     return true;
   case NNLexer::OPEN_STRING:
     sink.error(loc, "this string has no closing '\"' on its line");
@@ -101,7 +110,8 @@ bool reportBadToken(const Tokens &tokens, const antlr4::Token *token,
   case NNLexer::UNKNOWN:
     if (text == "&" || text == "|")
       sink.error(loc, "unknown character '" + text + "'; did you mean '" +
-                          text + text + "'?");
+                          text + text + "'?")
+          .fix(loc, 1, text + text);
     else if (static_cast<unsigned char>(text[0]) < 0x20 || text[0] == 0x7F)
       sink.error(loc, "a control character that the language does not have");
     else

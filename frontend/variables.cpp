@@ -93,10 +93,8 @@ Val Elaborator::readVariable(const std::string &path, LoopState *stacked,
     std::vector<std::string> known;
     for (const Variable &each : program.variables)
       known.push_back(each.path);
-    std::string near = nearest(path, known);
-    return poison(loc,
-                  "there is no parameter " + path +
-                      (near.empty() ? "" : "; did you mean " + near + "?"));
+    return poison(loc, "there is no parameter " + path +
+                           didYouMean(nearest(path, known)));
   }
   Value *value = variable(path, stacked);
   const AxisNames &axes = variableAxes[path];

@@ -97,7 +97,7 @@ std::optional<Program> Driver::load() {
   std::optional<Program> program;
   if (std::unique_ptr<ast::File> file = parseFile(sources, id, sink))
     program = elaborate(*file, elaborateOptions, sources, sink);
-  std::cerr << sink.render();
+  std::cerr << sink.render(options.colour);
   code = sink.exitCode();
   if (code || !program)
     return std::nullopt;
@@ -192,13 +192,13 @@ void Driver::printTimes() const {
     std::fprintf(stderr, "%10.3f ms  %s\n", taken * 1e3, name.c_str());
 }
 
-static std::string printSource(const std::string &path) {
+static std::string printSource(const std::string &path, bool colour) {
   SourceManager sources;
   uint32_t id = sources.load(path);
   DiagnosticSink sink(sources);
   std::unique_ptr<ast::File> file =
       id == Loc::none ? nullptr : parseFile(sources, id, sink);
-  std::cerr << sink.render();
+  std::cerr << sink.render(colour);
   return file ? ast::print(*file, sources) : "";
 }
 
@@ -208,7 +208,7 @@ int Driver::emit(const std::string &stage, const std::string &output) {
     std::ifstream readable(options.file);
     if (!readable)
       return fail("cannot read " + options.file);
-    text = printSource(options.file);
+    text = printSource(options.file, options.colour);
     if (text.empty())
       return code = 1;
   } else {

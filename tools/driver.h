@@ -21,6 +21,7 @@ struct DriverOptions {
   std::vector<std::string> printAfter; ///< Pass names, or "changed".
   bool timePasses = false;
   std::string sysroot; ///< Where build finds the C library; empty: /.
+  bool colour = false; ///< In messages.
 };
 
 /// How far a program is taken.

@@ -41,7 +41,7 @@ static bool replaceFile(const std::string &path, const std::string &text) {
   return false;
 }
 
-static int formatOne(const std::string &path, bool onlyCheck) {
+static int formatOne(const std::string &path, bool onlyCheck, bool colour) {
   SourceManager sources;
   bool isInput = path == "-";
   uint32_t id = Loc::none;
@@ -54,7 +54,7 @@ static int formatOne(const std::string &path, bool onlyCheck) {
     return fail("cannot read " + path);
   DiagnosticSink sink(sources);
   std::optional<std::string> text = formatFile(sources, id, sink);
-  std::cerr << sink.render();
+  std::cerr << sink.render(colour);
   if (!text)
     return sink.exitCode();
   bool changes = *text != sources.file(id).text();
@@ -69,10 +69,11 @@ static int formatOne(const std::string &path, bool onlyCheck) {
   return changes && onlyCheck ? 1 : 0;
 }
 
-int formatFiles(const std::vector<std::string> &paths, bool onlyCheck) {
+int formatFiles(const std::vector<std::string> &paths, bool onlyCheck,
+                bool colour) {
   int code = 0;
   auto one = [&](const std::string &path) {
-    int result = formatOne(path, onlyCheck);
+    int result = formatOne(path, onlyCheck, colour);
     // A wrong program weighs more than one that is not supported.
     code = code == 1 || result == 1 ? 1 : std::max(code, result);
   };

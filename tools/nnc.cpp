@@ -1,17 +1,40 @@
 //===- nnc: the compiler's command line -----------------------------------===//
+#include "frontend/spelling.h"
 #include "tools/driver.h"
 #include "tools/format_command.h"
 #include "tools/heap.h"
 #include "tools/uncaught.h"
 
+#include "llvm/Config/llvm-config.h"
+
 #include <CLI/CLI.hpp>
 
+#include <cstdlib>
+#include <cstring>
 #include <iostream>
+#include <unistd.h>
 
 using namespace nnc;
 
+static void addColor(CLI::App *command, std::string &color) {
+  command
+      ->add_option("--color", color,
+                   "Colour in messages: auto (on a terminal), always or never")
+      ->type_name("WHEN")
+      ->check(CLI::IsMember({"auto", "always", "never"}));
+}
+
+/// NO_COLOR: https://no-color.org
+static bool wantsColour(const std::string &color) {
+  const char *none = std::getenv("NO_COLOR"), *terminal = std::getenv("TERM");
+  bool dumb = !terminal || std::strcmp(terminal, "dumb") == 0;
+  return color == "always" || (color == "auto" && isatty(STDERR_FILENO) &&
+                               !dumb && !(none && *none));
+}
+
 static void addFile(CLI::App *command, DriverOptions &options) {
-  command->add_option("file", options.file, "The program, a .nn file")
+  command->add_option("FILE", options.file, "The program, a .nn file")
+      ->type_name(" ")
       ->required();
 }
 
@@ -19,26 +42,62 @@ static void addFile(CLI::App *command, DriverOptions &options) {
 static void addCompilerOptions(CLI::App *command, DriverOptions &options) {
   command
       ->add_option("-D", options.defines,
-                   "NAME=VALUE: the value of a file-level dim")
+                   "The size of a dim of the file, in place of its own; may "
+                   "be given again")
+      ->type_name("NAME=SIZE")
       ->allow_extra_args(false);
   command
       ->add_option("-O", options.level,
-                   "How much to optimise: 0, 1, 2 or 3 (default 2)")
+                   "How much to optimise, 0 to 3: 2, "
+                   "unless given")
+      ->type_name("LEVEL")
       ->check(CLI::Range(0, 3));
-  command->add_option("--march", options.march,
-                      "The instruction set: native, x86-64, x86-64-v3 or "
-                      "x86-64-v4");
+  command
+      ->add_option("--march", options.march,
+                   "The instruction set: native, x86-64, x86-64-v3 (AVX2) or "
+                   "x86-64-v4 (AVX-512)")
+      ->type_name("NAME");
   command
       ->add_option("--precision", options.precision,
                    "f64 reads every f32 of the program as f64")
+      ->type_name("TYPE")
       ->check(CLI::IsMember({"f32", "f64"}));
   command
       ->add_option("--print-after", options.printAfter,
-                   "Print the IR after PASS, or after each pass that 'changed' "
-                   "it")
+                   "Print the IR after this pass, or after each that 'changed' "
+                   "it; nnc-opt --list-passes names them")
+      ->type_name("PASS")
       ->allow_extra_args(false);
   command->add_flag("--time-passes", options.timePasses,
                     "Say how long each pass took");
+}
+
+/// What is wrong with a command line, in one line.
+static std::string usageError(const CLI::App *app, const CLI::Error &error) {
+  std::string what = error.what(), command = "nnc";
+  for (const CLI::App *each : app->get_subcommands())
+    command += " " + each->get_name();
+  if (what == "A subcommand is required")
+    what = "nnc needs a command, such as nnc build FILE -o OUT";
+  return "nnc: error: " + what + "; see " + command + " --help\n";
+}
+
+/// CLI11 would only say that it wants a command.
+static bool reportUnknownCommand(const CLI::App &app, const char *given) {
+  std::vector<std::string> known;
+  std::string all;
+  for (const CLI::App *each : app.get_subcommands({})) {
+    known.push_back(each->get_name());
+    if (given == each->get_name())
+      return false;
+  }
+  for (size_t i = 0; i < known.size(); ++i)
+    all += (i == 0 ? "" : i + 1 == known.size() ? " and " : ", ") + known[i];
+  std::string near = nearest(given, known);
+  std::cerr << "nnc: error: there is no command '" << given << "'"
+            << (near.empty() ? "; the commands are " + all : didYouMean(near))
+            << "\n";
+  return true;
 }
 
 int main(int argc, char **argv) {
@@ -48,80 +107,95 @@ int main(int argc, char **argv) {
                "programs that train and predict."};
   app.name("nnc");
   app.require_subcommand(1);
+  app.failure_message(usageError);
+  app.set_version_flag("--version",
+                       "nnc " NNC_VERSION " (LLVM " LLVM_VERSION_STRING ")");
+  app.footer("nnc COMMAND --help shows the options of a command.\n"
+             "Exit code 0: all is well. 1: the program or the command line is "
+             "wrong.\n2: what the program asks for is not supported yet. 70: "
+             "a fault of nnc.");
   DriverOptions options;
-  std::string output, stage, threads;
+  std::string output, stage, threads, color = "auto";
   bool isStatic = false;
 
-  CLI::App *check = app.add_subcommand("check", "Report what is wrong");
-  addFile(check, options);
-  addCompilerOptions(check, options);
+  CLI::App *build = app.add_subcommand(
+      "build", "Make a program that stands on its own, to train and predict");
+  addFile(build, options);
+  build->add_option("-o", output, "The program's file")
+      ->type_name("OUT")
+      ->required();
+  build->add_flag("--static", isStatic, "Link even libc into the program");
+  build
+      ->add_option("--sysroot", options.sysroot,
+                   "The folder that has the C library to link with, in place "
+                   "of /")
+      ->type_name("FOLDER");
 
-  CLI::App *format = app.add_subcommand(
-      "fmt", "Lay out programs in the standard way, in place");
+  CLI::App *run = app.add_subcommand(
+      "run", "Compute a net of the program, or train it, in memory");
+  CLI::App *test =
+      app.add_subcommand("test", "Run the tests of the program, in memory");
+  CLI::App *check =
+      app.add_subcommand("check", "Say what is wrong with the program");
+  CLI::App *format =
+      app.add_subcommand("fmt", "Give programs the standard layout, in place");
+  CLI::App *emit = app.add_subcommand(
+      "emit", "Print what a stage of the compiler makes of the program");
+
+  for (CLI::App *command : {run, test}) {
+    addFile(command, options);
+    command->add_option("--threads", threads, "How many threads to use")
+        ->type_name("N");
+    command->allow_extras();
+  }
+  run->footer("What follows FILE is for the program:\n"
+              "  nnc run FILE NET --x VALUE [--weights W]   computes a net\n"
+              "  nnc run FILE train -o W                    trains, and saves "
+              "the weights\n"
+              "  nnc run FILE info                          shows nets and "
+              "parameters");
+  test->footer("Other options are for the program: --data NAME=PATH, "
+               "--data-dir FOLDER, --weights W");
+
+  addFile(check, options);
+
   std::vector<std::string> formatted;
   bool onlyCheck = false;
   format
-      ->add_option("file", formatted,
-                   "Programs, folders of programs, or - for standard input "
-                   "to standard output")
+      ->add_option("FILE", formatted,
+                   "Programs, folders with programs, or - for standard input "
+                   "(to standard output)")
+      ->type_name(" ")
       ->required();
   format->add_flag("--check", onlyCheck,
-                   "Change nothing; name the files that would change, and "
-                   "exit with 1 if there are some");
+                   "Write nothing; exit with 1 if a file would change");
+  format->footer("The names of the files that change are printed.");
 
-  CLI::App *emit = app.add_subcommand(
-      "emit", "Print a stage: ast, graph, grad, opt, kernels, loops, llvm, "
-              "asm, obj");
-  emit->add_option("stage", stage, "The stage")
+  emit->add_option("STAGE", stage,
+                   "ast, graph, grad, opt, kernels, loops, llvm, asm or obj")
+      ->type_name(" ")
       ->required()
       ->check(CLI::IsMember({"ast", "graph", "grad", "opt", "kernels", "loops",
                              "llvm", "asm", "obj"}));
   addFile(emit, options);
-  addCompilerOptions(emit, options);
-  emit->add_option("-o", output, "Write to this file");
+  emit->add_option("-o", output, "Write to this file")->type_name("OUT");
 
-  CLI::App *build =
-      app.add_subcommand("build", "Make a program that stands on its own");
-  addFile(build, options);
-  addCompilerOptions(build, options);
-  build->add_option("-o", output, "The program's file")->required();
-  build->add_flag("--static", isStatic, "Link even libc into the program");
-  build->add_option("--sysroot", options.sysroot,
-                    "The folder that has the C library to link with, in place "
-                    "of /");
-
-  CLI::App *test =
-      app.add_subcommand("test", "Run the tests in the file, in memory");
-  CLI::App *run = app.add_subcommand(
-      "run", "Run a net, or 'train', in memory: nnc run FILE NET --x VALUE");
-  for (CLI::App *command : {test, run}) {
-    addFile(command, options);
+  for (CLI::App *command : {build, run, test, check, emit})
     addCompilerOptions(command, options);
-    command->add_option("--threads", threads, "How many threads to use");
-    command->allow_extras();
-  }
-  test->footer("Further options go to the runtime: --data NAME=PATH, ...");
-  run->footer("What follows FILE goes to the runtime: NET --x VALUE, "
-              "train -o FILE, info, ...");
-  // CLI11 would only say that it wants a command.
-  auto isMeant = [&](const CLI::App *each) {
-    return each->get_name() == argv[1];
-  };
-  const CLI::App &commands = app;
-  if (argc > 1 && argv[1][0] != '-' &&
-      commands.get_subcommands(isMeant).empty()) {
-    std::cerr << "nnc: error: there is no command '" << argv[1]
-              << "'; the commands are check, fmt, emit, build, run and test\n";
+  for (CLI::App *command : app.get_subcommands({}))
+    addColor(command, color);
+
+  if (argc > 1 && argv[1][0] != '-' && reportUnknownCommand(app, argv[1]))
     return 1;
-  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError &error) {
     return app.exit(error) == 0 ? 0 : 1;
   }
 
+  options.colour = wantsColour(color);
   if (format->parsed())
-    return formatFiles(formatted, onlyCheck);
+    return formatFiles(formatted, onlyCheck, options.colour);
   Driver driver(options);
   if (check->parsed()) {
     driver.load();

@@ -1,0 +1,79 @@
+"""The messages in the sources of the front half, for check_messages.py.
+
+A message is what a call of `error`, `warning` and the like is given; what is put
+into it when the program runs is `…` here: "axis … stands twice in one list".
+"""
+import re
+
+string = r'"(?:[^"\\]|\\.)*"'
+calls = re.compile(
+    r"(?<![\w:])(?:sink\.|state->)?(error|warning|unsupported|poison|unknown)\(")
+
+
+def arguments(text, at):
+    """The arguments of the call whose `(` is before `at`."""
+    parts, depth, begin = [], 0, at
+    for match in re.compile(string + r"|'(?:[^'\\]|\\.)'|[()\[\]{},]"
+                            ).finditer(text, at):
+        word = match.group()
+        if word in "([{":
+            depth += 1
+        elif word in ")]}" and depth:
+            depth -= 1
+        elif word == ")":
+            return parts + [text[begin:match.start()]]
+        elif word == "," and not depth:
+            parts.append(text[begin:match.start()])
+            begin = match.end()
+    return parts
+
+
+def split(text, operators):
+    """Splits at operators that stand in no brackets and no string."""
+    parts, depth, begin = [], 0, 0
+    for match in re.compile(string + r"|'(?:[^'\\]|\\.)'|[()\[\]{}]|::|->|[?:+]"
+                            ).finditer(text):
+        word = match.group()
+        depth += (word in "([{") - (word in ")]}")
+        if word in operators and not depth:
+            parts.append(text[begin:match.start()])
+            begin = match.end()
+    return [part.strip() for part in parts + [text[begin:]]]
+
+
+def texts(expression):
+    """The messages that an expression can be."""
+    expression = re.sub(r"//[^\n]*", "", expression).strip()
+    while expression.startswith("(") and arguments(expression, 1) and \
+            len(arguments(expression, 1)[0]) == len(expression) - 2:
+        expression = expression[1:-1].strip()
+    choice = split(expression, "?")
+    if len(choice) > 1:
+        rest = expression[len(choice[0]) + 1:].lstrip(" ?\n")
+        parts = split(rest, ":")
+        return [each for part in parts for each in texts(part)]
+    results = [""]
+    for term in split(expression, "+"):
+        wrapped = re.fullmatch(r"std::string\((.*)\)", term, flags=re.S)
+        term = wrapped.group(1) if wrapped else term
+        if re.fullmatch(rf"(?:{string}\s*)+", term):
+            inner = "".join(each[1:-1] for each in re.findall(string, term))
+            pieces = [re.sub(r"\\(.)", r"\1", inner)]
+        elif "?" in term and term.startswith("("):
+            pieces = texts(term)
+        else:
+            pieces = ["…"]
+        results = [a + b for a in results for b in pieces]
+    return [re.sub("…+", "…", each) for each in results]
+
+
+def messages(path):
+    """(line, kind, message) for each message of a source file."""
+    text = open(path, encoding="utf-8").read()
+    for call in calls.finditer(text):
+        given = arguments(text, call.end())
+        if len(given) < 2:
+            continue
+        line = text.count("\n", 0, call.start()) + 1
+        for each in texts(given[1]):
+            yield line, call.group(1), each
