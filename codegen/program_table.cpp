@@ -87,7 +87,17 @@ private:
 
   // Functions.
 
-  enum SlotKind { Input, VariableSlot, Step, Epoch, Steps, Seed, Loss, Print };
+  enum SlotKind {
+    Input,
+    VariableSlot,
+    Step,
+    Epoch,
+    Steps,
+    Count,
+    Seed,
+    Loss,
+    Print
+  };
 
   static SlotKind slotKind(const AttrDict &attrs) {
     if (attrs.find("variable"))
@@ -97,9 +107,9 @@ private:
     const Attr *role = attrs.find("role");
     if (!role)
       return Input;
-    static constexpr const char *names[] = {"step", "epoch", "steps", "seed",
-                                            "loss"};
-    for (int i = 0; i < 5; ++i)
+    static constexpr const char *names[] = {"step",  "epoch", "steps",
+                                            "count", "seed",  "loss"};
+    for (int i = 0; i < 6; ++i)
       if (role->asString() == names[i])
         return static_cast<SlotKind>(Step + i);
     internalError("an argument has the role " + role->asString());
@@ -237,28 +247,64 @@ private:
                             table.array(columns), table.i64(source.stride)});
   }
 
+  Fields indices(const std::vector<int64_t> &list) {
+    Fields fields;
+    for (int64_t each : list)
+      fields.push_back(table.i32(each));
+    return fields;
+  }
+
+  static std::string fileOf(const Location &location) {
+    return location.file ? *location.file : "";
+  }
+
   Constant *emitTrain(const TrainEntry &train) {
-    Fields sources, metrics;
-    for (int64_t source : train.sources)
-      sources.push_back(table.i32(source));
-    for (const MetricEntry &metric : train.metrics)
-      metrics.push_back(table.structure(
-          {table.text(metric.text), table.i32(functionIndex(metric.function)),
-           table.i32(metric.source)}));
+    Fields steps, metrics, starts;
+    for (const StepEntry &step : train.steps)
+      steps.push_back(table.structure({
+          table.text(step.name),
+          table.i32(functionIndex(step.function)),
+          table.i32(functionIndex(step.updateFunction)),
+          table.i64(step.every),
+          table.text(fileOf(step.lossLocation)),
+          table.i32(step.lossLocation.line),
+          table.i32(step.lossLocation.column),
+      }));
+    for (const MetricEntry &metric : train.metrics) {
+      Fields sources = indices(metric.sources);
+      metrics.push_back(table.structure({
+          table.text(metric.text),
+          table.i32(functionIndex(metric.function)),
+          table.i32(metric.set),
+          count(sources),
+          table.array(sources),
+      }));
+    }
+    for (const StartEntry &start : train.starts)
+      starts.push_back(
+          table.structure({table.text(start.path), table.text(start.file)}));
+    Fields sources = indices(train.sources);
     return table.structure({
         table.text(train.name),
-        table.i32(functionIndex(train.stepFunction)),
+        count(steps),
+        table.array(steps),
         table.i32(functionIndex(train.initFunction)),
         count(sources),
         table.array(sources),
         count(metrics),
         table.array(metrics),
+        count(starts),
+        table.array(starts),
         table.i64(train.batch),
         table.i64(train.epochs),
         table.i64(train.seed),
+        table.i64(train.accumulate),
+        table.i64(train.patience),
         table.f64(train.hold),
         table.boolean(train.shuffle),
         table.boolean(train.seedGiven),
+        table.boolean(train.keepsBest),
+        table.boolean(train.highestIsBest),
     });
   }
 
@@ -267,7 +313,7 @@ private:
     for (const ExpectEntry &expect : test.expects)
       expects.push_back(table.structure({
           table.text(expect.text),
-          table.text(expect.location.file ? *expect.location.file : ""),
+          table.text(fileOf(expect.location)),
           table.i32(expect.location.line),
           table.i32(expect.location.column),
           table.i32(expect.comparison),

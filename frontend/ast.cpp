@@ -41,10 +41,11 @@ const char *spelling(CallableKind kind) {
 
 const char *spelling(TrainItem::Kind kind) {
   constexpr const char *names[] = {
-      "data",  "loss",      "optimizer",  "clip norm",  "clip value",
-      "batch", "epochs",    "shuffle",    "seed",       "metric",
-      "hold",  "keep best", "stop after", "accumulate", "freeze",
-      "start", "step",      "bind",       "print"};
+      "data",       "loss",      "optimizer",    "clip norm",   "clip value",
+      "batch",      "epochs",    "shuffle",      "seed",        "metric",
+      "hold",       "keep best", "keep highest", "keep lowest", "stop after",
+      "accumulate", "freeze",    "start",        "step",        "bind",
+      "print"};
   return names[kind];
 }
 

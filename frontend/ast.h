@@ -455,6 +455,8 @@ struct TrainItem {
     Metric,     ///< value; onHeld, or names (types) and values of its own
     Hold,       ///< value
     KeepBest,   ///<
+    KeepHighest,
+    KeepLowest,
     StopAfter,  ///< value
     Accumulate, ///< value
     Freeze,     ///< paths

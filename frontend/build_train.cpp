@@ -75,7 +75,11 @@ TrainItem AstBuilder::trainItem(NNParser::TrainItemContext *context) {
     item.kind = TrainItem::Hold;
     break;
   case NNLexer::KEEP:
-    item.kind = TrainItem::KeepBest;
+    item.kind = context->getStop()->getType() == NNLexer::HIGHEST
+                    ? TrainItem::KeepHighest
+                : context->getStop()->getType() == NNLexer::LOWEST
+                    ? TrainItem::KeepLowest
+                    : TrainItem::KeepBest;
     break;
   case NNLexer::STOP:
     item.kind = TrainItem::StopAfter;

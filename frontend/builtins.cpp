@@ -35,6 +35,7 @@ Elaborator::Builtin Elaborator::findBuiltin(const std::string &name) {
       {"mean", &E::reduction},
       {"min", &E::minMax},
       {"mod", &E::intBinary},
+      {"name", &E::nameOf},
       {"normal", &E::randomLike},
       {"one_hot", &E::oneHot},
       {"ones", &E::filled},

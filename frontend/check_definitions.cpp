@@ -5,7 +5,7 @@
 // it gives to what it calls. Values that nothing uses get a warning.
 //
 //===----------------------------------------------------------------------===//
-#include "frontend/elaborator.h"
+#include "frontend/train_state.h"
 
 #include "frontend/walk.h"
 
@@ -155,14 +155,15 @@ void Elaborator::checkDefinitions(const FileScope &file) {
 }
 
 /// A parameter of a trained net that the loss does not depend on.
-void Elaborator::warnUntrained(const Value *loss) {
+void Elaborator::warnUntrained(const Value *loss, const TrainState &train) {
   std::set<const Value *> values;
   for (const auto &[path, value] : state->variables)
     values.insert(value);
   std::set<const Value *> derived = reached(loss, values);
   for (const Variable &variable : program.variables) {
     if (variable.kind != Variable::Parameter || !isTrained(variable.path) ||
-        frozen.contains(variable.path))
+        frozen.contains(variable.path) ||
+        isBelowAny(variable.path, train.frozen))
       continue;
     auto value = state->variables.find(variable.path);
     if (value == state->variables.end() || !derived.contains(value->second))

@@ -1,5 +1,5 @@
 //===- data.cpp: the data clauses of a train block ------------------------===//
-#include "frontend/elaborator.h"
+#include "frontend/train_state.h"
 
 #include <algorithm>
 

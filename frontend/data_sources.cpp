@@ -1,5 +1,5 @@
 //===- data_sources.cpp: idx(…), csv(…), text(…), … -----------------------===//
-#include "frontend/elaborator.h"
+#include "frontend/train_state.h"
 
 namespace nnc {
 
@@ -37,7 +37,7 @@ bool Elaborator::isDataCall(const ast::Expr &expr) {
 }
 
 /// The path as seen from the folder in which the .nn file stands.
-static std::string besides(const std::string &file, const std::string &path) {
+std::string besides(const std::string &file, const std::string &path) {
   size_t slash = file.rfind('/');
   if (slash == std::string::npos || (!path.empty() && path[0] == '/'))
     return path;

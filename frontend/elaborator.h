@@ -18,6 +18,9 @@
 namespace nnc {
 
 struct Frame;
+struct Clauses;
+struct TrainState;
+struct StepState;
 
 /// A parameter or state in a loop's body: of one that this loop stacks, a
 /// turn's part; of another state, what the turns before made of it.
@@ -132,8 +135,9 @@ struct Frame {
   DataClause *dataClause = nullptr; ///< `idx(…)` may stand here.
   /// Outer names that a loop's body may not assign.
   std::set<std::string> guarded;
+  /// In an optimizer's text, and in its arguments: the parameter it is for.
+  std::string optimized;
   bool isOptimizer = false;
-  std::string printedFor; ///< The parameter that an optimizer runs for.
   /// Of a net: sizes that its result alone has and that have a default, and
   /// those of them that turned out to be sizes of parameters.
   std::map<std::string, int64_t> sizeDefaults;
@@ -222,12 +226,32 @@ private:
   /// Evaluates file-level dims that `frame` can see.
   const DimBinding *findDim(Frame &frame, const std::string &name, Loc loc);
 
-  //===-- training (train.cpp, data*.cpp, optimizers.cpp) -----------------===//
+  //===-- training (train.cpp, train_step.cpp, trained_parameters.cpp) ----===//
   void elaborateTrain(const ast::Train &train, const FileScope &file);
+  Clauses collectClauses(const std::vector<ast::TrainItem> &items, bool inStep);
+  std::optional<double> numberOf(const Clauses &clauses,
+                                 ast::TrainItem::Kind kind, double least,
+                                 bool whole);
+  void resolveNets(TrainState &train);
+  void resolveStarts(TrainState &train);
+  void elaborateSteps(TrainState &train);
+  void elaborateStep(TrainState &train, StepState step);
+  void elaborateUpdate(TrainState &train, StepState &step);
+  /// Binds the data and the local names of a block, for a function of its own.
+  void bindTrainNames(const ast::Train &train, std::vector<int64_t> &sources);
+  void bindConstants(const ast::Train &train);
+  std::vector<std::string> parametersOf(const TrainState &train,
+                                        const StepState &step);
+  bool checkBelow(const ast::Name &path);
+  /// For each parameter of the step, the optimizer that is for it; empty after
+  /// an error.
+  std::vector<const ast::TrainItem *> groups(const StepState &step);
+  void chooseBest(TrainState &train);
+
+  //===-- metrics, data, optimizers ---------------------------------------===//
   void bindData(const ast::TrainItem &item,
                 std::vector<int64_t> &sourcesOfItem);
-  void elaborateMetric(const ast::TrainItem &item, const ast::Train &train,
-                       TrainEntry &entry);
+  void elaborateMetric(const ast::TrainItem &item, TrainState &train);
   void chooseBatch(const std::vector<ast::TrainItem::DataName> &names);
   void nameBatch();
   const ast::Type *typeOfData(const ast::TrainItem::DataName &name) const;
@@ -253,10 +277,13 @@ private:
   std::vector<Value *> clip(const std::vector<Value *> &gradients,
                             const ast::TrainItem &item);
   std::string trainedPath(const ast::Name &net);
-  void optimize(const ast::TrainItem &item,
-                const std::vector<std::string> &paths,
-                const std::vector<Value *> &gradients, TrainEntry &entry,
-                int64_t index);
+  /// Gives the parameters of a step their new values.
+  void optimize(TrainState &train, const StepState &step,
+                const std::vector<Value *> &gradients);
+  bool optimizeOne(TrainState &train, const std::string &prefix,
+                   const ast::TrainItem &item, const std::string &path,
+                   Value *gradient, const std::map<std::string, Val> &clock);
+  Val nameOf(const CallSite &site);
   std::optional<double> constantOf(const ast::Expr &expr, const char *what);
   Value *floatRole(const std::string &role);
 
@@ -303,7 +330,7 @@ private:
   std::shared_ptr<Instance> fileInstance(const Definition &found);
   void checkDefinitions(const FileScope &file);
   void checkBody(const ast::Callable &callable);
-  void warnUntrained(const Value *loss);
+  void warnUntrained(const Value *loss, const TrainState &train);
   void claimPath(const std::string &path, Loc loc);
   void noteUse(const std::string &path);
   AxisName inward(const Frame &owner, AxisName axis);

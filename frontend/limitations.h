@@ -10,15 +10,7 @@
 
 namespace nnc::limitations {
 
-inline constexpr const char *accumulate = "`accumulate` in a train block";
-inline constexpr const char *freeze = "`freeze`";
-inline constexpr const char *keepBest = "keeping the best weights";
-inline constexpr const char *metricSources =
-    "a metric on data of several sources";
-inline constexpr const char *optimizerGroups = "`optimizer` with `on`";
 inline constexpr const char *reservedType = "an element type of 8 or 16 bits";
-inline constexpr const char *start = "`start`";
-inline constexpr const char *step = "`step` in a train block";
 
 } // namespace nnc::limitations
 

@@ -188,6 +188,11 @@ Val Elaborator::evalCompare(const ast::Compare &compare) {
   if (left.isPoison() || right.isPoison())
     return {};
   at(compare.opLoc);
+  bool equality =
+      compare.op == ast::CompareOp::Eq || compare.op == ast::CompareOp::Ne;
+  if (left.kind == Val::Text && right.kind == Val::Text && equality)
+    return Val::boolean((left.text == right.text) ==
+                        (compare.op == ast::CompareOp::Eq));
   std::optional<double> a = constant(left), b = constant(right);
   std::optional<Dim> m = sizeOf(left), n = sizeOf(right);
   if (m && n && (left.kind == Val::Size || right.kind == Val::Size) &&

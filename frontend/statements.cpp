@@ -232,7 +232,7 @@ void Elaborator::runPrint(const ast::Print &print) {
   Location where = location(print.loc);
   std::string text = *where.file + ":" + std::to_string(where.line) + ": ";
   if (frame->isOptimizer)
-    text += frame->printedFor + ": ";
+    text += frame->optimized + ": ";
   for (const ast::ExprPtr &expr : print.values) {
     Val value = eval(*expr);
     if (value.kind == Val::Text) {

@@ -84,7 +84,7 @@ trainItem:
   | 'seed' expr
   | 'metric' expr ('on' (held = 'held' | dataNames))?
   | 'hold' expr
-  | 'keep' 'best'
+  | 'keep' ('best' | 'highest' | 'lowest')
   | 'stop' 'after' expr
   | 'accumulate' expr
   | 'freeze' path (',' path)*
@@ -155,8 +155,8 @@ low:
     LOW
   | 'accumulate' | 'after' | 'along' | 'as' | 'axes' | 'axis' | 'backward'
   | 'batch' | 'best' | 'carry' | 'clip' | 'data' | 'epochs' | 'every'
-  | 'expect' | 'final' | 'freeze' | 'from' | 'frozen' | 'held' | 'hold' | 'in'
-  | 'keep' | 'loss' | 'metric' | 'norm' | 'on' | 'print' | 'seed' | 'shuffle'
+  | 'expect' | 'final' | 'freeze' | 'from' | 'frozen' | 'held' | 'highest'
+  | 'hold' | 'in' | 'keep' | 'loss' | 'lowest' | 'metric' | 'norm' | 'on' | 'print' | 'seed' | 'shuffle'
   | 'start' | 'state' | 'step' | 'stop' | 'until' | 'value' | 'within';
 
 // -- Tokens -------------------------------------------------------------------
@@ -167,8 +167,8 @@ BF16: 'bf16'; BOOL: 'bool'; CARRY: 'carry'; CLIP: 'clip'; DATA: 'data';
 DIM: 'dim'; ELSE: 'else'; EPOCHS: 'epochs'; EVERY: 'every'; EXPECT: 'expect';
 F16: 'f16'; F32: 'f32'; F64: 'f64'; FALSE: 'false'; FINAL: 'final'; FN: 'fn';
 FOLD: 'fold'; FREEZE: 'freeze'; FROM: 'from'; FROZEN: 'frozen'; HELD: 'held';
-HOLD: 'hold'; I32: 'i32'; I64: 'i64'; I8: 'i8'; IF: 'if'; IMPORT: 'import';
-IN: 'in'; KEEP: 'keep'; LAYER: 'layer'; LOSS: 'loss'; METRIC: 'metric';
+HIGHEST: 'highest'; HOLD: 'hold'; I32: 'i32'; I64: 'i64'; I8: 'i8'; IF: 'if'; IMPORT: 'import';
+IN: 'in'; KEEP: 'keep'; LAYER: 'layer'; LOSS: 'loss'; LOWEST: 'lowest'; METRIC: 'metric';
 NET: 'net'; NORM: 'norm'; ON: 'on'; OPTIMIZER: 'optimizer'; PARAM: 'param';
 PRINT: 'print'; REPEAT: 'repeat'; RETURN: 'return'; SCAN: 'scan'; SEED: 'seed';
 SHUFFLE: 'shuffle'; START: 'start'; STATE: 'state'; STEP: 'step'; STOP: 'stop';

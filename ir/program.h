@@ -7,7 +7,7 @@
 // What an argument or result of a function is stands in its attributes:
 //   argument  {input = "x", axes = ["B", "2"]}     the user's data, by name
 //             {variable = "Xor.dense1.w"}          a parameter or state
-//             {role = "step" | "epoch" | "steps"}  scalar i32
+//             {role = "step" | "epoch" | "steps" | "count"}  scalar i32
 //             {role = "seed"}                      scalar i64
 //   result    {output = "y", axes = ["B", "1"]}    of a net
 //             {variable = "Xor.dense1.w"}          its new value
@@ -28,7 +28,8 @@
 namespace nnc {
 
 struct Variable {
-  enum Kind { Parameter, State, Optimizer } kind;
+  /// A GradientSum is the sum of a parameter's gradients over some batches.
+  enum Kind { Parameter, State, Optimizer, GradientSum } kind;
   std::string path; ///< "Xor.dense1.w"
   Type type;        ///< Its shape is constant.
 };
@@ -49,20 +50,40 @@ struct DataSource {
 
 struct MetricEntry {
   std::string text;     ///< As written.
-  std::string function; ///< Its inputs are columns of the source.
-  /// Index into Program::sources; -1: the training data; -2: the part held
-  /// back.
-  int64_t source;
+  std::string function; ///< Its inputs are columns of the set.
+  enum Set { Trained, Held, Other } set;
+  std::vector<int64_t> sources; ///< Of another set: into Program::sources.
+};
+
+/// One update of some parameters by the gradient of one loss.
+struct StepEntry {
+  std::string name; ///< "Disc"; empty if the block has no `step`.
+  /// Gives the loss of a batch and the new values of all that it changes; or,
+  /// if there is an update function, adds its gradients to their sums.
+  std::string function;
+  std::string updateFunction; ///< From the sums of `count` batches; or empty.
+  int64_t every = 1;          ///< It runs at every so many steps.
+  Location lossLocation;
+};
+
+/// `start PATH from FILE`.
+struct StartEntry {
+  std::string path, file;
 };
 
 struct TrainEntry {
-  std::string name;         ///< "Enc, Dec"
-  std::string stepFunction; ///< One optimizer step on one batch.
+  std::string name; ///< "Enc, Dec"
+  std::vector<StepEntry> steps;
   std::string initFunction; ///< Gives the optimizer's variables; or empty.
   std::vector<int64_t> sources;
   std::vector<MetricEntry> metrics;
+  std::vector<StartEntry> starts;
   int64_t batch = 32, epochs = 1, seed = 0;
+  int64_t accumulate = 1; ///< The batches of one step.
+  int64_t patience = 0;   ///< Epochs without a better first metric; 0: all.
   bool seedGiven = false, shuffle = false;
+  bool keepsBest = false;     ///< By the first metric.
+  bool highestIsBest = false; ///< Of the first metric.
   double hold = 0;
 };
 

@@ -13,24 +13,54 @@ namespace nnrt {
 /// The seconds that pass at least between two saves.
 static constexpr double shortestPause = 0.2;
 
-/// The variables that a file holds while `train` is in work.
-static Array<TensorView> savedViews(const Program &program,
-                                    const Variables &variables,
-                                    const Train &train) {
-  Array<bool> used;
-  used.resize(program.variableCount);
-  const Function &step = program.functions[train.stepFunction];
-  for (int32_t i = 0; i < step.argCount + step.resultCount; ++i) {
-    const Slot &slot =
-        i < step.argCount ? step.args[i] : step.results[i - step.argCount];
+namespace {
+/// The tensors that a file holds while a block is in work.
+struct SavedTensors {
+  SavedTensors(const Program &program, const Variables &variables,
+               const Train &train, const BestWeights &best);
+  Array<TensorView> views;
+
+private:
+  void markUsed(const Function &function);
+  Array<bool> used; ///< By the functions of the block.
+  Array<Text> names;
+};
+} // namespace
+
+void SavedTensors::markUsed(const Function &function) {
+  for (int32_t i = 0; i < function.argCount + function.resultCount; ++i) {
+    const Slot &slot = i < function.argCount
+                           ? function.args[i]
+                           : function.results[i - function.argCount];
     if (slot.kind == SlotKind::Variable)
       used[slot.variable] = true;
   }
-  Array<TensorView> views;
-  for (int32_t i = 0; i < program.variableCount; ++i)
-    if (program.variables[i].kind != VariableKind::Optimizer || used[i])
-      views.push(variables.view(i));
-  return views;
+}
+
+SavedTensors::SavedTensors(const Program &program, const Variables &variables,
+                           const Train &train, const BestWeights &best) {
+  used.resize(program.variableCount);
+  for (int32_t i = 0; i < train.stepCount; ++i) {
+    const Step &step = train.steps[i];
+    markUsed(program.functions[step.function]);
+    if (step.updateFunction >= 0)
+      markUsed(program.functions[step.updateFunction]);
+  }
+  for (int32_t i = 0; i < program.variableCount; ++i) {
+    const Variable &variable = program.variables[i];
+    bool optimizer = variable.kind == VariableKind::Optimizer && used[i];
+    if (!isSaved(variable) && !optimizer)
+      continue;
+    TensorView view = variables.view(i);
+    if (isSaved(variable) && !best.empty()) {
+      views.push(view).data = best.data(i);
+      Text &name = names.push(Text("last."));
+      name.append(view.name);
+      // A Text that moves keeps its characters where they are.
+      view.name = name.c_str();
+    }
+    views.push(view);
+  }
 }
 
 void Overrides::addMissing(const Overrides &older) {
@@ -45,12 +75,12 @@ void Overrides::addMissing(const Overrides &older) {
 
 // Each number by its key.
 template <typename Visitor>
-static void visitNumbers(Checkpoint &checkpoint, Visitor visit) {
-  Position &position = checkpoint.position;
+static void visitNumbers(Position &position, Setting &setting, Visitor visit) {
   visit("nnc.block", position.block);
   visit("nnc.epoch", position.epoch);
   visit("nnc.step", position.step);
-  Setting &setting = checkpoint.setting;
+  visit("nnc.best_epoch", position.bestEpoch);
+  visit("nnc.stale", position.stale);
   visit("nnc.seed", setting.seed);
   visit("nnc.batch", setting.batch);
   visit("nnc.examples", setting.examples);
@@ -63,7 +93,7 @@ CheckpointFile::CheckpointFile(const Program &program,
 
 bool CheckpointFile::due() const { return path && now() >= next; }
 
-bool CheckpointFile::save(const Checkpoint &checkpoint, Error &error) {
+bool CheckpointFile::save(Checkpoint &checkpoint, Error &error) {
   if (!path)
     return true;
   double begin = now();
@@ -72,11 +102,13 @@ bool CheckpointFile::save(const Checkpoint &checkpoint, Error &error) {
     MetadataEntry &entry = metadata.push({Text(key), {}});
     entry.value.format("%" PRId64, value);
   };
-  Checkpoint copy = checkpoint;
-  visitNumbers(copy, put);
+  visitNumbers(checkpoint.position, checkpoint.setting, put);
   // In hexadecimal, to the last bit.
-  metadata.push({Text("nnc.loss_sum"), {}})
-      .value.format("%a", checkpoint.position.lossSum);
+  metadata.push({Text("nnc.best"), {}})
+      .value.format("%a", checkpoint.position.best);
+  Text &losses = metadata.push({Text("nnc.losses"), {}}).value;
+  for (const Position::Loss &loss : checkpoint.position.losses)
+    losses.format("%a %" PRId64 " ", loss.sum, loss.count);
   const Overrides &overrides = checkpoint.overrides;
   if (overrides.epochs >= 0)
     put("nnc.option.epochs", overrides.epochs);
@@ -84,10 +116,11 @@ bool CheckpointFile::save(const Checkpoint &checkpoint, Error &error) {
     put("nnc.option.batch", overrides.batch);
   if (overrides.seedGiven)
     put("nnc.option.seed", overrides.seed);
-  Array<TensorView> views =
-      savedViews(program, variables, program.trains[checkpoint.position.block]);
-  if (!saveSafetensors(path, views.data(), views.size(), metadata.data(),
-                       metadata.size(), error))
+  SavedTensors saved(program, variables,
+                     program.trains[checkpoint.position.block],
+                     checkpoint.best);
+  if (!saveSafetensors(path, saved.views.data(), saved.views.size(),
+                       metadata.data(), metadata.size(), error))
     return false;
   double end = now();
   next = end + std::max(shortestPause, 9 * (end - begin));
@@ -105,15 +138,26 @@ static bool readMetadata(const char *path, const SafetensorsHeader &header,
     const char *text = header.find(key);
     sound = sound && text && parseInteger(text, value);
   };
-  visitNumbers(checkpoint, get);
-  const Position &position = checkpoint.position;
+  Position &position = checkpoint.position;
+  visitNumbers(position, checkpoint.setting, get);
   const Setting &setting = checkpoint.setting;
   sound = sound && position.block >= 0 && position.epoch >= 0 &&
           position.step >= 0 && setting.batch > 0 && setting.examples > 0;
-  const char *sum = header.find("nnc.loss_sum");
-  sound = sound && sum;
-  if (sound)
-    checkpoint.position.lossSum = std::strtod(sum, nullptr);
+  const char *best = header.find("nnc.best");
+  const char *losses = header.find("nnc.losses");
+  sound = sound && best && losses;
+  if (sound) {
+    position.best = std::strtod(best, nullptr);
+    char *at = const_cast<char *>(losses);
+    while (*at == '-' || (*at >= '0' && *at <= '9')) {
+      Position::Loss loss;
+      loss.sum = std::strtod(at, &at);
+      loss.count = std::strtoll(at, &at, 10);
+      position.losses.push(loss);
+      while (*at == ' ')
+        ++at;
+    }
+  }
   Overrides &overrides = checkpoint.overrides;
   if (header.find("nnc.option.epochs"))
     get("nnc.option.epochs", overrides.epochs);
@@ -138,10 +182,16 @@ bool loadCheckpoint(const char *path, const Program &program,
     return error.set("%s: training stopped in train block %" PRId64
                      ", and this program has %d",
                      path, checkpoint.position.block + 1, program.trainCount);
-  Array<TensorView> views =
-      savedViews(program, variables, program.trains[checkpoint.position.block]);
+  const Train &train = program.trains[checkpoint.position.block];
+  if (checkpoint.position.losses.size() != train.stepCount)
+    return error.set("%s: train %s has other steps than where it was saved",
+                     path, train.name);
+  if (train.keepsBest && !checkpoint.best.take(program, variables, error))
+    return false;
+  SavedTensors saved(program, variables, train, checkpoint.best);
   return file.load(
-      views.data(), views.size(), [](const char *) { return false; },
+      saved.views.data(), saved.views.size(),
+      [](const char *) { return false; },
       "\n--init starts from the weights alone", error);
 }
 

@@ -3,22 +3,33 @@
 // A checkpoint is a weight file with more in it: the tensors of the optimizer
 // of the train block in work, and where that block stands, as metadata. Random
 // numbers are functions of seed and step, so that is all that a run needs to go
-// on to the same bits.
+// on to the same bits. Where the best weights are kept, they are the file's
+// weights, and those of the last step stand beside them as "last.PATH".
 //
 //===----------------------------------------------------------------------===//
 #ifndef NNRT_CHECKPOINT_H
 #define NNRT_CHECKPOINT_H
 
-#include "runtime/variables.h"
+#include "runtime/best_weights.h"
+
+#include <cmath>
 
 namespace nnrt {
 
 /// Where training stands between two steps.
 struct Position {
-  int64_t block = 0;  ///< The train block in work, from 0.
-  int64_t epoch = 0;  ///< Whole epochs done.
-  int64_t step = 0;   ///< Steps done in all.
-  double lossSum = 0; ///< Over the examples of the epoch that has begun.
+  int64_t block = 0;                ///< The train block in work, from 0.
+  int64_t epoch = 0;                ///< Whole epochs done.
+  int64_t step = 0;                 ///< Steps done in all.
+  int64_t bestEpoch = 0, stale = 0; ///< Epochs since then.
+  double best = NAN;                ///< The first metric of the best epoch.
+  /// Of each `step` of the block, over the examples of the epoch that has
+  /// begun.
+  struct Loss {
+    double sum = 0;
+    int64_t count = 0;
+  };
+  Array<Loss> losses;
 };
 
 /// What a block was trained with, which a run that goes on must have too.
@@ -40,6 +51,7 @@ struct Checkpoint {
   Position position;
   Setting setting;
   Overrides overrides;
+  BestWeights best; ///< Empty if they are not kept.
 };
 
 /// Fills the variables and `checkpoint`.
@@ -56,7 +68,7 @@ public:
   /// Whether saving now keeps its cost below a tenth of the time.
   bool due() const;
   /// Does nothing if there is no file.
-  bool save(const Checkpoint &checkpoint, Error &error);
+  bool save(Checkpoint &checkpoint, Error &error);
 
 private:
   const Program &program;

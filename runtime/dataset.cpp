@@ -25,8 +25,8 @@ bool checkOverrides(const Program &program, const DataOptions &options,
     for (int32_t i = 0; i < train.sourceCount; ++i)
       collect("", program.sources[train.sources[i]]);
     for (int32_t i = 0; i < train.metricCount; ++i)
-      if (train.metrics[i].source >= 0)
-        collect("metric.", program.sources[train.metrics[i].source]);
+      for (int32_t k = 0; k < train.metrics[i].sourceCount; ++k)
+        collect("metric.", program.sources[train.metrics[i].sources[k]]);
   }
   Array<const char *> candidates;
   for (const Text &name : names)

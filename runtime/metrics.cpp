@@ -15,10 +15,13 @@ bool Metrics::bind(const Program &program, const Train &train,
     Dataset other;
     const Dataset *set = &own;
     Array<int64_t> all;
-    const Array<int64_t> *examples = metric.source == -2 ? &held : &trained;
-    if (metric.source >= 0) {
-      if (!other.add(program.sources[metric.source], "metric.", options, error))
-        return false;
+    const Array<int64_t> *examples =
+        metric.set == MetricSet::Held ? &held : &trained;
+    if (metric.set == MetricSet::Other) {
+      for (int32_t k = 0; k < metric.sourceCount; ++k)
+        if (!other.add(program.sources[metric.sources[k]], "metric.", options,
+                       error))
+          return false;
       for (int64_t k = 0; k < other.examples; ++k)
         all.push(k);
       set = &other;

@@ -33,6 +33,7 @@ enum class SlotKind : int32_t {
   Step,     ///< Scalar i32: the optimizer step, from 1.
   Epoch,    ///< Scalar i32: the epoch, from 1.
   Steps,    ///< Scalar i32: how many steps the training takes in all.
+  Count,    ///< Scalar i32: the batches whose gradients were added up.
   Seed,     ///< Scalar i64.
   Loss,     ///< Result, scalar: the mean loss of the batch.
   Print,    ///< Result of `print`, shown after each run; its name says where.
@@ -81,9 +82,10 @@ struct Function {
 };
 
 enum class VariableKind : int32_t {
-  Parameter, ///< Trained, saved, listed by `info`.
-  State,     ///< Declared by `state` in a layer: updated by training, saved.
-  Optimizer, ///< An optimizer's state: kept in checkpoints only.
+  Parameter,   ///< Trained, saved, listed by `info`.
+  State,       ///< Declared by `state` in a layer: updated by training, saved.
+  Optimizer,   ///< An optimizer's state: kept in checkpoints only.
+  GradientSum, ///< Zero when a step begins; never saved.
 };
 
 struct Variable {
@@ -119,27 +121,58 @@ struct Source {
   int64_t stride; ///< text: the bytes from one example to the next.
 };
 
+enum class MetricSet : int32_t {
+  Trained, ///< The training data.
+  Held,    ///< The part of it that is held back.
+  Other,   ///< The sources of the metric.
+};
+
 /// `metric NAME(...) on ...`: a function of variables and columns, evaluated
 /// over the whole set at once.
 struct Metric {
   const char *text; ///< As written: "accuracy(Digits(image / 255), label)"
   int32_t function;
-  /// The source it reads: Program::sources, or -1 for the training data's own,
-  /// or -2 for the part held back.
-  int32_t source;
+  MetricSet set;
+  int32_t sourceCount;
+  const int32_t *sources; ///< Program::sources; they advance together.
+};
+
+/// One update of some parameters by the gradient of one loss.
+struct Step {
+  const char *name; ///< "Disc"; empty if it is the block's only one.
+  /// Program::functions. It gives the loss of a batch and new values; or, if
+  /// there is an update function, the new sums of the gradients.
+  int32_t function;
+  int32_t updateFunction; ///< Runs after the batches of a step; -1 if none.
+  int64_t every;          ///< It runs at every so many steps of the block.
+  const char *file;       ///< Of the loss.
+  int32_t line, column;
+};
+
+/// `start PATH from FILE`: what is below the path has its first value there.
+struct Start {
+  const char *path, *file;
 };
 
 struct Train {
-  const char *name;     ///< The nets it trains, joined: "Enc, Dec"
-  int32_t stepFunction; ///< Program::functions
+  const char *name; ///< The nets it trains, joined: "Enc, Dec"
+  int32_t stepCount;
+  const Step *steps;    ///< In order, on the same batches.
   int32_t initFunction; ///< Sets the optimizer's variables; -1 if none.
   int32_t sourceCount;
   const int32_t *sources; ///< They advance together.
   int32_t metricCount;
   const Metric *metrics;
+  int32_t startCount;
+  const Start *starts;
   int64_t batch, epochs, seed;
-  double hold; ///< The part kept back from training, 0 to 1.
+  int64_t accumulate; ///< The batches of one step.
+  int64_t patience;   ///< Ends after so many epochs that did not better the
+                      ///< first metric; 0: does not.
+  double hold;        ///< The part kept back from training, 0 to 1.
   bool shuffle, seedGiven;
+  bool keepsBest;     ///< The weights of the epoch with the best first metric.
+  bool highestIsBest; ///< Of the first metric.
 };
 
 enum class Comparison : int32_t { True, Eq, Ne, Lt, Le, Gt, Ge };

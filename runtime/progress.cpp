@@ -33,7 +33,20 @@ void Progress::clear() {
   dirty = false;
 }
 
-void Progress::step(int64_t epoch, int64_t step, double loss, int64_t count) {
+static Text lossText(const Losses &losses) {
+  Text text;
+  for (int64_t i = 0; i < losses.labels.size(); ++i) {
+    text.format("  %s ", losses.labels[i].c_str());
+    if (losses.values[i] == losses.values[i])
+      text.format("%.5g", losses.values[i]);
+    else
+      text.append("-");
+  }
+  return text;
+}
+
+void Progress::step(int64_t epoch, int64_t step, const Losses &losses,
+                    int64_t count) {
   examples += count;
   epochExamples += count;
   if (!terminal)
@@ -46,9 +59,10 @@ void Progress::step(int64_t epoch, int64_t step, double loss, int64_t count) {
   double left =
       spent / double(step - begun) * double(epochs * stepsPerEpoch - step);
   std::printf("\r\033[Kepoch %" PRId64 "/%" PRId64 "  step %" PRId64 "/%" PRId64
-              "  loss %.5g  %.0f examples/s  %s left",
+              "%s  %.0f examples/s  %s left",
               epoch, epochs, (step - 1) % stepsPerEpoch + 1, stepsPerEpoch,
-              loss, double(examples) / (spent > 0 ? spent : 1),
+              lossText(losses).c_str(),
+              double(examples) / (spent > 0 ? spent : 1),
               durationText(left).c_str());
   std::fflush(stdout);
   dirty = true;
@@ -59,12 +73,13 @@ bool Progress::reports(int64_t epoch) const {
   return epoch % every == 0 || epoch == epochs;
 }
 
-void Progress::epoch(int64_t epoch, double loss, const Metrics &metrics) {
+void Progress::epoch(int64_t epoch, const Losses &losses,
+                     const Metrics &metrics) {
   double time = now(), spent = time - epochBegin;
   if (!quiet) {
     clear();
-    std::printf("epoch %" PRId64 "/%" PRId64 "  loss %.5g  %.0f examples/s",
-                epoch, epochs, loss,
+    std::printf("epoch %" PRId64 "/%" PRId64 "%s  %.0f examples/s", epoch,
+                epochs, lossText(losses).c_str(),
                 double(epochExamples) / (spent > 0 ? spent : 1));
     for (int64_t i = 0; i < metrics.size(); ++i)
       std::printf("  %s %.5g", metrics.label(i), metrics.value(i));
@@ -87,11 +102,13 @@ bool EpochLog::open(const char *path, bool append, Error &error) {
          error.set("%s: cannot be written: %s", path, std::strerror(errno));
 }
 
-void EpochLog::header(const Metrics &metrics) {
+void EpochLog::header(const Losses &losses, const Metrics &metrics) {
   std::fseek(file, 0, SEEK_END);
   if (std::ftell(file) > 0)
     return;
-  std::fprintf(file, "epoch,step,loss");
+  std::fprintf(file, "epoch,step");
+  for (const Text &label : losses.labels)
+    std::fprintf(file, ",%s", label.c_str());
   for (int64_t i = 0; i < metrics.size(); ++i) {
     std::fprintf(file, ",\"");
     for (const char *c = metrics.text(i); *c; ++c)
@@ -101,9 +118,11 @@ void EpochLog::header(const Metrics &metrics) {
   std::fprintf(file, "\n");
 }
 
-bool EpochLog::epoch(int64_t epoch, int64_t step, double loss,
+bool EpochLog::epoch(int64_t epoch, int64_t step, const Losses &losses,
                      const Metrics &metrics, Error &error) {
-  std::fprintf(file, "%" PRId64 ",%" PRId64 ",%.9g", epoch, step, loss);
+  std::fprintf(file, "%" PRId64 ",%" PRId64, epoch, step);
+  for (double loss : losses.values)
+    std::fprintf(file, loss == loss ? ",%.9g" : ",", loss);
   for (int64_t i = 0; i < metrics.size(); ++i)
     std::fprintf(file, ",%.9g", metrics.value(i));
   std::fprintf(file, "\n");

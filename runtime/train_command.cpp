@@ -8,11 +8,38 @@
 
 namespace nnrt {
 
+static bool addOverrides(const Array<const char *> &texts, const char *option,
+                         Array<DataOptions::Override> &overrides,
+                         Error &error) {
+  for (const char *text : texts) {
+    DataOptions::Override &override = overrides.push({});
+    const char *path;
+    if (!splitAssignment(text, option, override.name, path, error))
+      return false;
+    override.path = Text(path);
+  }
+  return true;
+}
+
+static bool checkStarts(const Program &program, const TrainOptions &options,
+                        Error &error) {
+  for (const DataOptions::Override &override : options.starts) {
+    bool known = false;
+    for (int32_t t = 0; t < program.trainCount; ++t)
+      for (int32_t i = 0; i < program.trains[t].startCount; ++i)
+        known |= override.name == program.trains[t].starts[i].path;
+    if (!known)
+      return error.set("--start %s: this program starts no %s from a file",
+                       override.name.c_str(), override.name.c_str());
+  }
+  return true;
+}
+
 int trainCommand(const Program &program, int argc, char **argv) {
   TrainOptions options;
   CommonOptions common;
   const char *output = nullptr, *initial = nullptr, *resumed = nullptr;
-  Array<const char *> data, positional;
+  Array<const char *> data, starts, positional;
   Array<OptionSpec> specs;
   specs.push({"epochs", nullptr, "N", "Passes over the data.",
               OptionKind::Integer, &options.epochs});
@@ -37,6 +64,9 @@ int trainCommand(const Program &program, int argc, char **argv) {
   specs.push({"data-dir", nullptr, "FOLDER",
               "Look for every data file in this folder.", OptionKind::Text,
               &options.data.folder});
+  specs.push({"start", nullptr, "PATH=FILE",
+              "Read what a `start` clause names from another weight file.",
+              OptionKind::Text, &starts, nullptr, 0, true});
   specs.push({"log", nullptr, "FILE", "Write a line for each epoch (csv).",
               OptionKind::Text, &options.log});
   common.addTo(specs);
@@ -65,14 +95,11 @@ int trainCommand(const Program &program, int argc, char **argv) {
   }
   if (resumed && !output)
     output = resumed;
-  for (const char *text : data) {
-    DataOptions::Override &override = options.data.overrides.push({});
-    const char *path;
-    if (!splitAssignment(text, "--data", override.name, path, error))
-      return error.report();
-    override.path = Text(path);
-  }
-  if (!checkOverrides(program, options.data, error) || !common.apply(error) ||
+  options.initialised = initial;
+  if (!addOverrides(data, "--data", options.data.overrides, error) ||
+      !addOverrides(starts, "--start", options.starts, error) ||
+      !checkOverrides(program, options.data, error) ||
+      !checkStarts(program, options, error) || !common.apply(error) ||
       (output && !checkWritable(output, error)))
     return error.report();
   EpochLog log;

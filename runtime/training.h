@@ -9,9 +9,11 @@ namespace nnrt {
 
 /// What the command line changes in a train block.
 struct TrainOptions : Overrides {
-  bool quiet = false; ///< One line for a block: `test` trains like this.
+  bool initialised = false; ///< `--init` stands in for the first `start`.
+  bool quiet = false;       ///< One line for a block: `test` trains like this.
   const char *log = nullptr;
   DataOptions data;
+  Array<DataOptions::Override> starts; ///< `--start PATH=FILE`.
 };
 
 enum class TrainResult { Done, Failed, Interrupted };
@@ -24,8 +26,8 @@ int64_t seedOf(const Train &train, const TrainOptions &options);
 /// is done, and when it is interrupted: then it ends after the step in hand.
 TrainResult trainBlock(const Program &program, int32_t block,
                        const Variables &variables, const TrainOptions &options,
-                       const Checkpoint *from, CheckpointFile &file,
-                       EpochLog &log, Team &team, Error &error);
+                       Checkpoint *from, CheckpointFile &file, EpochLog &log,
+                       Team &team, Error &error);
 
 } // namespace nnrt
 

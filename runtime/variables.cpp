@@ -16,7 +16,7 @@ bool Variables::allocateTogether(bool optimizer, Error &error) {
   for (int32_t i = 0; i < program->variableCount; ++i) {
     const Variable &variable = program->variables[i];
     int64_t bytes;
-    if ((variable.kind == VariableKind::Optimizer) != optimizer)
+    if (isSaved(variable) == optimizer)
       continue;
     if (!checkedProduct(variable.shape, variable.rank, elemSize(variable.elem),
                         bytes))
@@ -76,7 +76,7 @@ TensorView Variables::view(int32_t variable) const {
 bool Variables::load(const char *path, Error &error) {
   Array<TensorView> views;
   for (int32_t i = 0; i < program->variableCount; ++i)
-    if (program->variables[i].kind != VariableKind::Optimizer)
+    if (isSaved(program->variables[i]))
       views.push(view(i));
   allZero = false;
   SafetensorsFile file;
@@ -86,6 +86,23 @@ bool Variables::load(const char *path, Error &error) {
   };
   return file.open(path, error) &&
          file.load(views.data(), views.size(), ofTraining, "", error);
+}
+
+bool Variables::loadBelow(const char *path, const char *name,
+                          Error &error) const {
+  Array<TensorView> views;
+  size_t length = std::strlen(path);
+  for (int32_t i = 0; i < program->variableCount; ++i) {
+    const Variable &variable = program->variables[i];
+    if (isSaved(variable) && !std::strncmp(variable.path, path, length) &&
+        (variable.path[length] == '.' || !variable.path[length]))
+      views.push(view(i));
+  }
+  SafetensorsFile file;
+  return file.open(name, error) &&
+         file.load(
+             views.data(), views.size(), [](const char *) { return true; }, "",
+             error);
 }
 
 } // namespace nnrt

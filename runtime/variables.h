@@ -10,6 +10,12 @@ namespace nnrt {
 
 class Team;
 
+/// Whether a variable belongs to the weights.
+inline bool isSaved(const Variable &variable) {
+  return variable.kind == VariableKind::Parameter ||
+         variable.kind == VariableKind::State;
+}
+
 /// The storage of Program::variables; all zero until they are set.
 class Variables {
 public:
@@ -21,6 +27,8 @@ public:
   /// Reads a weight file: every Parameter and State by its path. What training
   /// keeps there for itself is passed over.
   bool load(const char *path, Error &error);
+  /// The same for what is below a path; the file may hold more.
+  bool loadBelow(const char *path, const char *file, Error &error) const;
   /// The variable's storage, by its path.
   TensorView view(int32_t variable) const;
 

@@ -61,18 +61,19 @@ bool Driver::parseDefines(std::map<std::string, int64_t> &defines) {
 /// Tells the scheduler of kernels how large a batch will be. Only speed hangs
 /// on it: the last batch may be smaller.
 static void stateExpectedSizes(Program &program) {
-  for (const TrainEntry &train : program.trains) {
-    Function *step = program.module.find(train.stepFunction);
-    AttrDict expected;
-    for (size_t i = 0; step && i < step->argAttrs.size(); ++i) {
-      const Type &type = step->body.argument(static_cast<int64_t>(i))->type();
-      if (step->argAttrs[i].find("input") && type.rank() > 0)
-        if (std::optional<std::string> symbol = type.dim(0).asSymbol())
-          expected.set(*symbol, train.batch);
+  for (const TrainEntry &train : program.trains)
+    for (const StepEntry &entry : train.steps) {
+      Function *step = program.module.find(entry.function);
+      AttrDict expected;
+      for (size_t i = 0; step && i < step->argAttrs.size(); ++i) {
+        const Type &type = step->body.argument(static_cast<int64_t>(i))->type();
+        if (step->argAttrs[i].find("input") && type.rank() > 0)
+          if (std::optional<std::string> symbol = type.dim(0).asSymbol())
+            expected.set(*symbol, train.batch);
+      }
+      if (!expected.empty())
+        step->attrs.set("expected", expected);
     }
-    if (!expected.empty())
-      step->attrs.set("expected", expected);
-  }
 }
 
 std::optional<Program> Driver::load() {

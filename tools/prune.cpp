@@ -18,7 +18,10 @@ void pruneForTests(Program &program) {
   for (const TestEntry &test : program.tests)
     used.insert(test.function);
   for (const TrainEntry &train : program.trains) {
-    used.insert(train.stepFunction);
+    for (const StepEntry &step : train.steps) {
+      used.insert(step.function);
+      used.insert(step.updateFunction);
+    }
     used.insert(train.initFunction);
     for (const MetricEntry &metric : train.metrics)
       used.insert(metric.function);

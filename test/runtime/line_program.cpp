@@ -284,19 +284,25 @@ static const Source sources[] = {{SourceKind::Literal, 2, literals, 0},
 
 static const Net nets[] = {
     {"Line", 0, nullptr}, {"Ramp", 1, nullptr}, {"Pair", 6, nullptr}};
-static const Metric metrics[] = {{"mse(Line(x), y)", 4, 0}};
-static const Metric heldMetrics[] = {{"mse(Line(x), y)", 4, -2},
-                                     {"own(Line(x), y)", 4, -1}};
 static const int32_t literalSource[] = {0}, csvSource[] = {1},
                      idxSource[] = {2};
-static const Train literalTrain = {
-    "Line", 2, -1, 1, literalSource, 1, metrics, 2, 300, 1, 0, true, true};
-static const Train csvTrain = {"Line", 2, -1, 1, csvSource, 1,   metrics,
-                               2,      3, 1,  0, true,      true};
-static const Train idxTrain = {"Line", 2, -1, 1, idxSource, 1,   metrics,
-                               2,      3, 1,  0, true,      true};
-static const Train heldTrain = {
-    "Line", 2, -1, 1, literalSource, 2, heldMetrics, 2, 2, 0, 0.4, true, false};
+static const Metric metrics[] = {
+    {"mse(Line(x), y)", 4, MetricSet::Other, 1, literalSource}};
+static const Metric heldMetrics[] = {
+    {"mse(Line(x), y)", 4, MetricSet::Held, 0, nullptr},
+    {"own(Line(x), y)", 4, MetricSet::Trained, 0, nullptr}};
+static const Step steps[] = {{"", 2, -1, 1, "line.nn", 5, 8}};
+#define TRAIN(source, metricCount, metrics, epochs, seed, hold, seedGiven)     \
+  {                                                                            \
+    "Line", 1, steps, -1, 1, source, metricCount, metrics, 0, nullptr, 2,      \
+        epochs, seed, 1, 0, hold, true, seedGiven, false, false                \
+  }
+static const Train literalTrain =
+    TRAIN(literalSource, 1, metrics, 300, 1, 0, true);
+static const Train csvTrain = TRAIN(csvSource, 1, metrics, 3, 1, 0, true);
+static const Train idxTrain = TRAIN(idxSource, 1, metrics, 3, 1, 0, true);
+static const Train heldTrain =
+    TRAIN(literalSource, 2, heldMetrics, 2, 0, 0.4, false);
 
 static const Expect startExpects[] = {
     {"Line.w == [0.5, -0.5]", "line.nn", 9, 3, Comparison::Eq, 0, 1, false, 0}};

@@ -1,0 +1,110 @@
+//===- metrics.cpp: the metrics of a train block --------------------------===//
+#include "frontend/train_state.h"
+
+namespace nnc {
+
+using Item = ast::TrainItem;
+
+void Elaborator::elaborateMetric(const Item &item, TrainState &train) {
+  const ast::Train &block = train.train;
+  FunctionState *outerState = state;
+  Frame *outerFrame = frame;
+  FunctionState function;
+  std::string name = "metric." + std::to_string(metricCount++);
+  function.function = newFunction(name);
+  function.function->location = location(item.loc);
+  function.builder = std::make_unique<Builder>(function.function->body);
+  state = &function;
+  function.prints = false;
+  Frame top = topFrame(*outerFrame->file);
+  frame = &top;
+  MetricEntry metric{ast::toSource(*item.value),
+                     name,
+                     item.onHeld          ? MetricEntry::Held
+                     : item.names.empty() ? MetricEntry::Trained
+                                          : MetricEntry::Other,
+                     {}};
+  if (item.names.empty()) {
+    std::vector<int64_t> ignored;
+    bindTrainNames(block, ignored);
+  } else {
+    // A name has the type that the training data gives it, unless it has one.
+    batch = Dim(0);
+    for (const Item &each : block.items)
+      if (each.kind == Item::Data)
+        chooseBatch(each.names);
+    chooseBatch(item.names);
+    nameBatch();
+    inheritTypes(item, block);
+    bindData(item, metric.sources);
+  }
+  if (item.onHeld && train.entry.hold == 0)
+    error(item.loc, "there is no `hold` that keeps a part of the data");
+  Val value = eval(*item.value);
+  value = materialise(value, std::nullopt, item.value->loc);
+  if (!value.isPoison()) {
+    if (value.ir->type().rank() != 0)
+      error(item.value->loc,
+            "a metric must be a scalar, and this is " + value.describe());
+    finish({value.ir}, {{}});
+  }
+  train.entry.metrics.push_back(std::move(metric));
+  state = outerState;
+  frame = outerFrame;
+}
+
+/// Whether a larger value of a metric is better, if it is a call of one of
+/// std's.
+static std::optional<bool> directionOf(const std::string &file,
+                                       const std::string &name) {
+  static const std::set<std::string> larger = {"accuracy", "binary_accuracy",
+                                               "precision", "recall", "f1"};
+  if (file == "std/losses.nn" || name == "perplexity")
+    return false;
+  if (larger.contains(name))
+    return true;
+  return std::nullopt;
+}
+
+/// `keep` and `stop after` go by the first metric.
+void Elaborator::chooseBest(TrainState &train) {
+  const Item *keep = train.clauses.find(Item::KeepBest);
+  const Item *stop = train.clauses.find(Item::StopAfter);
+  const Item *clause = keep ? keep : stop;
+  if (!clause)
+    return;
+  const Item *metric = nullptr;
+  for (const Item &item : train.train.items)
+    if (!metric && item.kind == Item::Metric)
+      metric = &item;
+  std::string what = keep ? "keep" : "stop after";
+  if (!metric) {
+    error(clause->loc,
+          "`" + what + "` goes by the first metric, and there is none");
+    return;
+  }
+  train.entry.keepsBest = keep;
+  if (keep && keep->kind != Item::KeepBest) {
+    train.entry.highestIsBest = keep->kind == Item::KeepHighest;
+    return;
+  }
+  auto *call = ast::as<ast::Call>(metric->value);
+  auto *callee = call ? ast::as<ast::Name>(call->callee) : nullptr;
+  std::optional<bool> direction;
+  if (callee && callee->isSimple()) {
+    Definition definition = scopes.find(*frame->file, callee->first());
+    if (!definition)
+      definition = scopes.findStd(callee->first().text);
+    std::string file =
+        definition ? sources.file(definition.callable->loc.file).name() : "";
+    if (file.starts_with("std/"))
+      direction = directionOf(file, callee->first().text);
+  }
+  if (!direction)
+    error(clause->loc, "it is not known whether a high value of this metric is "
+                       "good; write `keep highest` or `keep lowest`")
+        .note(metric->value->loc, "the metric is here");
+  train.entry.highestIsBest = direction.value_or(false);
+}
+
+} // namespace nnc
