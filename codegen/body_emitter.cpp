@@ -62,6 +62,8 @@ void BodyEmitter::emit(const Op &op) {
     return brgemm(op, operands);
   if (op.is("vtranspose"))
     return transpose(op, std::move(operands));
+  if (op.is("trace"))
+    return trace(op, operands[0]);
   llvm::Value *value = emitScalarOp(builder, dims, target, op, operands);
   if (!value)
     internalError("op " + std::string(op.name()) + " has no code generation");
@@ -268,6 +270,28 @@ void BodyEmitter::brgemm(const Op &op, const Values &operands) {
                       address(operands[1], elem, op.attr("b").asDim()),
                       address(operands[2], elem, op.attr("c").asDim()),
                       fieldSlot});
+}
+
+// What training looks at.
+
+void BodyEmitter::trace(const Op &op, llvm::Value *buffer) {
+  const Type &type = op.operand(0)->type();
+  llvm::Value *flag = builder.CreateLoad(
+      builder.getInt32Ty(),
+      module.getOrInsertGlobal("nnrt_tracing", builder.getInt32Ty()));
+  llvm::BasicBlock *look = newBlock("trace"), *after = newBlock("trace.end");
+  builder.CreateCondBr(builder.CreateIsNotNull(flag), look, after);
+  builder.SetInsertPoint(look);
+  llvm::FunctionCallee report = module.getOrInsertFunction(
+      "nnrt_trace", builder.getVoidTy(), llvm::PointerType::getUnqual(context),
+      builder.getInt64Ty(), builder.getInt32Ty(),
+      llvm::PointerType::getUnqual(context));
+  builder.CreateCall(
+      report, {buffer, dims.emit(elementCount(type.shape())),
+               builder.getInt32(static_cast<int>(type.elem())),
+               builder.CreateGlobalString(op.attr("text").asString(), "trace")});
+  builder.CreateBr(after);
+  builder.SetInsertPoint(after);
 }
 
 } // namespace nnc

@@ -52,6 +52,7 @@ private:
   void let(const Op &op, llvm::Value *value);
   void global(const Op &op);
   void transpose(const Op &op, Values rows);
+  void trace(const Op &op, llvm::Value *buffer);
   llvm::Value *address(llvm::Value *buffer, Elem elem, const Dim &offset);
   void brgemm(const Op &op, const Values &operands);
   llvm::BasicBlock *newBlock(const char *name);

@@ -101,6 +101,8 @@ void read(const char *data, Elem elem, Tensor &tensor) {
 
 extern "C" void waitAlone(void *) {}
 
+extern "C" void noTrace(const void *, int64_t, int32_t, const char *) {}
+
 extern "C" void indexError(const char *, int32_t, int32_t, int64_t index,
                            int64_t size) {
   internalError("a compiled function's index " + std::to_string(index) +
@@ -140,6 +142,9 @@ CompiledFunction::CompiledFunction(const Function &function,
   std::vector<RuntimeSymbol> symbols = kernels.vec();
   symbols.push_back({"nnrt_barrier", reinterpret_cast<void *>(waitAlone)});
   symbols.push_back({"nnrt_index_error", reinterpret_cast<void *>(indexError)});
+  static int32_t untraced = 0;
+  symbols.push_back({"nnrt_tracing", &untraced});
+  symbols.push_back({"nnrt_trace", reinterpret_cast<void *>(noTrace)});
   jit = std::make_unique<Jit>(target, optimization, symbols);
   Status added = jit->add(std::move(code), std::move(context));
   check(added.ok(), "a compiled function does not load");

@@ -159,6 +159,7 @@ void Elaborator::elaborateStep(TrainState &train, StepState step) {
   FunctionState function;
   function.function = newFunction(step.name);
   function.function->location = location(loc);
+  function.function->attrs.set("traced", true);
   function.builder = std::make_unique<Builder>(function.function->body);
   function.training = true;
   function.trained = train.nets;
@@ -233,6 +234,7 @@ void Elaborator::elaborateUpdate(TrainState &train, StepState &step) {
   step.entry.updateFunction = step.name + ".update";
   function.function = newFunction(step.entry.updateFunction);
   function.function->location = location(train.train.loc);
+  function.function->attrs.set("traced", true);
   function.builder = std::make_unique<Builder>(function.function->body);
   state = &function;
   Frame top = topFrame(*outerFrame->file);

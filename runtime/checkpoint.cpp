@@ -17,7 +17,7 @@ namespace {
 /// The tensors that a file holds while a block is in work.
 struct SavedTensors {
   SavedTensors(const Program &program, const Variables &variables,
-               const Train &train, const BestWeights &best);
+               const Train &train, const VariableCopy &best);
   Array<TensorView> views;
 
 private:
@@ -38,7 +38,7 @@ void SavedTensors::markUsed(const Function &function) {
 }
 
 SavedTensors::SavedTensors(const Program &program, const Variables &variables,
-                           const Train &train, const BestWeights &best) {
+                           const Train &train, const VariableCopy &best) {
   used.resize(program.variableCount);
   for (int32_t i = 0; i < train.stepCount; ++i) {
     const Step &step = train.steps[i];
@@ -61,6 +61,18 @@ SavedTensors::SavedTensors(const Program &program, const Variables &variables,
     }
     views.push(view);
   }
+}
+
+Position Position::copy() const {
+  Position same;
+  same.block = block;
+  same.epoch = epoch;
+  same.step = step;
+  same.bestEpoch = bestEpoch;
+  same.stale = stale;
+  same.best = best;
+  same.losses.extend(losses.data(), losses.size());
+  return same;
 }
 
 void Overrides::addMissing(const Overrides &older) {
@@ -186,7 +198,8 @@ bool loadCheckpoint(const char *path, const Program &program,
   if (checkpoint.position.losses.size() != train.stepCount)
     return error.set("%s: train %s has other steps than where it was saved",
                      path, train.name);
-  if (train.keepsBest && !checkpoint.best.take(program, variables, error))
+  if (train.keepsBest &&
+      !checkpoint.best.take(program, variables, VariableCopy::Weights, error))
     return false;
   SavedTensors saved(program, variables, train, checkpoint.best);
   return file.load(

@@ -10,7 +10,7 @@
 #ifndef NNRT_CHECKPOINT_H
 #define NNRT_CHECKPOINT_H
 
-#include "runtime/best_weights.h"
+#include "runtime/variable_copy.h"
 
 #include <cmath>
 
@@ -30,6 +30,11 @@ struct Position {
     int64_t count = 0;
   };
   Array<Loss> losses;
+
+  Position() = default;
+  Position(Position &&) = default;
+  Position &operator=(Position &&) = default;
+  Position copy() const;
 };
 
 /// What a block was trained with, which a run that goes on must have too.
@@ -51,7 +56,7 @@ struct Checkpoint {
   Position position;
   Setting setting;
   Overrides overrides;
-  BestWeights best; ///< Empty if they are not kept.
+  VariableCopy best; ///< Empty if they are not kept.
 };
 
 /// Fills the variables and `checkpoint`.

@@ -289,6 +289,11 @@ void Call::showPrinted() const {
   }
 }
 
+bool Call::runAlone(Team &team, Error &error) {
+  return team.runFunction(*function, pointers.data(), dims.data(),
+                          scratchPointers.data(), 1, error);
+}
+
 /// After a run in guard mode: whether the slack behind each buffer is as it
 /// was. What lies further out has already stopped the program.
 bool Call::checkGuards(Error &error) const {

@@ -38,6 +38,8 @@ public:
   /// Gives every argument of this kind (Step, Epoch, Steps, Seed) its value.
   void setScalar(SlotKind kind, int64_t value);
   bool run(Team &team, Error &error);
+  /// The same by the calling thread alone.
+  bool runAlone(Team &team, Error &error);
 
 private:
   bool bindDims(const Offer *offers, const int64_t *given, Error &error);

@@ -9,6 +9,14 @@ struct Barrier;
 }
 
 extern "C" {
+/// Whether code looks for the first NaN or infinity; see runtime/trace.h.
+extern int32_t nnrt_tracing;
+
+/// While it is set: `count` elements of a float type (ElemType), and what made
+/// them.
+void nnrt_trace(const void *data, int64_t count, int32_t elem,
+                const char *text);
+
 /// Waits until every thread of the team has come here.
 void nnrt_barrier(nnrt::Barrier *barrier);
 

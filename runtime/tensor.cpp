@@ -1,5 +1,6 @@
 //===- runtime/tensor.cpp -------------------------------------------------===//
 #include "runtime/tensor.h"
+#include "runtime/finite.h"
 
 #include <cinttypes>
 #include <cmath>
@@ -119,6 +120,17 @@ int64_t firstInconvertible(RawType from, const void *source, int64_t count,
     }
     return -1;
   });
+}
+
+int64_t firstNotFinite(RawType type, const void *data, int64_t count) {
+  ElemType elem = type == RawType::F64 ? ElemType::F64 : ElemType::F32;
+  if ((type != RawType::F32 && type != RawType::F64) ||
+      allFinite(elem, data, count))
+    return -1;
+  int64_t i = 0;
+  while (std::isfinite(elementAsDouble(type, data, i)))
+    ++i;
+  return i;
 }
 
 double elementAsDouble(RawType type, const void *data, int64_t index) {

@@ -51,6 +51,9 @@ void convertPixels(const uint8_t *__restrict source, float *__restrict target,
 int64_t firstInconvertible(RawType from, const void *source, int64_t count,
                            ElemType to);
 
+/// The first element that is NaN or infinite, or -1.
+int64_t firstNotFinite(RawType type, const void *data, int64_t count);
+
 /// One element, for messages and output; f32 and f64 with as many digits as
 /// tell it from its neighbours.
 void appendElement(Text &text, RawType type, const void *data, int64_t index);

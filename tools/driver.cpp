@@ -412,6 +412,8 @@ int Driver::execute(const std::vector<std::string> &arguments) {
   std::vector<RuntimeSymbol> symbols = brgemmSymbols();
   symbols.push_back({"nnrt_barrier", address(nnrt_barrier)});
   symbols.push_back({"nnrt_index_error", address(nnrt_index_error)});
+  symbols.push_back({"nnrt_tracing", &nnrt_tracing});
+  symbols.push_back({"nnrt_trace", address(nnrt_trace)});
   Jit jit(*target, level, symbols);
   auto context = std::make_unique<llvm::LLVMContext>();
   std::unique_ptr<llvm::Module> module =

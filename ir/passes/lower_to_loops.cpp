@@ -10,6 +10,7 @@
 #include "ir/kernels/kernel_loops.h"
 #include "ir/kernels/nest.h"
 #include "ir/kernels/nest_loops.h"
+#include "ir/kernels/trace_text.h"
 #include "ir/pass.h"
 #include "ir/scan.h"
 
@@ -234,6 +235,18 @@ private:
     }
     emitKernel(loops, *op, operands, results);
     builder.create("barrier", {});
+    if (function.attrs.find("traced"))
+      trace(*op, results);
+  }
+
+  /// What training looks at to find where a NaN comes from. A part of a buffer
+  /// is left out: the rest of it may not have been written yet.
+  void trace(const Op &op, const Refs &results) {
+    std::string text = traceText(op);
+    for (const TensorRef &result : results)
+      if (!text.empty() && result.isWhole() &&
+          isFloat(result.buffer->type().elem()))
+        builder.create("trace", {result.buffer}, {{"text", text}});
   }
 
   /// The kernel's operand whose elements result `i` keeps where it does not

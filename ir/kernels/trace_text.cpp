@@ -1,0 +1,97 @@
+//===- What in a kernel may make a NaN ------------------------------------===//
+#include "ir/kernels/trace_text.h"
+
+#include "ir/kernels/nest.h"
+
+#include <algorithm>
+#include <vector>
+
+namespace nnc {
+
+namespace {
+
+/// A source place has one line, with the op that it names first: what stands
+/// behind it there is its derivative.
+class Candidates {
+public:
+  void add(const Op &op, std::string_view name) {
+    const Location &at = op.location;
+    if (!at.file || !at.line)
+      return;
+    std::string place = *at.file + ":" + std::to_string(at.line) + ":" +
+                        std::to_string(at.column) + ": ";
+    for (const std::string &line : lines)
+      if (line.starts_with(place))
+        return;
+    lines.push_back(place + std::string(name));
+  }
+
+  bool empty() const { return lines.empty(); }
+  std::string text() const {
+    constexpr size_t most = 4;
+    std::string result;
+    for (size_t i = 0; i < std::min(lines.size(), most); ++i)
+      result += (i ? "\n" : "") + lines[i];
+    return result;
+  }
+
+private:
+  std::vector<std::string> lines;
+};
+
+} // namespace
+
+static std::string_view spelling(std::string_view name) {
+  constexpr std::pair<std::string_view, std::string_view> operators[] = {
+      {"add", "+"}, {"sub", "-"}, {"mul", "*"}, {"div", "/"}, {"pow", "^"}};
+  for (auto [op, sign] : operators)
+    if (op == name)
+      return sign;
+  return name;
+}
+
+/// Whether finite operands of common size can give a NaN or an infinity.
+static bool isRisky(const Op &op) {
+  if (op.is("div")) {
+    const Op *divisor = op.operand(1)->definingOp();
+    return !divisor || !(divisor->is("constant") || divisor->is("size"));
+  }
+  if (op.is("pow")) {
+    const Op *exponent = op.operand(1)->definingOp();
+    const Op *base = op.operand(0)->definingOp();
+    return !(exponent && exponent->is("constant")) &&
+           !(base && base->is("constant"));
+  }
+  return op.is("log") || op.is("sqrt") || op.is("exp");
+}
+
+static bool isArithmetic(const Op &op) {
+  constexpr std::string_view names[] = {"add", "sub", "mul",  "div",
+                                        "pow", "exp", "sqrt", "log"};
+  return std::any_of(std::begin(names), std::end(names),
+                     [&](std::string_view name) { return op.is(name); });
+}
+
+std::string traceText(const Op &kernel) {
+  Candidates risky, others;
+  for (const auto &op : kernel.region().operations()) {
+    if (!op->is("nest"))
+      continue;
+    Nest nest(op.get());
+    for (const auto &inner : nest.body().operations()) {
+      if (!inner->resultCount() || !isFloat(inner->result()->type().elem()))
+        continue;
+      if (isRisky(*inner))
+        risky.add(*inner, spelling(inner->name()));
+      else if (nest.isContraction() && isArithmetic(*inner))
+        others.add(*inner, "a product");
+      else if (isArithmetic(*inner))
+        others.add(*inner, spelling(inner->name()));
+    }
+    if (nest.isReduction() && nest.combine == "add")
+      others.add(*op, "sum");
+  }
+  return risky.empty() ? others.text() : risky.text();
+}
+
+} // namespace nnc

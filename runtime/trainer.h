@@ -1,0 +1,91 @@
+//===- runtime/trainer.h - One train block at work ------------------------===//
+#ifndef NNRT_TRAINER_H
+#define NNRT_TRAINER_H
+
+#include "runtime/training.h"
+
+namespace nnrt {
+
+/// A step of the block: bound for a full batch, for what is left at the end of
+/// an epoch, and its update.
+struct BoundStep {
+  const Step *step;
+  Call full, partial, update;
+  Array<int32_t> columnOf;
+  int32_t lossResult;
+  Array<int32_t> sums; ///< The variables that add up gradients.
+};
+
+/// One block at work.
+class Trainer {
+public:
+  Trainer(const Program &program, const Train &train,
+          const Variables &variables, const TrainOptions &options,
+          CheckpointFile &file, EpochLog &log, Team &team, Error &error)
+      : program(program), train(train), variables(variables), options(options),
+        file(file), log(log), team(team), error(error) {
+    at.overrides.addMissing(options);
+  }
+
+  /// `from` is null at the block's beginning.
+  bool prepare(int32_t block, Checkpoint *from);
+  TrainResult run();
+
+private:
+  bool split();
+  bool goOn(Checkpoint &from);
+  bool begin();
+  bool bindStep(const Step &step, BoundStep &bound);
+  bool runBatch(BoundStep &bound, Call &call, const int64_t *examples,
+                int64_t count, int64_t number, Position::Loss &loss,
+                bool alone);
+  bool runStep(BoundStep &bound, int64_t number, const int64_t *examples,
+               int64_t count, Position::Loss &loss, bool alone);
+  bool runSteps(bool alone = false);
+  void beginEpoch();
+  TrainResult runEpoch(Progress &progress);
+  bool finishEpoch(Progress &progress);
+  void judge();
+  bool save();
+  bool isSound();
+  bool keepGood();
+  bool explain();
+  bool findBadStep(int64_t last);
+  bool isDone() const {
+    return at.position.epoch >= epochs ||
+           (train.patience && at.position.stale >= train.patience);
+  }
+  int64_t stepsOfEpoch() const {
+    return at.position.step - at.position.epoch * stepsPerEpoch;
+  }
+
+  const Program &program;
+  const Train &train;
+  const Variables &variables;
+  const TrainOptions &options;
+  CheckpointFile &file;
+  EpochLog &log;
+  Team &team;
+  Error &error;
+
+  Checkpoint at;
+  Dataset data;
+  Array<int64_t> trained, held, order;
+  int64_t epochs = 0, stepsPerEpoch = 0;
+  Array<BoundStep> steps;
+  Metrics metrics;
+  Losses losses;
+
+  // A step that gave a NaN or an infinity (trainer_checks.cpp).
+  VariableCopy good; ///< Everything, at goodPosition: all of it finite.
+  Position goodPosition;
+  Array<bool> checked; ///< The variables that were finite at the beginning.
+  double nextCopy = 0;
+  const Step *badStep = nullptr;
+  double badLoss = 0;
+  Text badVariable;
+};
+
+} // namespace nnrt
+
+#endif // NNRT_TRAINER_H
