@@ -30,7 +30,10 @@ static std::vector<std::string> rootsOf(const Program &program) {
   for (const NetEntry &net : program.nets)
     roots.push_back(net.function);
   for (const TrainEntry &train : program.trains) {
-    roots.push_back(train.stepFunction);
+    for (const StepEntry &step : train.steps) {
+      roots.push_back(step.function);
+      roots.push_back(step.updateFunction);
+    }
     for (const MetricEntry &metric : train.metrics)
       roots.push_back(metric.function);
   }
