@@ -57,9 +57,9 @@ Clauses Elaborator::collectClauses(const std::vector<Item> &items,
       bool keep =
           item.kind == Item::KeepHighest || item.kind == Item::KeepLowest;
       Item::Kind kind = keep ? Item::KeepBest : item.kind;
+      std::string text = keep ? "keep" : ast::spelling(kind);
       if (auto [known, fresh] = clauses.single.emplace(kind, &item); !fresh)
-        error(item.loc, std::string("there are two clauses `") +
-                            (keep ? "keep" : ast::spelling(kind)) + "`")
+        error(item.loc, "there are two clauses `" + text + "`")
             .note(known->second->loc, "the first is here");
     }
     }

@@ -145,14 +145,12 @@ void Elaborator::elaborateSteps(TrainState &train) {
 
 void Elaborator::elaborateStep(TrainState &train, StepState step) {
   Loc loc = step.item ? step.item->loc : train.train.loc;
-  const char *what = step.item ? "this step has no `"
-                               : "this train block has "
-                                 "no `";
+  std::string what = step.item ? "this step" : "this train block";
   const Item *loss = step.clauses.find(Item::Loss);
   if (!loss)
-    error(loc, std::string(what) + "loss`");
+    error(loc, what + " has no `loss`");
   if (step.clauses.optimizers.empty())
-    error(loc, std::string(what) + "optimizer`");
+    error(loc, what + " has no `optimizer`");
 
   FunctionState *outerState = state;
   Frame *outerFrame = frame;

@@ -162,17 +162,14 @@ static bool viewText(const DataFile &file, const Source &source,
 /// A number that is none would spread into every weight. (A csv has none.)
 static bool checkFinite(const LoadedColumn &column, Error &error) {
   const Tensor &tensor = column.tensor;
-  if (tensor.type != RawType::F32 && tensor.type != RawType::F64)
+  int64_t bad = firstNotFinite(tensor.type, tensor.data, tensor.count());
+  if (bad < 0)
     return true;
-  for (int64_t i = 0, count = tensor.count(); i < count; ++i)
-    if (double value = elementAsDouble(tensor.type, tensor.data, i);
-        !std::isfinite(value))
-      return error.set("%s: example %" PRId64 " of %s has the value %s",
-                       column.origin, i / column.exampleSize(), column.name,
-                       std::isnan(value) ? "nan"
-                       : value > 0       ? "inf"
-                                         : "-inf");
-  return true;
+  Text value;
+  appendElement(value, tensor.type, tensor.data, bad);
+  return error.set("%s: example %" PRId64 " of %s has the value %s",
+                   column.origin, bad / column.exampleSize(), column.name,
+                   value.c_str());
 }
 
 bool Dataset::addColumn(const Source &source, const Column &column,
