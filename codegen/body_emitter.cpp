@@ -286,10 +286,10 @@ void BodyEmitter::trace(const Op &op, llvm::Value *buffer) {
       "nnrt_trace", builder.getVoidTy(), llvm::PointerType::getUnqual(context),
       builder.getInt64Ty(), builder.getInt32Ty(),
       llvm::PointerType::getUnqual(context));
-  builder.CreateCall(
-      report, {buffer, dims.emit(elementCount(type.shape())),
-               builder.getInt32(static_cast<int>(type.elem())),
-               builder.CreateGlobalString(op.attr("text").asString(), "trace")});
+  builder.CreateCall(report, {buffer, dims.emit(elementCount(type.shape())),
+                              builder.getInt32(static_cast<int>(type.elem())),
+                              builder.CreateGlobalString(
+                                  op.attr("text").asString(), "trace")});
   builder.CreateBr(after);
   builder.SetInsertPoint(after);
 }

@@ -52,11 +52,11 @@ int DiagnosticSink::exitCode() const {
   return 2;
 }
 
-/// The characters of a line, each as it can be printed: what is not UTF-8 and
-/// what would move the cursor becomes '?', a tab a space.
-static std::vector<std::string> printable(std::string_view line) {
+/// The characters of a line, at most so many, each as it can be printed: what
+/// is not UTF-8 and what would move the cursor becomes '?', a tab a space.
+static std::vector<std::string> printable(std::string_view line, size_t most) {
   std::vector<std::string> characters;
-  for (size_t i = 0; i < line.size();) {
+  for (size_t i = 0; i < line.size() && characters.size() < most;) {
     auto lead = static_cast<unsigned char>(line[i]);
     size_t length = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
     size_t have = 1;
@@ -119,8 +119,9 @@ static std::string excerpt(const SourceFile &file, LineColumn place,
                            const std::vector<Diagnostic::Fix> &fixes,
                            const Colours &colours) {
   constexpr size_t width = 120;
-  std::vector<std::string> line = printable(file.line(place.line));
   size_t caret = place.column - 1;
+  std::vector<std::string> line =
+      printable(file.line(place.line), caret + width + 1);
   size_t begin = 0, end = line.size();
   if (line.size() > width) {
     begin = caret > width / 2 ? caret - width / 2 : 0;
