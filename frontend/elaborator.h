@@ -193,6 +193,9 @@ private:
                       const std::vector<std::string> &known);
   void unknownName(const ast::Ident &name, const std::string &what);
   Location location(Loc loc);
+  /// The line of the program that led to one of std's: what can stop a program
+  /// is at its own line.
+  Loc outsideStd(Loc loc);
   void at(Loc loc) { state->builder->location = location(loc); }
   Builder &builder() { return *state->builder; }
 

@@ -54,4 +54,12 @@ Location Elaborator::location(Loc loc) {
   return {name, static_cast<int>(place.line), static_cast<int>(place.column)};
 }
 
+Loc Elaborator::outsideStd(Loc loc) {
+  for (const Frame *each = frame; each && each->callLoc.valid() &&
+                                  location(loc).file->starts_with("std/");
+       each = each->caller)
+    loc = each->callLoc;
+  return loc;
+}
+
 } // namespace nnc

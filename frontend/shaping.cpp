@@ -290,7 +290,7 @@ Val Elaborator::gather(const CallSite &site) {
                   "the indices of gather are i32, not " + ids.describe());
   AxisNames names = ids.axes;
   names.insert(names.end(), table.axes.begin() + 1, table.axes.end());
-  at(site.loc);
+  at(outsideStd(site.loc));
   return Val::tensor(builder().op("gather", {table.ir, ids.ir}, {{"axis", 0}}),
                      names);
 }
@@ -311,11 +311,17 @@ Val Elaborator::oneHot(const CallSite &site) {
     axes.push_back(static_cast<int64_t>(i));
   shape.push_back(count->size);
   Type type = Type::tensor(Elem::I32, shape);
+  at(outsideStd(site.loc));
+  // Looked up in 0, 1, ..., each number is itself, and one that is out of range
+  // stops the program.
+  Value *known = builder().op("iota", {}, {{"axis", Dim(0)}},
+                              {Type::tensor(Elem::I32, {count->size})});
+  Value *checked = builder().op("gather", {known, ids.ir}, {{"axis", Dim(0)}});
   at(site.loc);
   Value *places =
       builder().op("iota", {}, {{"axis", Dim(type.rank() - 1)}}, {type});
-  Value *wide =
-      builder().op("broadcast", {ids.ir}, {{"axes", Attr::ints(axes)}}, {type});
+  Value *wide = builder().op("broadcast", {checked},
+                             {{"axes", Attr::ints(axes)}}, {type});
   Value *same = builder().op("compare", {wide, places}, {{"predicate", "eq"}});
   AxisNames names = ids.axes;
   names.push_back(count->axis);
