@@ -60,6 +60,25 @@ void Elaborator::addOutputs(const Val &value, const std::string &name,
       {{"output", name}, {"axes", axisTexts(value.axes, value.ir->type())}});
 }
 
+/// What the results of a net are called: as what it returns, where that has
+/// names, else y; of several, y0, y1.
+static std::vector<std::string> resultNames(const ast::Expr &returned) {
+  auto nameOf = [](const ast::Expr &value, const std::string &other) {
+    auto *name = ast::as<ast::Name>(&value);
+    return name && name->isSimple() ? name->first().text : other;
+  };
+  auto *tuple = ast::as<ast::Tuple>(&returned);
+  if (!tuple)
+    return {nameOf(returned, "y")};
+  std::vector<std::string> names, numbered;
+  for (const ast::ExprPtr &item : tuple->items) {
+    numbered.push_back("y" + std::to_string(numbered.size()));
+    names.push_back(nameOf(*item, numbered.back()));
+  }
+  std::set<std::string> different(names.begin(), names.end());
+  return different.size() == names.size() ? names : numbered;
+}
+
 void Elaborator::ensureElaborated(const ast::Callable &net,
                                   const FileScope &file) {
   if (elaborated.contains(&net))
@@ -210,13 +229,12 @@ Function *Elaborator::elaborateNet(const ast::Callable &net,
   if (bindNetDims(callee, constants, callee.sizeDefaults))
     addNetInputs(callee);
   Val result = sink.errorCount() == before ? runBody(callee) : Val();
-  std::string name = "y";
+  std::vector<std::string> names = {"y"};
   Loc loc = net.name.loc;
   for (const ast::StmtPtr &stmt : net.body)
     if (auto *ret = ast::as<ast::Return>(stmt)) {
       loc = ret->value->loc;
-      if (auto *simple = ast::as<ast::Name>(ret->value))
-        name = simple->first().text;
+      names = resultNames(*ret->value);
     }
   result = returnValue(callee, *net.result, result, loc, false);
   if (result.isPoison() || sink.errorCount() != before) {
@@ -224,7 +242,11 @@ Function *Elaborator::elaborateNet(const ast::Callable &net,
   } else {
     std::vector<Value *> results;
     std::vector<AttrDict> attrs;
-    addOutputs(result, name, results, attrs);
+    if (names.size() == 1)
+      addOutputs(result, names[0], results, attrs);
+    else
+      for (size_t i = 0; i < names.size(); ++i)
+        addOutputs(result.items[i], names[i], results, attrs);
     for (const std::string &path : function.changed) {
       results.push_back(function.variables[path]);
       attrs.push_back({{"variable", path}});

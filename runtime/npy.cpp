@@ -1,6 +1,5 @@
 //===- runtime/npy.cpp ----------------------------------------------------===//
 #include "runtime/npy.h"
-#include "runtime/atomic_file.h"
 
 #include <cctype>
 #include <cinttypes>
@@ -150,34 +149,21 @@ bool readNpy(const char *path, Tensor &tensor, Error &error) {
   return file.open(path, error) && readNpy(file, tensor, error);
 }
 
-bool writeNpy(const char *path, ElemType elem, const void *data,
-              const int64_t *extents, int32_t rank, Error &error) {
+Text formatNpyHeader(ElemType elem, const int64_t *extents, int32_t rank) {
   const char *const descrs[] = {"|b1", "<i4", "<i8", "<f4", "<f8"};
-  Text header;
-  header.format("{'descr': '%s', 'fortran_order': False, 'shape': (",
+  Text fields;
+  fields.format("{'descr': '%s', 'fortran_order': False, 'shape': (",
                 descrs[int(elem)]);
   for (int32_t i = 0; i < rank; ++i)
-    header.format("%" PRId64 ",%s", extents[i], i + 1 < rank ? " " : "");
-  header.append("), }");
-  while ((10 + header.size() + 1) % 64)
-    header.append(" ");
-  header.append("\n");
-  unsigned char start[10] = {0x93,
-                             'N',
-                             'U',
-                             'M',
-                             'P',
-                             'Y',
-                             1,
-                             0,
-                             (unsigned char)(header.size() & 255),
-                             (unsigned char)(header.size() >> 8)};
-  AtomicFile file;
-  return file.open(path, error) && file.write(start, 10, error) &&
-         file.write(header.c_str(), header.size(), error) &&
-         file.write(data, elementCount(extents, rank) * elemSize(elem),
-                    error) &&
-         file.commit(error);
+    fields.format("%" PRId64 ",%s", extents[i], i + 1 < rank ? " " : "");
+  fields.append("), }");
+  while ((10 + fields.size() + 1) % 64)
+    fields.append(" ");
+  fields.append("\n");
+  const char length[] = {char(fields.size()), char(fields.size() >> 8)};
+  Text header;
+  header.append("\x93NUMPY\1\0", 8).append(length, 2);
+  return std::move(header.append(fields.c_str(), fields.size()));
 }
 
 } // namespace nnrt

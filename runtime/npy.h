@@ -25,8 +25,8 @@ bool readNpyHeader(InputFile &file, NpyHeader &header, Error &error);
 bool readNpy(InputFile &file, Tensor &tensor, Error &error);
 bool readNpy(const char *path, Tensor &tensor, Error &error);
 
-bool writeNpy(const char *path, ElemType elem, const void *data,
-              const int64_t *extents, int32_t rank, Error &error);
+/// What stands in a file before the elements.
+Text formatNpyHeader(ElemType elem, const int64_t *extents, int32_t rank);
 
 } // namespace nnrt
 

@@ -2,7 +2,7 @@
 #include "runtime/atomic_file.h"
 #include "runtime/commands.h"
 #include "runtime/executor.h"
-#include "runtime/npy.h"
+#include "runtime/output.h"
 #include "runtime/value.h"
 
 #include <algorithm>
@@ -60,35 +60,10 @@ static bool readInputs(const Function &function,
   return true;
 }
 
-/// One result to a file, or to the terminal.
-static bool putResult(const Slot &slot, const int64_t *extents,
-                      const void *data, bool alone, const char *output,
-                      Error &error) {
-  if (!output) {
-    Text text;
-    if (!alone)
-      text.append(slot.name).append(" =\n");
-    appendTensor(text, rawType(slot.elem), data, extents, slot.rank);
-    std::puts(text.c_str());
-    return true;
-  }
-  // Of several results each gets its name into the file's: out.h.npy
-  Text path(output);
-  if (!alone) {
-    const char *slash = std::strrchr(output, '/');
-    const char *dot = std::strrchr(slash ? slash : output, '.');
-    int64_t stem = dot ? dot - output : path.size();
-    path.clear();
-    path.append(output, stem).append(".").append(slot.name);
-    path.append(dot ? dot : "");
-  }
-  return writeNpy(path.c_str(), slot.elem, data, extents, slot.rank, error);
-}
-
 static bool callNet(const Program &program, const Function &function,
                     const Array<const char *> &texts,
                     const Array<int64_t> &dims, const char *weights,
-                    const char *output, int64_t seed, int threads,
+                    const Output &output, int64_t seed, int threads,
                     Error &error) {
   Team team(threads);
   Variables variables;
@@ -120,22 +95,19 @@ static bool callNet(const Program &program, const Function &function,
     call.setScalar(kind, 1);
   if (!call.run(team, error))
     return false;
-  int32_t results = 0;
+  Array<Result> results;
   for (int32_t i = 0; i < function.resultCount; ++i)
-    results += function.results[i].kind == SlotKind::Input;
-  for (int32_t i = 0; i < function.resultCount; ++i)
-    if (function.results[i].kind == SlotKind::Input &&
-        !putResult(function.results[i], call.resultShape(i), call.result(i),
-                   results == 1, output, error))
-      return false;
-  return true;
+    if (function.results[i].kind == SlotKind::Input)
+      results.push({&function.results[i], call.resultShape(i), call.result(i)});
+  return output.write(results, error);
 }
 
 int runCommand(const Program &program, int argc, char **argv) {
   CommonOptions common;
   Error error;
   bool help;
-  const char *weights = nullptr, *output = nullptr;
+  const char *weights = nullptr, *path = nullptr, *format = nullptr;
+  Output output;
   int64_t seed = 0;
   Array<OptionSpec> specs;
 
@@ -164,8 +136,13 @@ int runCommand(const Program &program, int argc, char **argv) {
   // After the net's own names, which win.
   specs.push({"weights", nullptr, "FILE", "Read the weights (safetensors).",
               OptionKind::Text, &weights});
-  specs.push({"output", "o", "FILE", "Write the result as .npy.",
-              OptionKind::Text, &output});
+  specs.push({"out", "o", "FILE",
+              "Write the result: .txt, .csv, .npy, .png, .pgm or .ppm.",
+              OptionKind::Text, &path});
+  specs.push({"format", nullptr, "NAME",
+              "Another format than the name of FILE says, or the terminal's: "
+              "text, csv, npy, png, pgm or ppm.",
+              OptionKind::Text, &format});
   specs.push({"seed", nullptr, "N", "Seed of every random number.",
               OptionKind::Integer, &seed, nullptr, INT64_MIN});
   common.addTo(specs);
@@ -188,7 +165,8 @@ int runCommand(const Program &program, int argc, char **argv) {
     error.set("run needs the name of a net: %s run NET", program.name);
   else if (!positional.empty())
     error.set("run takes one net; '%s' is one too many", positional[0]);
-  else if (common.apply(error) && (!output || checkWritable(output, error)) &&
+  else if (common.apply(error) && output.choose(path, format, error) &&
+           (!output.path || checkWritable(output.path, error)) &&
            callNet(program, *function, texts, dims, weights, output, seed,
                    int(common.threads), error))
     return ExitOk;

@@ -161,8 +161,12 @@ void appendElement(Text &text, RawType type, const void *data, int64_t index) {
   case RawType::I64:
     text.format("%" PRId64, static_cast<const int64_t *>(data)[index]);
     return;
-  default:
+  case RawType::F32:
+  case RawType::F64:
     appendFloat(text, elementAsDouble(type, data, index), type == RawType::F32);
+    return;
+  default: // Whole numbers of at most 32 bits.
+    text.format("%" PRId64, int64_t(elementAsDouble(type, data, index)));
   }
 }
 

@@ -234,6 +234,11 @@ static void testTensorText() {
   Text text;
   appendTensor(text, RawType::F32, f, extents, 2);
   CHECK(text == "[[0.1, 0.33333334],\n [inf, nan]]");
+  int32_t whole[] = {1000000, -2147483647 - 1};
+  Text integers;
+  appendElement(integers, RawType::I32, whole, 0);
+  appendElement(integers, RawType::I32, whole, 1);
+  CHECK(integers == "1000000-2147483648");
   const char *names[] = {"epochs", "batch"};
   CHECK(!std::strcmp(nearest("epoch", names, 2), "epochs"));
   CHECK(!nearest("zebra", names, 2));
