@@ -55,8 +55,8 @@ Location Elaborator::location(Loc loc) {
 }
 
 Loc Elaborator::outsideStd(Loc loc) {
-  for (const Frame *each = frame; each && each->callLoc.valid() &&
-                                  location(loc).file->starts_with("std/");
+  for (const Frame *each = frame;
+       each && each->callLoc.valid() && location(loc).file->starts_with("std/");
        each = each->caller)
     loc = each->callLoc;
   return loc;
