@@ -96,7 +96,8 @@ private:
     Count,
     Seed,
     Loss,
-    Print
+    Print,
+    Gradient
   };
 
   static SlotKind slotKind(const AttrDict &attrs) {
@@ -104,6 +105,8 @@ private:
       return VariableSlot;
     if (attrs.find("print"))
       return Print;
+    if (attrs.find("gradient"))
+      return Gradient;
     const Attr *role = attrs.find("role");
     if (!role)
       return Input;
@@ -120,7 +123,7 @@ private:
     const AttrDict &attrs = function.argAttrs[i];
     const Type &type = function.body.argument(i)->type();
     std::string name = function.body.argument(i)->hint;
-    for (const char *key : {"input", "output", "variable", "print"})
+    for (const char *key : {"input", "output", "variable", "print", "gradient"})
       if (const Attr *given = attrs.find(key))
         name = given->asString();
     SlotKind kind = slotKind(attrs);
@@ -136,15 +139,14 @@ private:
             bound = static_cast<int64_t>(d);
       axisDims.push_back(table.i32(bound));
     }
-    int64_t variable = kind == VariableSlot
-                           ? variableIndex(attrs.find("variable")->asString())
-                           : -1;
+    const Attr *variable =
+        attrs.find(kind == Gradient ? "gradient" : "variable");
     return table.structure({
         table.text(name),
         table.i32(kind),
         table.i32(static_cast<int64_t>(type.elem())),
         table.i32(type.rank()),
-        table.i32(variable),
+        table.i32(variable ? variableIndex(variable->asString()) : -1),
         table.array(axes),
         table.array(axisDims),
     });
@@ -265,6 +267,7 @@ private:
           table.text(step.name),
           table.i32(functionIndex(step.function)),
           table.i32(functionIndex(step.updateFunction)),
+          table.i32(functionIndex(step.gradientFunction)),
           table.i64(step.every),
           table.text(fileOf(step.lossLocation)),
           table.i32(step.lossLocation.line),

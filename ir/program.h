@@ -12,6 +12,7 @@
 //   result    {output = "y", axes = ["B", "1"]}    of a net
 //             {variable = "Xor.dense1.w"}          its new value
 //             {role = "loss"}                      scalar
+//             {gradient = "Xor.dense1.w"}          of the loss by a parameter
 //             {print = "m.nn:12: h"}, {}     shown; of a test, by position
 //
 //===----------------------------------------------------------------------===//
@@ -62,6 +63,8 @@ struct StepEntry {
   /// if there is an update function, adds its gradients to their sums.
   std::string function;
   std::string updateFunction; ///< From the sums of `count` batches; or empty.
+  /// The loss of a batch and its gradients alone; empty where none was added.
+  std::string gradientFunction;
   int64_t every = 1;          ///< It runs at every so many steps.
   Location lossLocation;
 };

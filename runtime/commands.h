@@ -2,7 +2,7 @@
 #ifndef NNRT_COMMANDS_H
 #define NNRT_COMMANDS_H
 
-#include "runtime/error.h"
+#include "runtime/dataset.h"
 #include "runtime/options.h"
 #include "runtime/program.h"
 
@@ -13,6 +13,8 @@ int trainCommand(const Program &program, int argc, char **argv);
 int runCommand(const Program &program, int argc, char **argv);
 int testCommand(const Program &program, int argc, char **argv);
 int infoCommand(const Program &program, int argc, char **argv);
+int gradCommand(const Program &program, int argc, char **argv);
+int benchCommand(const Program &program, int argc, char **argv);
 
 /// The options that every command has: threads and guard.
 struct CommonOptions {
@@ -23,9 +25,13 @@ struct CommonOptions {
   bool apply(Error &error);
 };
 
-/// Splits `NAME=PATH`.
-bool splitAssignment(const char *text, const char *option, Text &name,
-                     const char *&value, Error &error);
+/// `--data` (whose texts go to `data`) and `--data-dir`.
+void addDataOptions(Array<OptionSpec> &specs, Array<const char *> &data,
+                    DataOptions &options);
+
+/// Splits each `NAME=PATH` that stood after `option`.
+bool addOverrides(const Array<const char *> &texts, const char *option,
+                  Array<DataOptions::Override> &overrides, Error &error);
 
 } // namespace nnrt
 

@@ -5,6 +5,7 @@
 #include "runtime/image.h"
 #include "runtime/npy.h"
 #include "runtime/npz.h"
+#include "runtime/value.h"
 
 #include <algorithm>
 #include <cinttypes>
@@ -61,13 +62,15 @@ static bool sharesFile(SourceKind kind) {
          kind == SourceKind::Npz;
 }
 
-/// The file of a column: the program's, or the command line's. Where columns
+/// The file of a column: the program's, or the command line's; empty for a
+/// literal. Where columns
 /// share a file, the name of any of them replaces it for all.
 static bool findPath(const Source &source, const Column &column,
                      const char *prefix, const DataOptions &options, Text &path,
                      Error &error) {
-  path.append(column.path);
-  if (options.folder) {
+  if (column.path)
+    path.append(column.path);
+  if (column.path && options.folder) {
     const char *slash = std::strrchr(column.path, '/');
     path.clear();
     path.append(options.folder).append("/");
@@ -106,6 +109,13 @@ static bool readFile(SourceKind kind, DataFile &file, Error &error) {
     return readNpy(path, file.tensor, error);
   case SourceKind::Image:
     return readImages(path, INT64_MAX, file.tensor, error);
+  case SourceKind::Literal: {
+    bool reshape; // Examples may be reshaped in any case.
+    return readValue(path, file.tensor, reshape, error) &&
+           (file.tensor.shape.rank ||
+            error.set("%s is one number, and data has an axis for the examples",
+                      path));
+  }
   default:
     return readWholeFile(path, int64_t(1) << 36, file.bytes, error);
   }
@@ -175,7 +185,7 @@ static bool checkFinite(const LoadedColumn &column, Error &error) {
 bool Dataset::addColumn(const Source &source, const Column &column,
                         const char *path, LoadedColumn &loaded, Error &error) {
   loaded.name = column.name;
-  if (source.kind == SourceKind::Literal) {
+  if (source.kind == SourceKind::Literal && !*path) {
     if (column.rank < 1 || column.rank > maxRank)
       return error.limit("%s has %d axes; data has 1 to %d", column.name,
                          column.rank, maxRank);
@@ -215,8 +225,7 @@ bool Dataset::add(const Source &source, const char *prefix,
     const Column &column = source.columns[i];
     LoadedColumn loaded = {};
     Text path;
-    if ((column.path &&
-         !findPath(source, column, prefix, options, path, error)) ||
+    if (!findPath(source, column, prefix, options, path, error) ||
         !addColumn(source, column, path.c_str(), loaded, error))
       return false;
     int64_t count =

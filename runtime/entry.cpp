@@ -18,8 +18,17 @@ static const struct {
     {"train", "Train, and save the weights.", trainCommand},
     {"run", "Compute a net.", runCommand},
     {"test", "Run the tests.", testCommand},
+    {"grad", "Show the gradients of the loss.", gradCommand},
+    {"bench", "Measure how fast it is.", benchCommand},
     {"info", "Show nets, parameters and train blocks.", infoCommand},
 };
+
+bool isCommand(const char *name) {
+  for (const auto &command : commands)
+    if (!std::strcmp(name, command.name))
+      return true;
+  return false;
+}
 
 static void printHelp(const Program &program, FILE *file) {
   std::fprintf(file, "Usage: %s COMMAND [options]\n\nCommands:\n",
@@ -29,39 +38,6 @@ static void printHelp(const Program &program, FILE *file) {
   std::fprintf(file,
                "\nEach has its own --help. Environment: NN_THREADS (threads), "
                "NN_GUARD=1 (guarded\nmemory), NN_TARGET (instruction set).\n");
-}
-
-void CommonOptions::addTo(Array<OptionSpec> &specs) {
-  specs.push({"threads", nullptr, "N",
-              "Threads; as many as there are cores by default.",
-              OptionKind::Integer, &threads, nullptr, 1});
-  specs.push({"guard", nullptr, nullptr,
-              "End every buffer at a protected page.", OptionKind::Flag,
-              &guard});
-}
-
-bool CommonOptions::apply(Error &error) {
-  const char *variable = std::getenv("NN_THREADS");
-  if (!threads && variable && *variable &&
-      (!parseInteger(variable, threads) || threads < 1))
-    return error.set("NN_THREADS=%s: a whole number from 1 is needed",
-                     variable);
-  if (threads > 1024)
-    return error.set("%lld threads are too many: at most 1024",
-                     (long long)threads);
-  const char *guarded = std::getenv("NN_GUARD");
-  guardBuffers = guard || (guarded && !std::strcmp(guarded, "1"));
-  return true;
-}
-
-bool splitAssignment(const char *text, const char *option, Text &name,
-                     const char *&value, Error &error) {
-  const char *equals = std::strchr(text, '=');
-  if (!equals || equals == text || !equals[1])
-    return error.set("%s needs NAME=PATH, not '%s'", option, text);
-  name.append(text, equals - text);
-  value = equals + 1;
-  return true;
 }
 
 static bool checkRanks(const Program &program, Error &error) {

@@ -4,6 +4,11 @@
 
 #include "runtime/program.h"
 
+namespace nnrt {
+/// Whether a built program has the command `name`.
+bool isCommand(const char *name);
+} // namespace nnrt
+
 extern "C" {
 /// Runs the command that `argv` gives on the best of `programs` that this
 /// machine can execute (env NN_TARGET names another). Returns the exit code:

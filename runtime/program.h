@@ -37,6 +37,7 @@ enum class SlotKind : int32_t {
   Seed,     ///< Scalar i64.
   Loss,     ///< Result, scalar: the mean loss of the batch.
   Print,    ///< Result of `print`, shown after each run; its name says where.
+  Gradient, ///< Result: the derivative of the loss by a variable.
 };
 
 /// One argument or result of a compiled function. A tensor is dense, row
@@ -46,7 +47,7 @@ struct Slot {
   SlotKind kind;
   ElemType elem;
   int32_t rank;
-  int32_t variable;        ///< Index into Program::variables, or -1.
+  int32_t variable; ///< Index into Program::variables; -1 if it has none.
   const char *const *axes; ///< One text an axis, for messages: "B", "784".
   /// For each axis, the dimension of the function that is this axis and
   /// nothing more (so that the extent binds it), or -1 (so that the extent,
@@ -144,8 +145,10 @@ struct Step {
   /// there is an update function, the new sums of the gradients.
   int32_t function;
   int32_t updateFunction; ///< Runs after the batches of a step; -1 if none.
-  int64_t every;          ///< It runs at every so many steps of the block.
-  const char *file;       ///< Of the loss.
+  /// Gives the loss of a batch and its gradients alone; -1 if there is none.
+  int32_t gradientFunction;
+  int64_t every;    ///< It runs at every so many steps of the block.
+  const char *file; ///< Of the loss.
   int32_t line, column;
 };
 

@@ -8,19 +8,6 @@
 
 namespace nnrt {
 
-static bool addOverrides(const Array<const char *> &texts, const char *option,
-                         Array<DataOptions::Override> &overrides,
-                         Error &error) {
-  for (const char *text : texts) {
-    DataOptions::Override &override = overrides.push({});
-    const char *path;
-    if (!splitAssignment(text, option, override.name, path, error))
-      return false;
-    override.path = Text(path);
-  }
-  return true;
-}
-
 static bool checkStarts(const Program &program, const TrainOptions &options,
                         Error &error) {
   for (const DataOptions::Override &override : options.starts) {
@@ -57,13 +44,7 @@ int trainCommand(const Program &program, int argc, char **argv) {
               "Go on where the training that saved FILE stopped, to the same "
               "bits; saves there unless -o says otherwise.",
               OptionKind::Text, &resumed});
-  specs.push({"data", nullptr, "NAME=PATH",
-              "Read this data from another file; metric.NAME=PATH for a "
-              "metric's own.",
-              OptionKind::Text, &data, nullptr, 0, true});
-  specs.push({"data-dir", nullptr, "FOLDER",
-              "Look for every data file in this folder.", OptionKind::Text,
-              &options.data.folder});
+  addDataOptions(specs, data, options.data);
   specs.push({"start", nullptr, "PATH=FILE",
               "Read what a `start` clause names from another weight file.",
               OptionKind::Text, &starts, nullptr, 0, true});

@@ -6,6 +6,7 @@
 #include "codegen/program_table.h"
 #include "frontend/elaborate.h"
 #include "frontend/parse.h"
+#include "ir/gradient_function.h"
 #include "ir/printer.h"
 #include "runtime/atomic_file.h"
 #include "runtime/entry.h"
@@ -334,6 +335,8 @@ int Driver::build(const std::string &output, bool isStatic) {
   if (access(folderOfOutput.empty() ? "." : folderOfOutput.c_str(), W_OK) != 0)
     return fail("cannot write " + output + ": " + std::strerror(errno));
   std::optional<Program> program = load();
+  if (program)
+    addGradientFunctions(*program);
   if (!program || !optimise(*program, Phase::Opt))
     return code;
   std::vector<const Target *> list = targets();
@@ -395,6 +398,8 @@ int Driver::execute(const std::vector<std::string> &arguments) {
   std::optional<Program> program = load();
   if (program && arguments[0] == "test")
     pruneForTests(*program);
+  if (program && arguments[0] == "grad")
+    addGradientFunctions(*program);
   if (!program || !optimise(*program, Phase::Opt))
     return code;
   const Target *target = oneTarget();

@@ -1,5 +1,6 @@
 //===- nnc: the compiler's command line -----------------------------------===//
 #include "frontend/spelling.h"
+#include "runtime/entry.h"
 #include "tools/driver.h"
 #include "tools/format_command.h"
 #include "tools/heap.h"
@@ -152,6 +153,9 @@ int main(int argc, char **argv) {
               "  nnc run FILE NET --x VALUE [--weights W]   computes a net\n"
               "  nnc run FILE train -o W                    trains, and saves "
               "the weights\n"
+              "  nnc run FILE grad                          shows the "
+              "gradients of a batch\n"
+              "  nnc run FILE bench                         measures it\n"
               "  nnc run FILE info                          shows nets and "
               "parameters");
   test->footer("Other options are for the program: --data NAME=PATH, "
@@ -209,9 +213,7 @@ int main(int argc, char **argv) {
       test->parsed() ? test->remaining() : run->remaining();
   if (test->parsed()) {
     arguments.insert(arguments.begin(), "test");
-  } else if (arguments.empty() ||
-             (arguments[0] != "train" && arguments[0] != "info" &&
-              arguments[0] != "run")) {
+  } else if (arguments.empty() || !nnrt::isCommand(arguments[0].c_str())) {
     arguments.insert(arguments.begin(), "run");
   }
   if (!threads.empty()) {

@@ -291,7 +291,7 @@ static const Metric metrics[] = {
 static const Metric heldMetrics[] = {
     {"mse(Line(x), y)", 4, MetricSet::Held, 0, nullptr},
     {"own(Line(x), y)", 4, MetricSet::Trained, 0, nullptr}};
-static const Step steps[] = {{"", 2, -1, 1, "line.nn", 5, 8}};
+static const Step steps[] = {{"", 2, -1, -1, 1, "line.nn", 5, 8}};
 #define TRAIN(source, metricCount, metrics, epochs, seed, hold, seedGiven)     \
   {                                                                            \
     "Line", 1, steps, -1, 1, source, metricCount, metrics, 0, nullptr, 2,      \

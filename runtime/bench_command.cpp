@@ -1,0 +1,284 @@
+//===- runtime/bench_command.cpp - How fast a program is ------------------===//
+//
+// Nets and steps of training run on made-up data: floats spread evenly over
+// [0, 1), whole numbers 0, which any label or index may be.
+//
+//===----------------------------------------------------------------------===//
+#include "runtime/clock.h"
+#include "runtime/commands.h"
+#include "runtime/executor.h"
+#include "runtime/philox.h"
+
+#include <algorithm>
+#include <cinttypes>
+#include <cstdio>
+#include <cstring>
+
+namespace nnrt {
+
+namespace {
+/// A function to measure.
+struct Subject {
+  const char *kind, *name;
+  const Function *function;
+  const int64_t *dimDefaults; ///< Or null.
+  int64_t batch;              ///< Of training; 0: of a net.
+};
+
+/// A dimension of some function that `--NAME N` gives.
+struct GivenDim {
+  const char *name;
+  int64_t value;
+};
+
+struct BenchOptions {
+  int64_t batch = 0, milliseconds = 500;
+  bool csv = false;
+  Array<GivenDim> dims;
+};
+} // namespace
+
+static Array<Subject> subjectsOf(const Program &program) {
+  Array<Subject> subjects;
+  for (int32_t i = 0; i < program.netCount; ++i) {
+    const Net &net = program.nets[i];
+    subjects.push({"net", net.name, &program.functions[net.function],
+                   net.dimDefaults, 0});
+  }
+  for (int32_t t = 0; t < program.trainCount; ++t) {
+    const Train &train = program.trains[t];
+    for (int32_t s = 0; s < train.stepCount; ++s) {
+      const Step &step = train.steps[s];
+      const char *name = *step.name ? step.name : train.name;
+      subjects.push({"train", name, &program.functions[step.function], nullptr,
+                     train.batch});
+      if (step.updateFunction >= 0)
+        subjects.push({"update", name, &program.functions[step.updateFunction],
+                       nullptr, train.batch});
+    }
+  }
+  return subjects;
+}
+
+/// The dimension that counts the examples: the first axis of the first input.
+static int32_t batchDim(const Function &function) {
+  for (int32_t i = 0; i < function.argCount; ++i)
+    if (function.args[i].kind == SlotKind::Input && function.args[i].rank)
+      return function.args[i].axisDims[0];
+  return -1;
+}
+
+/// The batches at which a net is measured: one example, and as in training.
+static Array<int64_t> batchesOf(const Program &program, const Subject &subject,
+                                const BenchOptions &options) {
+  Array<int64_t> batches;
+  if (options.batch || subject.batch) {
+    batches.push(options.batch ? options.batch : subject.batch);
+    return batches;
+  }
+  batches.push(1);
+  for (int32_t t = 0;
+       t < program.trainCount && batchDim(*subject.function) >= 0; ++t) {
+    int64_t batch = program.trains[t].batch;
+    if (std::find(batches.begin(), batches.end(), batch) == batches.end())
+      batches.push(batch);
+  }
+  return batches;
+}
+
+static void makeUp(ElemType elem, void *data, int64_t count) {
+  for (int64_t i = 0; i < count; ++i) {
+    double value = 0;
+    if (elem == ElemType::F32 || elem == ElemType::F64)
+      value = 0x1p-32 *
+              philox({{uint32_t(i), uint32_t(i >> 32), 0, 0}}, 0).words[0];
+    convert(RawType::F64, &value, elem,
+            static_cast<char *>(data) + i * elemSize(elem), 1);
+  }
+}
+
+/// Binds a call to made-up inputs. The dimensions give every shape, so that
+/// the function's own rule is asked for them.
+static bool bindMadeUp(const Subject &subject, int64_t batch,
+                       const BenchOptions &options, const Variables &variables,
+                       const Team &team, Call &call, Error &error) {
+  const Function &function = *subject.function;
+  Array<int64_t> dims, shapes;
+  dims.resize(function.dimCount);
+  int64_t axes = 0;
+  for (int32_t d = 0; d < function.dimCount; ++d) {
+    dims[d] = subject.dimDefaults ? subject.dimDefaults[d] : -1;
+    if (d == batchDim(function))
+      dims[d] = batch;
+    for (const GivenDim &given : options.dims)
+      if (given.value >= 0 && !std::strcmp(given.name, function.dimNames[d]))
+        dims[d] = given.value;
+    if (dims[d] < 0)
+      return error.set("bench needs --%s N for %s", function.dimNames[d],
+                       subject.name);
+  }
+  for (int32_t i = 0; i < function.argCount + function.resultCount; ++i)
+    axes += (i < function.argCount ? function.args[i]
+                                   : function.results[i - function.argCount])
+                .rank;
+  shapes.resize(axes + function.temporaryCount + 1);
+  function.shapes(dims.data(), shapes.data());
+  Array<Offer> offers;
+  offers.resize(function.argCount);
+  const int64_t *extents = shapes.data();
+  for (int32_t i = 0; i < function.argCount; ++i) {
+    offers[i].given = true;
+    offers[i].shape.rank = function.args[i].rank;
+    for (int32_t axis = 0; axis < function.args[i].rank; ++axis)
+      offers[i].shape.extents[axis] = *extents++;
+  }
+  if (!call.bind(function, offers.data(), dims.data(), variables, team, error))
+    return false;
+  for (int32_t i = 0; i < function.argCount; ++i)
+    if (function.args[i].kind == SlotKind::Input)
+      makeUp(function.args[i].elem, call.argument(i),
+             elementCount(call.argumentShape(i), function.args[i].rank));
+  for (SlotKind kind :
+       {SlotKind::Step, SlotKind::Epoch, SlotKind::Steps, SlotKind::Count})
+    call.setScalar(kind, 1);
+  return true;
+}
+
+/// "12.3 us", in a unit that suits it.
+static Text timeText(double seconds) {
+  Text text;
+  if (seconds < 1e-3)
+    text.format("%.3g us", seconds * 1e6);
+  else if (seconds < 1)
+    text.format("%.3g ms", seconds * 1e3);
+  else
+    text.format("%.3g s", seconds);
+  return text;
+}
+
+static bool measure(const Subject &subject, int64_t batch,
+                    const BenchOptions &options, const Variables &variables,
+                    Team &team, Error &error) {
+  Call call;
+  if (!bindMadeUp(subject, batch, options, variables, team, call, error) ||
+      !call.run(team, error)) // The first run warms up.
+    return false;
+  constexpr int64_t least = 5, most = 1000000;
+  Array<double> times;
+  double begin = now(), last = begin;
+  double limit = begin + 1e-3 * double(options.milliseconds);
+  while ((last < limit && times.size() < most) || times.size() < least) {
+    double before = now();
+    if (!call.run(team, error))
+      return false;
+    last = now();
+    times.push(last - before);
+  }
+  std::sort(times.begin(), times.end());
+  double median = times[times.size() / 2];
+  if (options.csv)
+    std::printf("%s %s,%" PRId64 ",%" PRId64 ",%.9g,%.9g\n", subject.kind,
+                subject.name, batch, times.size(), times[0], median);
+  else
+    std::printf("%-6s %-20s %6" PRId64 "  %10s  %10s  %12.0f\n", subject.kind,
+                subject.name, batch, timeText(times[0]).c_str(),
+                timeText(median).c_str(), double(batch) / median);
+  std::fflush(stdout);
+  return true;
+}
+
+static bool measureAll(const Program &program, const Array<Subject> &subjects,
+                       const BenchOptions &options, int threads, Error &error) {
+  Team team(threads);
+  int most = team.threadsFor(INT64_MAX);
+  if (options.csv)
+    std::printf("what,batch,runs,min_seconds,median_seconds\n");
+  else
+    std::printf("%s, %s, %d thread%s\n%-27s %6s  %10s  %10s  %12s\n",
+                program.name, program.target, most, most == 1 ? "" : "s", "",
+                "batch", "fastest", "median", "examples/s");
+  for (const Subject &subject : subjects) {
+    // Training changes them.
+    Variables variables;
+    if (!variables.allocate(program, error) ||
+        !variables.initialise(0, team, error))
+      return false;
+    for (int64_t batch : batchesOf(program, subject, options))
+      if (!measure(subject, batch, options, variables, team, error))
+        return false;
+  }
+  return true;
+}
+
+/// An option for each dimension that is not the batch.
+static void addDims(const Array<Subject> &subjects, BenchOptions &options,
+                    Array<OptionSpec> &specs) {
+  for (const Subject &subject : subjects)
+    for (int32_t d = 0; d < subject.function->dimCount; ++d) {
+      const char *name = subject.function->dimNames[d];
+      bool known = d == batchDim(*subject.function);
+      for (const GivenDim &other : options.dims)
+        known |= !std::strcmp(other.name, name);
+      if (!known)
+        options.dims.push({name, -1});
+    }
+  for (GivenDim &dim : options.dims)
+    specs.push({dim.name, nullptr, "N", "A dimension.", OptionKind::Integer,
+                &dim.value, nullptr, 1});
+}
+
+int benchCommand(const Program &program, int argc, char **argv) {
+  CommonOptions common;
+  BenchOptions options;
+  Error error;
+  bool help;
+  Array<Subject> subjects = subjectsOf(program);
+  Array<const char *> positional;
+  Array<OptionSpec> specs;
+  addDims(subjects, options, specs);
+  specs.push({"batch", nullptr, "N",
+              "Examples at a time; by default one, and as many as in training.",
+              OptionKind::Integer, &options.batch, nullptr, 1});
+  specs.push({"ms", nullptr, "N", "Measure each for so many milliseconds.",
+              OptionKind::Integer, &options.milliseconds});
+  specs.push({"csv", nullptr, nullptr, "Write comma-separated values.",
+              OptionKind::Flag, &options.csv});
+  common.addTo(specs);
+  if (!parseOptions(argc, argv, specs.data(), specs.size(), positional, help,
+                    error))
+    return error.report();
+  if (help) {
+    std::printf("Usage: %s bench [NAME...] [options]\nMeasures nets and the "
+                "steps of training, on made-up data and initial weights.\n\n%s",
+                program.name, optionsHelp(specs.data(), specs.size()).c_str());
+    return ExitOk;
+  }
+  Array<Subject> chosen;
+  for (const char *name : positional) {
+    int64_t before = chosen.size();
+    Array<const char *> names;
+    for (const Subject &subject : subjects) {
+      names.push(subject.name);
+      if (!std::strcmp(subject.name, name))
+        chosen.push(subject);
+    }
+    if (chosen.size() > before)
+      continue;
+    const char *near = nearest(name, names.data(), names.size());
+    error.set("%s has no net and trains nothing of the name %s%s%s%s",
+              program.name, name, near ? "; did you mean " : "",
+              near ? near : "", near ? "?" : "");
+    return error.report();
+  }
+  if (subjects.empty()) {
+    error.set("%s has no net and no train block to measure", program.name);
+    return error.report();
+  }
+  if (!common.apply(error) ||
+      !measureAll(program, positional.empty() ? subjects : chosen, options,
+                  int(common.threads), error))
+    return error.report();
+  return ExitOk;
+}
+
+} // namespace nnrt
