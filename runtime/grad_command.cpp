@@ -3,6 +3,7 @@
 #include "runtime/commands.h"
 #include "runtime/dataset.h"
 #include "runtime/inputs.h"
+#include "runtime/output.h"
 
 #include <algorithm>
 #include <cinttypes>
@@ -183,8 +184,23 @@ static bool printWanted(const Function &function, const Call &call,
                    near ? "?" : "");
 }
 
+static bool isSafetensors(const char *path) {
+  const char *dot = std::strrchr(path, '.');
+  return dot && !std::strcmp(dot, ".safetensors");
+}
+
+/// All in one file as weights are, or each as `run` writes a result.
 static bool save(const Function &function, const Call &call, const char *path,
                  Error &error) {
+  if (!isSafetensors(path)) {
+    Array<Result> results;
+    for (int32_t i = 0; i < function.resultCount; ++i)
+      if (function.results[i].kind == SlotKind::Gradient)
+        results.push(
+            {&function.results[i], call.resultShape(i), call.result(i)});
+    Output output;
+    return output.choose(path, nullptr, error) && output.write(results, error);
+  }
   Array<TensorView> views;
   for (int32_t i = 0; i < function.resultCount; ++i) {
     const Slot &slot = function.results[i];
@@ -259,7 +275,8 @@ int gradCommand(const Program &program, int argc, char **argv) {
   specs.push({"wrt", nullptr, "PATH",
               "Show this parameter's gradient, element by element.",
               OptionKind::Text, &options.wanted, nullptr, 0, true});
-  specs.push({"output", "o", "FILE", "Save the gradients (safetensors).",
+  specs.push({"out", "o", "FILE",
+              "Save the gradients: .safetensors, or .txt, .csv or .npy.",
               OptionKind::Text, &options.output});
   specs.push({"seed", nullptr, "N", "Seed of every random number.",
               OptionKind::Integer, &options.seed, &options.seedGiven,
