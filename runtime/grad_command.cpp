@@ -2,6 +2,7 @@
 #include "runtime/atomic_file.h"
 #include "runtime/commands.h"
 #include "runtime/dataset.h"
+#include "runtime/gradient_check.h"
 #include "runtime/inputs.h"
 #include "runtime/output.h"
 
@@ -30,7 +31,7 @@ struct Norm {
 struct GradOptions {
   const char *weights = nullptr, *output = nullptr;
   int64_t batch = 0, seed = 0;
-  bool seedGiven = false;
+  bool seedGiven = false, check = false;
   Array<const char *> wanted; ///< Parameters whose gradient is shown whole.
   DataOptions data;
 };
@@ -239,12 +240,13 @@ static bool derive(const Program &program, const Candidate &chosen,
                 step.column, call.scalarResult(0));
     printTable(program, function, call, variables);
   }
-  if (!options.output)
-    return true;
-  if (!save(function, call, options.output, error))
-    return false;
-  std::printf("gradients saved to %s\n", options.output);
-  return true;
+  if (options.output) {
+    if (!save(function, call, options.output, error))
+      return false;
+    std::printf("gradients saved to %s\n", options.output);
+  }
+  return !options.check ||
+         checkGradients(program, function, call, variables, team, error);
 }
 
 int gradCommand(const Program &program, int argc, char **argv) {
@@ -275,6 +277,10 @@ int gradCommand(const Program &program, int argc, char **argv) {
   specs.push({"wrt", nullptr, "PATH",
               "Show this parameter's gradient, element by element.",
               OptionKind::Text, &options.wanted, nullptr, 0, true});
+  specs.push({"check", nullptr, nullptr,
+              "Compare with differences of the loss, at some elements of each "
+              "parameter.",
+              OptionKind::Flag, &options.check});
   specs.push({"out", "o", "FILE",
               "Save the gradients: .safetensors, or .txt, .csv or .npy.",
               OptionKind::Text, &options.output});
