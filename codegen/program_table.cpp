@@ -195,15 +195,25 @@ private:
 
   Constant *emitNet(const NetEntry &net) {
     int64_t index = functionIndex(net.function);
-    Fields defaults;
+    Fields dims, inputs;
     const Function &function = *program.module.functions[index];
     const Attr *stated = function.attrs.find("defaults");
+    auto find = [&](const std::string &name) {
+      return stated ? stated->asDict().find(name) : nullptr;
+    };
     for (const std::string &dim : function.dimSymbols()) {
-      const Attr *known = stated ? stated->asDict().find(dim) : nullptr;
-      defaults.push_back(table.i64(known ? known->asInt() : -1));
+      const Attr *known = find(dim);
+      dims.push_back(table.i64(known ? known->asInt() : -1));
     }
-    return table.structure(
-        {table.text(net.name), table.i32(index), table.array(defaults)});
+    for (const AttrDict &attrs : function.argAttrs) {
+      if (attrs.find("temporary") || attrs.find("result"))
+        continue;
+      const Attr *input = attrs.find("input");
+      const Attr *known = input ? find(input->asString()) : nullptr;
+      inputs.push_back(known ? table.text(known->str()) : table.null());
+    }
+    return table.structure({table.text(net.name), table.i32(index),
+                            table.array(dims), table.array(inputs)});
   }
 
   Constant *emitVariable(const Variable &variable) {

@@ -168,7 +168,15 @@ bool Elaborator::bindNetDims(Frame &callee,
   return true;
 }
 
+/// A number as an attribute that prints as a literal of its type.
+static Attr literalAttr(double value, const Type &type) {
+  if (type.elem() == Elem::Bool)
+    return Attr(value != 0);
+  return isFloat(type.elem()) ? Attr(value) : Attr(static_cast<int64_t>(value));
+}
+
 void Elaborator::addNetInputs(Frame &callee) {
+  AttrDict defaults;
   for (const ast::Callable::Param &param : callee.callable->params) {
     if (param.type->kind != ast::Type::Tensor) {
       error(param.type->loc, "a net takes tensors");
@@ -184,7 +192,19 @@ void Elaborator::addNetInputs(Frame &callee) {
         *type, param.name.text,
         {{"input", param.name.text}, {"axes", axisTexts(axes, *type)}});
     callee.values[param.name.text] = Val::tensor(value, axes);
+    // The default of a scalar, if it is a constant, is the command line's too.
+    if (!param.init || type->rank() > 0)
+      continue;
+    ++foldNamed;
+    Val given = eval(*param.init);
+    --foldNamed;
+    const std::string &name = param.name.text;
+    if (bindParameter(callee, *param.type, given, name, param.init->loc))
+      if (std::optional<double> number = constant(given))
+        defaults.set(name, literalAttr(*number, *type));
   }
+  if (!defaults.empty())
+    state->function->attrs.set("defaults", defaults);
 }
 
 // Note [Sizes of results]
@@ -255,7 +275,8 @@ Function *Elaborator::elaborateNet(const ast::Callable &net,
   }
   if (file.constants == 0)
     program.nets.push_back({net.name.text, net.name.text});
-  AttrDict defaults;
+  const Attr *ofInputs = function.function->attrs.find("defaults");
+  AttrDict defaults = ofInputs ? ofInputs->asDict() : AttrDict();
   for (const auto &[size, value] : callee.sizeDefaults)
     defaults.set(size, value);
   if (!defaults.empty())

@@ -110,11 +110,13 @@ static bool readFile(SourceKind kind, DataFile &file, Error &error) {
   case SourceKind::Image:
     return readImages(path, INT64_MAX, file.tensor, error);
   case SourceKind::Literal: {
-    bool reshape; // Examples may be reshaped in any case.
-    return readValue(path, file.tensor, reshape, error) &&
-           (file.tensor.shape.rank ||
-            error.set("%s is one number, and data has an axis for the examples",
-                      path));
+    Value value;
+    if (!readValue(path, false, value, error))
+      return false;
+    file.tensor = std::move(value.tensor);
+    return file.tensor.shape.rank ||
+           error.set("%s is one number, and data has an axis for the examples",
+                     path);
   }
   default:
     return readWholeFile(path, int64_t(1) << 36, file.bytes, error);

@@ -262,7 +262,8 @@ int gradCommand(const Program &program, int argc, char **argv) {
   if (name && !chosen)
     return error.report();
   Function nothing{};
-  Inputs inputs(chosen ? program.functions[chosen->step->gradientFunction]
+  Inputs inputs(program,
+                chosen ? program.functions[chosen->step->gradientFunction]
                        : nothing,
                 "grad");
   Array<const char *> data, positional;

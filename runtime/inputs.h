@@ -4,6 +4,7 @@
 
 #include "runtime/executor.h"
 #include "runtime/options.h"
+#include "runtime/value.h"
 
 namespace nnrt {
 
@@ -11,11 +12,15 @@ namespace nnrt {
 class Inputs {
 public:
   /// `user` needs them, in messages.
-  Inputs(const Function &function, const char *user);
+  Inputs(const Program &program, const Function &function, const char *user);
 
+  /// What the net says where nothing is given.
+  void addDefaults(const Net &net);
   /// An option for each input and for each dimension. They point into here.
   void addTo(Array<OptionSpec> &specs);
   bool anyGiven() const;
+  /// Whether one of them was text.
+  bool anyText() const;
   /// Reads what was given. Every input needs a value.
   bool read(Error &error);
   bool bind(const Variables &variables, const Team &team, Call &call,
@@ -26,8 +31,11 @@ public:
 
 private:
   const char *user;
-  Array<const char *> texts; // One an argument.
-  Array<Tensor> values;
+  bool takesText; ///< Without quotes.
+  // One an argument.
+  Array<const char *> texts;
+  Array<Text> helps;
+  Array<Value> values;
   Array<Offer> offers;
 };
 

@@ -1,5 +1,6 @@
 //===- runtime/literal.cpp ------------------------------------------------===//
 #include "runtime/literal.h"
+#include "runtime/codec.h"
 #include "runtime/csv.h"
 
 #include <algorithm>
@@ -165,13 +166,7 @@ static bool parseText(const char *text, Tensor &tensor, Error &error) {
   }
   if (*at != '"' || at[1])
     return error.set("'%.60s': a text ends with its second \"", text);
-  tensor.type = RawType::U8;
-  tensor.shape = {1, {bytes.size()}};
-  if (!tensor.allocate("a literal", error))
-    return false;
-  std::copy_n(bytes.c_str(), bytes.size(),
-              static_cast<char *>(tensor.storage.data()));
-  return true;
+  return encode(bytes.c_str(), bytes.size(), tensor, error);
 }
 
 bool parseLiteral(const char *text, Tensor &tensor, Error &error) {

@@ -1,6 +1,7 @@
 //===- runtime/output.cpp -------------------------------------------------===//
 #include "runtime/output.h"
 #include "runtime/atomic_file.h"
+#include "runtime/codec.h"
 #include "runtime/npy.h"
 
 #include <cinttypes>
@@ -14,9 +15,11 @@ namespace nnrt {
 static const struct {
   const char *name, *suffix;
   Format format;
-} formats[] = {{"text", ".txt", Format::Text}, {"csv", ".csv", Format::Csv},
-               {"npy", ".npy", Format::Npy},   {"png", ".png", Format::Png},
-               {"pgm", ".pgm", Format::Pgm},   {"ppm", ".ppm", Format::Ppm}};
+} formats[] = {
+    {"text", ".txt", Format::Text}, {"literal", nullptr, Format::Literal},
+    {"csv", ".csv", Format::Csv},   {"npy", ".npy", Format::Npy},
+    {"png", ".png", Format::Png},   {"pgm", ".pgm", Format::Pgm},
+    {"ppm", ".ppm", Format::Ppm}};
 
 static bool isPicture(Format format) { return format >= Format::Png; }
 
@@ -33,20 +36,26 @@ bool Output::choose(const char *file, const char *wanted, Error &error) {
     return true;
   for (const auto &each : formats) {
     if (wanted ? !std::strcmp(wanted, each.name)
-               : !strcasecmp(suffixOf(path), each.suffix)) {
+               : each.suffix && !strcasecmp(suffixOf(path), each.suffix)) {
       format = each.format;
       return true;
     }
   }
   if (wanted)
-    return error.set("--format takes text, csv, npy, png, pgm or ppm, not '%s'",
-                     wanted);
+    return error.set(
+        "--format takes text, literal, csv, npy, png, pgm or ppm, not '%s'",
+        wanted);
   return error.set("%s: its name tells no format; .txt, .csv, .npy, .png, .pgm "
                    "and .ppm do, and --format",
                    path);
 }
 
-static Text textOf(const Result &result) {
+static bool decode(const Result &result, Text &text, Error &error) {
+  return decode(result.slot->name, result.type(), result.data, result.extents,
+                result.slot->rank, text, error);
+}
+
+static Text literalOf(const Result &result) {
   Text text;
   appendTensor(text, result.type(), result.data, result.extents,
                result.slot->rank);
@@ -133,7 +142,13 @@ static bool putOne(const Result &result, Format format, const char *path,
                    Error &error) {
   switch (format) {
   case Format::Text:
-    return put(path, textOf(result), nullptr, error);
+    if (result.isText) {
+      Text text;
+      return decode(result, text, error) && put(path, text, nullptr, error);
+    }
+    [[fallthrough]];
+  case Format::Literal:
+    return put(path, literalOf(result), nullptr, error);
   case Format::Csv:
     return put(path, csvOf(result), nullptr, error);
   case Format::Npy:
@@ -151,7 +166,7 @@ static bool putOne(const Result &result, Format format, const char *path,
 
 bool Output::write(const Array<Result> &results, Error &error) const {
   bool several = results.size() > 1;
-  if (!path && several && format != Format::Text)
+  if (!path && several && format > Format::Literal)
     return error.set("there are %" PRId64 " results, and each needs a file of "
                      "its own: --out FILE",
                      results.size());
@@ -160,6 +175,9 @@ bool Output::write(const Array<Result> &results, Error &error) const {
                      "writes a file");
   for (const Result &result : results) {
     Pictures pictures;
+    Text text;
+    if (format == Format::Text && result.isText && !decode(result, text, error))
+      return false;
     if (isPicture(format) && !pictures.find(result, format, error))
       return false;
     if (!path && pictures.count() > 1)

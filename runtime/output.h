@@ -7,8 +7,9 @@
 namespace nnrt {
 
 enum class Format {
-  Text, ///< `[[0.1, 0.2]]`, as in a program.
-  Csv,  ///< A row for each example, below a header.
+  Text,    ///< What is text as text, all else as Literal.
+  Literal, ///< `[[0.1, 0.2]]`, as in a program.
+  Csv,     ///< A row for each example, below a header.
   Npy,
   Png, ///< A file for each picture.
   Pgm,
@@ -20,6 +21,7 @@ struct Result {
   const Slot *slot;
   const int64_t *extents;
   const void *data;
+  bool isText = false; ///< Whole numbers that are bytes of a text.
 
   RawType type() const { return rawType(slot->elem); }
   int64_t count() const { return elementCount(extents, slot->rank); }

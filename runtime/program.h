@@ -206,6 +206,9 @@ struct Net {
   /// For each dimension of the function its value where nothing gives one, or
   /// -1; null: none has one.
   const int64_t *dimDefaults;
+  /// For each argument a literal where the net gives it a default, or null;
+  /// null: none has one.
+  const char *const *inputDefaults;
 };
 
 struct Program {

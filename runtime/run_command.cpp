@@ -1,5 +1,6 @@
 //===- runtime/run_command.cpp --------------------------------------------===//
 #include "runtime/atomic_file.h"
+#include "runtime/codec.h"
 #include "runtime/commands.h"
 #include "runtime/inputs.h"
 #include "runtime/output.h"
@@ -54,10 +55,14 @@ static bool callNet(const Program &program, Inputs &inputs, const char *weights,
     call.setScalar(kind, 1);
   if (!call.run(team, error))
     return false;
+  bool ofText = readsText(program) || inputs.anyText();
   Array<Result> results;
-  for (int32_t i = 0; i < function.resultCount; ++i)
-    if (function.results[i].kind == SlotKind::Input)
-      results.push({&function.results[i], call.resultShape(i), call.result(i)});
+  for (int32_t i = 0; i < function.resultCount; ++i) {
+    const Slot &slot = function.results[i];
+    if (slot.kind == SlotKind::Input)
+      results.push({&slot, call.resultShape(i), call.result(i),
+                    ofText && givesText(function, slot)});
+  }
   return output.write(results, error);
 }
 
@@ -78,8 +83,10 @@ int runCommand(const Program &program, int argc, char **argv) {
       return error.report();
   }
   Function nothing{};
-  Inputs inputs(net ? program.functions[net->function] : nothing,
+  Inputs inputs(program, net ? program.functions[net->function] : nothing,
                 net ? net->name : "");
+  if (net)
+    inputs.addDefaults(*net);
   Array<const char *> positional;
   inputs.addTo(specs);
   // After the net's own names, which win.
@@ -89,8 +96,7 @@ int runCommand(const Program &program, int argc, char **argv) {
               "Write the result: .txt, .csv, .npy, .png, .pgm or .ppm.",
               OptionKind::Text, &path});
   specs.push({"format", nullptr, "NAME",
-              "Another format than the name of FILE says, or the terminal's: "
-              "text, csv, npy, png, pgm or ppm.",
+              "text, literal, csv, npy, png, pgm or ppm, whatever FILE is.",
               OptionKind::Text, &format});
   specs.push({"seed", nullptr, "N", "Seed of every random number.",
               OptionKind::Integer, &seed, nullptr, INT64_MIN});
@@ -107,9 +113,6 @@ int runCommand(const Program &program, int argc, char **argv) {
     std::printf("%s", net || !program.netCount ? "" : "\n");
     return ExitOk;
   }
-  for (int64_t i = 0; i < inputs.dims.size(); ++i)
-    if (inputs.dims[i] < 0 && net->dimDefaults)
-      inputs.dims[i] = net->dimDefaults[i];
   if (!net)
     error.set("run needs the name of a net: %s run NET", program.name);
   else if (!positional.empty())

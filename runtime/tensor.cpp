@@ -30,6 +30,13 @@ RawType rawType(ElemType type) {
 
 const char *typeName(ElemType type) { return typeName(rawType(type)); }
 
+Text typeText(const Slot &slot) {
+  Text text(typeName(slot.elem));
+  for (int32_t i = 0; i < slot.rank; ++i)
+    text.append(i ? ", " : "[").append(slot.axes[i]);
+  return std::move(text.append(slot.rank ? "]" : ""));
+}
+
 int64_t elementCount(const int64_t *extents, int64_t rank) {
   int64_t count = 1;
   for (int64_t i = 0; i < rank; ++i)

@@ -16,6 +16,9 @@ const char *typeName(RawType type);
 const char *typeName(ElemType type);
 RawType rawType(ElemType type);
 
+/// "f32[B, 784]"
+Text typeText(const Slot &slot);
+
 /// More axes than this are refused, everywhere.
 constexpr int32_t maxRank = 16;
 

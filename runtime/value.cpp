@@ -1,5 +1,6 @@
 //===- runtime/value.cpp --------------------------------------------------===//
 #include "runtime/value.h"
+#include "runtime/codec.h"
 #include "runtime/csv.h"
 #include "runtime/idx.h"
 #include "runtime/image.h"
@@ -17,19 +18,6 @@ namespace nnrt {
 static bool hasSuffix(const char *path, const char *suffix) {
   size_t length = std::strlen(path), end = std::strlen(suffix);
   return length >= end && !std::strcmp(path + length - end, suffix);
-}
-
-/// The bytes of a text.
-static bool readText(const char *path, Tensor &tensor, Error &error) {
-  Text text;
-  if (!readWholeFile(path, int64_t(1) << 36, text, error))
-    return false;
-  tensor.type = RawType::U8;
-  tensor.shape = {1, {text.size()}};
-  if (!tensor.allocate(path, error))
-    return false;
-  std::memcpy(tensor.storage.data(), text.c_str(), size_t(text.size()));
-  return true;
 }
 
 /// Takes the suffix that selects examples off `path`.
@@ -72,62 +60,64 @@ static bool splitSuffix(Text &path, bool &selected, int64_t &from, int64_t &to,
 
 /// A file of any format, which its first bytes tell or, for csv and text, its
 /// name.
-static bool readArray(const char *path, Tensor &tensor, bool &reshape,
-                      Error &error) {
+static bool readArray(const char *path, Value &value, Error &error) {
   unsigned char start[4] = {};
   {
     InputFile file;
     if (!file.open(path, error) || file.read(start, 4, error) < 0)
       return false;
   }
-  reshape = false;
   if (start[0] == 0x93)
-    return readNpy(path, tensor, error);
+    return readNpy(path, value.tensor, error);
   if (start[0] == 'P' && start[1] == 'K')
-    return readNpz(path, nullptr, tensor, error);
-  reshape = true;
+    return readNpz(path, nullptr, value.tensor, error);
+  value.reshape = true;
   if (start[0] == 0x89 || isPnm(reinterpret_cast<char *>(start), 4))
-    return readImages(path, 1, tensor, error);
+    return readImages(path, 1, value.tensor, error);
   if (start[0] == 0 && start[1] == 0)
-    return readIdx(path, tensor, error);
+    return readIdx(path, value.tensor, error);
   if (hasSuffix(path, ".csv"))
-    return readCsv(path, tensor, error);
-  if (hasSuffix(path, ".txt"))
-    return readText(path, tensor, error);
+    return readCsv(path, value.tensor, error);
+  if (hasSuffix(path, ".txt")) {
+    Text text;
+    value.isText = true;
+    return readWholeFile(path, int64_t(1) << 36, text, error) &&
+           encode(text.c_str(), text.size(), value.tensor, error);
+  }
   return error.set("%s: what kind of file this is, neither its beginning nor "
                    "its name tells: idx, npy, npz, PPM, PGM, PNG, .csv and "
                    ".txt are read",
                    path);
 }
 
-bool readValue(const char *text, Tensor &tensor, bool &reshape, Error &error) {
-  if (looksLikeLiteral(text)) {
-    reshape = std::strchr(text, '"');
-    return parseLiteral(text, tensor, error);
-  }
-  Text path(text);
+/// Whether a file is meant, which there need not be.
+static bool namesFile(const char *given) {
+  Text path(given);
   bool selected;
-  int64_t from = 0, to = 0;
+  int64_t from, to;
   double divisor;
-  if (!splitSuffix(path, selected, from, to, divisor, error))
+  Error ignored;
+  if (!splitSuffix(path, selected, from, to, divisor, ignored))
     return false;
-  Tensor whole;
-  if (!readArray(path.c_str(), whole, reshape, error))
-    return false;
-  if (!selected) {
-    tensor = std::move(whole);
-    return true;
-  }
+  for (const char *suffix :
+       {".txt", ".csv", ".npy", ".npz", ".gz", ".png", ".pgm", ".ppm", ".pbm"})
+    if (hasSuffix(path.c_str(), suffix))
+      return true;
+  return access(path.c_str(), F_OK) == 0;
+}
+
+/// The examples that were selected.
+static bool select(const Tensor &whole, const char *path, int64_t from,
+                   int64_t to, double divisor, Tensor &tensor, Error &error) {
   if (whole.shape.rank == 0 || to >= whole.shape.extents[0])
     return error.set("%s: example %" PRId64 " is out of range: there are "
                      "%" PRId64,
-                     path.c_str(), to,
-                     whole.shape.rank ? whole.shape.extents[0] : 0);
+                     path, to, whole.shape.rank ? whole.shape.extents[0] : 0);
   int64_t example = elementCount(whole.shape.extents + 1, whole.shape.rank - 1);
   tensor.shape = whole.shape;
   tensor.shape.extents[0] = to - from + 1;
   tensor.type = divisor == 1 ? whole.type : RawType::F64;
-  if (!tensor.allocate(path.c_str(), error))
+  if (!tensor.allocate(path, error))
     return false;
   int64_t count = tensor.count(), size = rawSize(whole.type);
   const char *source =
@@ -139,6 +129,31 @@ bool readValue(const char *text, Tensor &tensor, bool &reshape, Error &error) {
       static_cast<double *>(tensor.storage.data())[i] =
           elementAsDouble(whole.type, source, i) / divisor;
   return true;
+}
+
+bool readValue(const char *given, bool expected, Value &value, Error &error) {
+  const char *start = given + std::strspn(given, " ");
+  value.isText = *start == '"';
+  if (expected && *start != '[' && *start != '"' && !namesFile(given)) {
+    value.isText = value.reshape = true;
+    return encode(given, int64_t(std::strlen(given)), value.tensor, error);
+  }
+  if (looksLikeLiteral(given)) {
+    value.reshape = value.isText;
+    return parseLiteral(given, value.tensor, error);
+  }
+  Text path(given);
+  bool selected;
+  int64_t from = 0, to = 0;
+  double divisor;
+  if (!splitSuffix(path, selected, from, to, divisor, error) ||
+      !readArray(path.c_str(), value, error))
+    return false;
+  if (!selected)
+    return true;
+  Tensor whole = std::move(value.tensor);
+  value.tensor = Tensor();
+  return select(whole, path.c_str(), from, to, divisor, value.tensor, error);
 }
 
 void fitRank(Shape &shape, int32_t rank) {

@@ -282,8 +282,9 @@ static const Source sources[] = {{SourceKind::Literal, 2, literals, 0},
                                  {SourceKind::Csv, 2, csvColumns, 0},
                                  {SourceKind::Idx, 2, idxColumns, 0}};
 
-static const Net nets[] = {
-    {"Line", 0, nullptr}, {"Ramp", 1, nullptr}, {"Pair", 6, nullptr}};
+static const Net nets[] = {{"Line", 0, nullptr, nullptr},
+                           {"Ramp", 1, nullptr, nullptr},
+                           {"Pair", 6, nullptr, nullptr}};
 static const int32_t literalSource[] = {0}, csvSource[] = {1},
                      idxSource[] = {2};
 static const Metric metrics[] = {
