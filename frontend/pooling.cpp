@@ -3,7 +3,8 @@
 // A window's reduction goes axis by axis, and on each is a chain over strided
 // slices, one for each place in the window: y[i] = max over r of x[i*s + r].
 // Nothing new is needed to lower or to differentiate it. At a tie the gradient
-// goes to the first element.
+// goes to the first element. The last axis comes first: the first of the rows
+// that hold a maximum, and in it the first place, is the first in reading order.
 //
 //===----------------------------------------------------------------------===//
 #include "frontend/elaborator.h"
@@ -121,7 +122,7 @@ Val Elaborator::pool(const CallSite &site) {
   const Type type = x.ir->type();
   Value *value = x.ir;
   AxisNames names = x.axes;
-  for (size_t i = 0; i < spatial; ++i) {
+  for (size_t i = spatial; i-- > 0;) {
     int64_t axis = static_cast<int64_t>(i) + 2;
     int64_t window = (*sizes)[i];
     int64_t stride = (*args)[2] ? (*strides)[i] : window;
