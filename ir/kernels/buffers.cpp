@@ -1,0 +1,82 @@
+#include "ir/kernels/buffers.h"
+
+#include "ir/kernels/nest_loops.h"
+
+namespace nnc {
+
+const TensorRef &Buffers::at(const Value *value) {
+  TensorRef &found = refs.at(value);
+  const Value *memory = memoryOf(found.buffer);
+  for (Temporary &each : temporaries)
+    if (each.buffer == memory)
+      each.lastUse = step;
+  return found;
+}
+
+Refs Buffers::operandsOf(const Op &op) {
+  Refs result;
+  for (Value *operand : op.operands())
+    result.push_back(at(operand));
+  return result;
+}
+
+TensorRef Buffers::placeFor(const Value *value) {
+  auto wished = wishes.find(value);
+  return wished != wishes.end() ? wished->second
+                                : temporary(value->type(), value->hint);
+}
+
+TensorRef Buffers::temporary(const Type &type, const std::string &hint) {
+  AttrDict attrs{{"temporary", static_cast<int64_t>(temporaries.size())}};
+  Value *buffer = function.addArgument(typeOf(type), hint, attrs);
+  temporaries.push_back({buffer, step, step});
+  return TensorRef::whole(buffer);
+}
+
+void Buffers::copy(const TensorRef &from, const TensorRef &to,
+                   const Shape &shape) {
+  NestCode code;
+  Shape map;
+  for (const Dim &extent : shape) {
+    std::string name = "c" + std::to_string(code.parallel.size());
+    code.parallel.push_back({name, 0, extent});
+    map.push_back(Dim::symbol(name));
+  }
+  code.loads.push_back({from, from.index.empty() ? Shape() : map});
+  code.stores.push_back({to, map});
+  Dim turns = shape.size() > 1 ? shape[0] : Dim(1);
+  loops.loop("copy", {0, turns, 1, true}, [&](const Dim &index) {
+    if (shape.size() > 1)
+      code.parallel[0] = {code.parallel[0].name, index, 1};
+    emitNest(loops, code);
+  });
+  loops.endKernel();
+  builder.create("barrier", {});
+}
+
+void Buffers::fillWithZeros(const TensorRef &to, const Type &type) {
+  Type scalar = Type::buffer(type.elem(), {});
+  Value *zero = builder.op("global", {}, {{"value", 0.0}}, {scalar});
+  copy(TensorRef::whole(zero), to, type.shape());
+}
+
+Value *Buffers::loadBool(const TensorRef &place) {
+  return builder.op("load", {place.buffer}, {{"index", place.resolve({})}},
+                    {Type::scalar(Elem::Bool)});
+}
+
+void Buffers::finish() {
+  for (const Temporary &each : temporaries) {
+    AttrDict &attrs = function.argAttrs[each.buffer->index()];
+    attrs.set("first", each.firstUse);
+    attrs.set("last", each.lastUse);
+  }
+}
+
+Value *Buffers::memoryOf(Value *buffer) {
+  while (buffer->definingOp() && buffer->definingOp()->is("view"))
+    buffer = buffer->definingOp()->operand(0);
+  return buffer;
+}
+
+} // namespace nnc

@@ -1,0 +1,71 @@
+//===- ir/kernels/buffers.h - Where a function's tensors live -------------===//
+//
+// While a function is lowered to loops: the memory of each value, the
+// temporaries with their lifetimes, and code that moves tensors whole.
+//
+//===----------------------------------------------------------------------===//
+#ifndef NNC_IR_KERNELS_BUFFERS_H
+#define NNC_IR_KERNELS_BUFFERS_H
+
+#include "ir/kernels/loop_builder.h"
+#include "ir/kernels/tensor_ref.h"
+
+namespace nnc {
+
+using Refs = std::vector<TensorRef>;
+
+class Buffers {
+public:
+  explicit Buffers(Function &function)
+      : builder(function.body), loops(builder), function(function) {}
+
+  Builder builder;
+  LoopBuilder loops;
+
+  /// Lifetimes are counted in these.
+  void nextStep() { ++step; }
+
+  /// What `value` is from here on.
+  void set(const Value *value, TensorRef place) { refs[value] = place; }
+  /// Where `value` is; it lives until this step at least.
+  const TensorRef &at(const Value *value);
+  Refs operandsOf(const Op &op);
+
+  /// Asks for `value` to be computed there, if a kernel computes it.
+  void wish(const Value *value, TensorRef place) {
+    wishes.try_emplace(value, place);
+  }
+  bool hasWish(const Value *value) const { return wishes.contains(value); }
+  /// Where `value` is to be computed: as wished, or in memory of its own.
+  TensorRef placeFor(const Value *value);
+  TensorRef temporary(const Type &type, const std::string &hint);
+
+  /// All threads copy a part of it, or a scalar to all of it; then they wait.
+  void copy(const TensorRef &from, const TensorRef &to, const Shape &shape);
+  void fillWithZeros(const TensorRef &to, const Type &type);
+  Value *loadBool(const TensorRef &place);
+
+  /// States the lifetimes at the function's arguments.
+  void finish();
+
+  static Type typeOf(const Type &tensor) {
+    return Type::buffer(tensor.elem(), tensor.shape());
+  }
+  /// The memory that `buffer` is or views.
+  static Value *memoryOf(Value *buffer);
+
+private:
+  struct Temporary {
+    Value *buffer;
+    int64_t firstUse, lastUse;
+  };
+
+  Function &function;
+  int64_t step = -1;
+  std::vector<Temporary> temporaries;
+  std::map<const Value *, TensorRef> refs, wishes;
+};
+
+} // namespace nnc
+
+#endif // NNC_IR_KERNELS_BUFFERS_H

@@ -1,0 +1,165 @@
+//===- scan_loops.cpp: a scan as a loop over buffers ----------------------===//
+//
+// A carry lives in the memory of the scan's result, and what is stacked is
+// computed in its place, where a kernel computes it.
+//
+//===----------------------------------------------------------------------===//
+#include "ir/kernels/scan_loops.h"
+
+#include "ir/scan.h"
+
+namespace nnc {
+
+namespace {
+
+class ScanLoop {
+public:
+  ScanLoop(Buffers &buffers, const Op &op,
+           const std::function<void(Op &)> &lowerOp)
+      : buffers(buffers), builder(buffers.builder), op(op), parts(op),
+        body(op.region()), yield(*body.terminator()), lowerOp(lowerOp) {}
+
+  void emit() {
+    operands = buffers.operandsOf(op);
+    for (int64_t i = 0; i < op.resultCount(); ++i) {
+      TensorRef place = buffers.placeFor(op.result(i));
+      buffers.set(op.result(i), place);
+      (i < parts.carries ? carried : stacked).push_back(place);
+    }
+    for (int64_t i = 0; i < parts.carries; ++i)
+      buffers.copy(operands[i], carried[i], op.result(i)->type().shape());
+    if (parts.until || parts.masked)
+      for (size_t i = 0; i < stacked.size(); ++i)
+        buffers.fillWithZeros(stacked[i], stackedType(i));
+
+    LoopBuilder::Bounds bounds{0, parts.length};
+    bounds.reverse = parts.reverse;
+    bounds.until = parts.until;
+    buffers.loops.carry("t", bounds, {},
+                        [&](const Dim &t, LoopBuilder::Values) {
+                          Builder outer = builder;
+                          if (parts.masked)
+                            enterIf(operands[parts.mask()].slice(0, t));
+                          bindArguments(t);
+                          LoopBuilder::Values isLast = emitBody(t);
+                          if (parts.masked) {
+                            builder.create("yield", {});
+                            builder = outer;
+                          }
+                          return isLast;
+                        });
+  }
+
+private:
+  Type stackedType(size_t i) const {
+    return op.result(parts.carries + static_cast<int64_t>(i))->type();
+  }
+  Value *stackedValue(size_t i) const {
+    return yield.operand(parts.carries + static_cast<int64_t>(i));
+  }
+
+  void bindArguments(const Dim &t) {
+    int64_t carries = parts.carries, sequences = parts.sequences;
+    stepNumber(body.argument(0), t);
+    for (int64_t i = 0; i < carries; ++i)
+      buffers.set(parts.argumentOf(i), carried[i]);
+    for (int64_t i = 0; i < sequences; ++i)
+      buffers.set(parts.argumentOf(carries + i),
+                  operands[carries + i].slice(parts.sequenceAxes[i], t));
+    for (int64_t i = carries + sequences; i < op.operandCount(); ++i)
+      buffers.set(parts.argumentOf(i), operands[i]);
+  }
+
+  /// The step's index, as a tensor that kernels can read.
+  void stepNumber(const Value *argument, const Dim &t) {
+    if (argument->isUnused())
+      return;
+    TensorRef place = buffers.temporary(argument->type(), "t");
+    buffers.loops.loop("once", {0, 1, 1, true}, [&](const Dim &) {
+      Value *number = builder.op("axis", {}, {{"value", t}},
+                                 {Type::scalar(argument->type().elem())});
+      builder.create("store", {number, place.buffer}, {{"index", Shape()}});
+    });
+    builder.create("barrier", {});
+    buffers.set(argument, place);
+  }
+
+  /// What follows is run only if the bool there is true.
+  void enterIf(const TensorRef &place) {
+    Value *holds = buffers.loadBool(place);
+    Value *number = builder.op("cast", {holds}, {}, {Type::scalar(Elem::I32)});
+    std::string symbol = buffers.loops.fresh("runs");
+    builder.create("let", {number}, {{"axis", symbol}, {"size", Dim(2)}});
+    Op *branch = builder.createWithRegions(
+        "if", {}, {{"conditions", AttrList{Dim::symbol(symbol) - 1}}}, {}, 1);
+    builder.setInsertionEnd(branch->region());
+  }
+
+  /// Gives whether the step is the last, if the scan asks.
+  LoopBuilder::Values emitBody(const Dim &t) {
+    Refs places;
+    for (size_t i = 0; i < stacked.size(); ++i) {
+      places.push_back(stacked[i].slice(parts.resultAxes[i], t));
+      const Op *producer = stackedValue(i)->definingOp();
+      if (producer && producer->is("kernel"))
+        buffers.wish(stackedValue(i), places[i]);
+    }
+    for (const auto &each : body.operations())
+      if (each.get() != &yield)
+        lowerOp(*each);
+    for (size_t i = 0; i < stacked.size(); ++i) {
+      TensorRef from = buffers.at(stackedValue(i));
+      if (from.buffer != places[i].buffer || !(from.index == places[i].index))
+        buffers.copy(from, places[i], stackedValue(i)->type().shape());
+    }
+    LoopBuilder::Values isLast;
+    if (parts.until) {
+      // Every thread has seen it before its memory is written again.
+      Value *done = yield.operand(yield.operandCount() - 1);
+      isLast = {buffers.loadBool(buffers.at(done))};
+      builder.create("barrier", {});
+    }
+    emitCarries();
+    return isLast;
+  }
+
+  /// All next carries exist before the first is overwritten; one that is
+  /// another carry's old value is saved first.
+  void emitCarries() {
+    Refs next;
+    for (int64_t i = 0; i < parts.carries; ++i) {
+      const Value *value = yield.operand(i);
+      TensorRef from = buffers.at(value);
+      bool isOtherCarry = value->owner() == &body && value->index() != 1 + i &&
+                          value->index() >= 1 &&
+                          value->index() <= parts.carries;
+      if (isOtherCarry) {
+        TensorRef saved = buffers.temporary(value->type(), value->hint);
+        buffers.copy(from, saved, value->type().shape());
+        from = saved;
+      }
+      next.push_back(from);
+    }
+    for (int64_t i = 0; i < parts.carries; ++i)
+      if (next[i].buffer != carried[i].buffer)
+        buffers.copy(next[i], carried[i], yield.operand(i)->type().shape());
+  }
+
+  Buffers &buffers;
+  Builder &builder;
+  const Op &op;
+  ScanParts parts;
+  const Block &body;
+  const Op &yield;
+  const std::function<void(Op &)> &lowerOp;
+  Refs operands, carried, stacked;
+};
+
+} // namespace
+
+void emitScan(Buffers &buffers, const Op &scan,
+              const std::function<void(Op &)> &lowerOp) {
+  ScanLoop(buffers, scan, lowerOp).emit();
+}
+
+} // namespace nnc

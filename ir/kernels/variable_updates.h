@@ -1,0 +1,30 @@
+//===- ir/kernels/variable_updates.h - New values over old ones -----------===//
+//
+// A variable is an argument of a function, and its new value a result. Where
+// nobody reads the old value later the new one is written in its place.
+//
+//===----------------------------------------------------------------------===//
+#ifndef NNC_IR_KERNELS_VARIABLE_UPDATES_H
+#define NNC_IR_KERNELS_VARIABLE_UPDATES_H
+
+#include "ir/op.h"
+
+namespace nnc {
+
+/// Which of the first `arguments` arguments, those of the program, holds the
+/// old value of the variable that result `i` is the new value of; -1 if none.
+int64_t oldValueOf(const Function &function, int64_t arguments, int64_t i);
+
+/// Moves kernels that only give variables their new values to the end, so
+/// that the old values have been read by then.
+void sinkUpdates(Function &function);
+
+/// Whether `kernel` may write its result over argument `old`: later nobody
+/// reads it, and the kernel itself reads of it only the elements of the tile
+/// in hand, before it writes them.
+bool mayOverwrite(const Function &function, int64_t old, const Op &kernel,
+                  int64_t result);
+
+} // namespace nnc
+
+#endif // NNC_IR_KERNELS_VARIABLE_UPDATES_H
