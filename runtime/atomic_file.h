@@ -30,8 +30,12 @@ private:
   FILE *file = nullptr;
 };
 
+/// Removes what processes that were killed while they wrote `path` left beside
+/// it: `path.PID.partial` of no living process, which none has locked.
+void removeAbandoned(const char *path);
+
 /// Whether a file could be written there, so that a long training does not
-/// find out at its end.
+/// find out at its end. Removes what was abandoned.
 bool checkWritable(const char *path, Error &error);
 
 } // namespace nnrt

@@ -314,6 +314,7 @@ static bool moveProgram(const std::string &from, const std::string &to,
   if (!linked)
     return error.set("%s: %s", from.c_str(),
                      linked.getError().message().c_str());
+  nnrt::removeAbandoned(to.c_str());
   nnrt::AtomicFile file;
   return file.open(to.c_str(), error, nnrt::FileUse::Program) &&
          file.write((*linked)->getBufferStart(),
