@@ -57,6 +57,7 @@ public:
         table.array(tests),
         table.i32(functionIndex(program.initFunction)),
         table.text(target.name),
+        table.text("nnc " NNC_VERSION),
     });
     return new llvm::GlobalVariable(module, root->getType(), true,
                                     llvm::GlobalValue::ExternalLinkage, root,
@@ -271,7 +272,9 @@ private:
   }
 
   Constant *emitTrain(const TrainEntry &train) {
-    Fields steps, metrics, starts;
+    Fields steps, metrics, starts, clauses;
+    for (const std::string &clause : train.clauses)
+      clauses.push_back(table.text(clause));
     for (const StepEntry &step : train.steps)
       steps.push_back(table.structure({
           table.text(step.name),
@@ -318,6 +321,8 @@ private:
         table.boolean(train.seedGiven),
         table.boolean(train.keepsBest),
         table.boolean(train.highestIsBest),
+        count(clauses),
+        table.array(clauses),
     });
   }
 

@@ -120,6 +120,36 @@ void Elaborator::resolveNets(TrainState &train) {
   }
 }
 
+/// The clauses that are no numbers, for `info`.
+static void describe(const std::vector<Item> &items, const std::string &indent,
+                     std::vector<std::string> &lines) {
+  for (const Item &item : items) {
+    std::string line = indent + ast::spelling(item.kind);
+    switch (item.kind) {
+    case Item::Loss:
+    case Item::Optimizer:
+    case Item::ClipNorm:
+    case Item::ClipValue:
+      line += " " + ast::toSource(*item.value);
+      for (const ast::String &pattern : item.patterns)
+        line += (&pattern == item.patterns.data() ? " on " : ", ") +
+                quoted(pattern.value);
+      break;
+    case Item::Freeze:
+    case Item::Step:
+      for (const ast::Name &path : item.paths)
+        line += (&path == item.paths.data() ? " " : ", ") + path.text();
+      if (item.value)
+        line += " every " + ast::toSource(*item.value);
+      break;
+    default:
+      continue;
+    }
+    lines.push_back(std::move(line));
+    describe(item.items, indent + "  ", lines);
+  }
+}
+
 void Elaborator::elaborateTrain(const ast::Train &block,
                                 const FileScope &file) {
   TrainState train{block, {}, {}, static_cast<int64_t>(program.trains.size()),
@@ -159,6 +189,7 @@ void Elaborator::elaborateTrain(const ast::Train &block,
   if (entry.hold >= 1)
     error(clauses.find(Item::Hold)->value->loc,
           "hold keeps back a part of the data, below 1");
+  describe(block.items, "", entry.clauses);
   chooseBest(train);
   elaborateSteps(train);
   for (const Item &item : block.items)

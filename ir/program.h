@@ -65,7 +65,7 @@ struct StepEntry {
   std::string updateFunction; ///< From the sums of `count` batches; or empty.
   /// The loss of a batch and its gradients alone; empty where none was added.
   std::string gradientFunction;
-  int64_t every = 1;          ///< It runs at every so many steps.
+  int64_t every = 1; ///< It runs at every so many steps.
   Location lossLocation;
 };
 
@@ -88,6 +88,7 @@ struct TrainEntry {
   bool keepsBest = false;     ///< By the first metric.
   bool highestIsBest = false; ///< Of the first metric.
   double hold = 0;
+  std::vector<std::string> clauses; ///< For people: the rest, as written.
 };
 
 struct ExpectEntry {

@@ -8,6 +8,7 @@
 #include "runtime/commands.h"
 #include "runtime/executor.h"
 #include "runtime/philox.h"
+#include "runtime/sizes.h"
 
 #include <algorithm>
 #include <cinttypes>
@@ -25,16 +26,10 @@ struct Subject {
   int64_t batch;              ///< Of training; 0: of a net.
 };
 
-/// A dimension of some function that `--NAME N` gives.
-struct GivenDim {
-  const char *name;
-  int64_t value;
-};
-
 struct BenchOptions {
   int64_t batch = 0, milliseconds = 500;
   bool csv = false;
-  Array<GivenDim> dims;
+  GivenSizes sizes; ///< Of what is not the batch.
 };
 } // namespace
 
@@ -58,14 +53,6 @@ static Array<Subject> subjectsOf(const Program &program) {
     }
   }
   return subjects;
-}
-
-/// The dimension that counts the examples: the first axis of the first input.
-static int32_t batchDim(const Function &function) {
-  for (int32_t i = 0; i < function.argCount; ++i)
-    if (function.args[i].kind == SlotKind::Input && function.args[i].rank)
-      return function.args[i].axisDims[0];
-  return -1;
 }
 
 /// The batches at which a net is measured: one example, and as in training.
@@ -103,26 +90,16 @@ static bool bindMadeUp(const Subject &subject, int64_t batch,
                        const BenchOptions &options, const Variables &variables,
                        const Team &team, Call &call, Error &error) {
   const Function &function = *subject.function;
-  Array<int64_t> dims, shapes;
-  dims.resize(function.dimCount);
-  int64_t axes = 0;
+  Array<int64_t> dims;
+  options.sizes.find(function, subject.dimDefaults, dims);
   for (int32_t d = 0; d < function.dimCount; ++d) {
-    dims[d] = subject.dimDefaults ? subject.dimDefaults[d] : -1;
     if (d == batchDim(function))
       dims[d] = batch;
-    for (const GivenDim &given : options.dims)
-      if (given.value >= 0 && !std::strcmp(given.name, function.dimNames[d]))
-        dims[d] = given.value;
     if (dims[d] < 0)
       return error.set("bench needs --%s N for %s", function.dimNames[d],
                        subject.name);
   }
-  for (int32_t i = 0; i < function.argCount + function.resultCount; ++i)
-    axes += (i < function.argCount ? function.args[i]
-                                   : function.results[i - function.argCount])
-                .rank;
-  shapes.resize(axes + function.temporaryCount + 1);
-  function.shapes(dims.data(), shapes.data());
+  Array<int64_t> shapes = shapesOf(function, dims.data());
   Array<Offer> offers;
   offers.resize(function.argCount);
   const int64_t *extents = shapes.data();
@@ -210,23 +187,6 @@ static bool measureAll(const Program &program, const Array<Subject> &subjects,
   return true;
 }
 
-/// An option for each dimension that is not the batch.
-static void addDims(const Array<Subject> &subjects, BenchOptions &options,
-                    Array<OptionSpec> &specs) {
-  for (const Subject &subject : subjects)
-    for (int32_t d = 0; d < subject.function->dimCount; ++d) {
-      const char *name = subject.function->dimNames[d];
-      bool known = d == batchDim(*subject.function);
-      for (const GivenDim &other : options.dims)
-        known |= !std::strcmp(other.name, name);
-      if (!known)
-        options.dims.push({name, -1});
-    }
-  for (GivenDim &dim : options.dims)
-    specs.push({dim.name, nullptr, "N", "A dimension.", OptionKind::Integer,
-                &dim.value, nullptr, 1});
-}
-
 int benchCommand(const Program &program, int argc, char **argv) {
   CommonOptions common;
   BenchOptions options;
@@ -235,7 +195,9 @@ int benchCommand(const Program &program, int argc, char **argv) {
   Array<Subject> subjects = subjectsOf(program);
   Array<const char *> positional;
   Array<OptionSpec> specs;
-  addDims(subjects, options, specs);
+  for (const Subject &subject : subjects)
+    options.sizes.add(*subject.function, batchDim(*subject.function));
+  options.sizes.addTo(specs);
   specs.push({"batch", nullptr, "N",
               "Examples at a time; by default one, and as many as in training.",
               OptionKind::Integer, &options.batch, nullptr, 1});

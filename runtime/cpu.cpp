@@ -61,12 +61,29 @@ int machineLevel() {
 int machineLevel() { return 0; }
 #endif
 
+static struct {
+  const Program *const *programs;
+  int count;
+} known;
+
+Text knownTargets() {
+  Text text;
+  for (int i = 0; i < known.count; ++i) {
+    const char *target = known.programs[i]->target;
+    int level = targetLevel(target);
+    text.append(i ? ", " : "").append(target);
+    text.append(level == 3 ? " (AVX2)" : level == 4 ? " (AVX-512)" : "");
+  }
+  return text;
+}
+
 const Program *chooseProgram(const Program *const *programs, int count,
                              const char *forced, Error &error) {
   if (count == 0) {
     error.set("this program holds no code");
     return nullptr;
   }
+  known = {programs, count};
   Text targets;
   int machine = machineLevel();
   const Program *best = nullptr;

@@ -19,6 +19,9 @@ int machineLevel();
 const Program *chooseProgram(const Program *const *programs, int count,
                              const char *forced, Error &error);
 
+/// The targets that it chose from: "x86-64, x86-64-v3 (AVX2)".
+Text knownTargets();
+
 } // namespace nnrt
 
 #endif // NNRT_CPU_H

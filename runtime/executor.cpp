@@ -1,6 +1,7 @@
 //===- runtime/executor.cpp -----------------------------------------------===//
 #include "runtime/executor.h"
 #include "runtime/plan.h"
+#include "runtime/sizes.h"
 
 #include <algorithm>
 #include <cctype>
@@ -10,11 +11,6 @@
 #include <unistd.h>
 
 namespace nnrt {
-
-static const Slot &slotOf(const Function &function, int64_t i) {
-  return i < function.argCount ? function.args[i]
-                               : function.results[i - function.argCount];
-}
 
 const int64_t *Call::argumentShape(int64_t i) const {
   return shapes.data() + firstAxis[i];

@@ -176,6 +176,8 @@ struct Train {
   bool shuffle, seedGiven;
   bool keepsBest;     ///< The weights of the epoch with the best first metric.
   bool highestIsBest; ///< Of the first metric.
+  int32_t clauseCount;
+  const char *const *clauses; ///< For `info`: loss, optimizer, as written.
 };
 
 enum class Comparison : int32_t { True, Eq, Ne, Lt, Le, Gt, Ge };
@@ -224,6 +226,7 @@ struct Program {
   int32_t initFunction; ///< Gives every Parameter and State its first value,
                         ///< from a Seed; -1 if there is none.
   const char *target;   ///< The instruction set: "x86-64-v3"
+  const char *producer; ///< "nnc 0.1.0"
 };
 
 } // namespace nnrt

@@ -293,10 +293,12 @@ static const Metric heldMetrics[] = {
     {"mse(Line(x), y)", 4, MetricSet::Held, 0, nullptr},
     {"own(Line(x), y)", 4, MetricSet::Trained, 0, nullptr}};
 static const Step steps[] = {{"", 2, -1, -1, 1, "line.nn", 5, 8}};
+static const char *const clauses[] = {"loss mse(Line(x), y)",
+                                      "optimizer Sgd(lr = 0.1)"};
 #define TRAIN(source, metricCount, metrics, epochs, seed, hold, seedGiven)     \
   {                                                                            \
     "Line", 1, steps, -1, 1, source, metricCount, metrics, 0, nullptr, 2,      \
-        epochs, seed, 1, 0, hold, true, seedGiven, false, false                \
+        epochs, seed, 1, 0, hold, true, seedGiven, false, false, 2, clauses    \
   }
 static const Train literalTrain =
     TRAIN(literalSource, 1, metrics, 300, 1, 0, true);
@@ -322,7 +324,7 @@ static const Test badTests[] = {{"start", 5, 1, startExpects, false},
 #define PROGRAM(functions, train, tests, target)                               \
   {                                                                            \
     "line", 7, 3, 3, 3, 1, 2, functions, variables, sources, nets, &train,     \
-        tests, 3, target                                                       \
+        tests, 3, target, "nnc"                                                \
   }
 static const Program program =
     PROGRAM(functions, literalTrain, goodTests, "x86-64");
