@@ -252,6 +252,21 @@ Val Elaborator::callInstance(const CallSite &site, const Instance &instance) {
   return call(site, *instance.callable, *instance.file, &instance);
 }
 
+/// An optional tensor that was left out: its default, a lone number.
+static bool isAbsent(const ast::Callable::Param &param, const Val &value) {
+  bool isOptional = param.type && param.type->kind == ast::Type::Tensor &&
+                    !param.type->dims.empty() && value.isLiteral() &&
+                    value.literal->isScalar() && !value.literal->fresh;
+  if (!isOptional || value.literal->data.size() != 1)
+    return false;
+  double number = value.literal->data[0];
+  if (auto *flag = ast::as<ast::Bool>(param.init))
+    return value.literal->kind == LiteralKind::Bool && number == flag->value;
+  auto *init = ast::as<ast::Number>(param.init);
+  return init && value.literal->kind != LiteralKind::Bool &&
+         number == std::strtod(init->text.c_str(), nullptr);
+}
+
 Val Elaborator::call(const CallSite &site, const ast::Callable &callable,
                      const FileScope &file, const Instance *instance) {
   using Kind = ast::CallableKind;
@@ -322,6 +337,9 @@ Val Elaborator::call(const CallSite &site, const ast::Callable &callable,
   }
   for (size_t i = 0; i < values.size(); ++i) {
     const ast::Callable::Param &param = callable.params[i];
+    // One that is absent here too is handed on.
+    if (values[i] && isAbsent(param, *values[i]))
+      values[i] = std::nullopt;
     if (values[i] && param.type)
       ok &= bindParameter(callee, *param.type, *values[i], param.name.text,
                           locs[i]);
@@ -358,17 +376,22 @@ Val Elaborator::call(const CallSite &site, const ast::Callable &callable,
   }
   if (!ok)
     return {};
+  // An axis that `over` names or that is among `..` has the callee's name for
+  // it, where it has one.
+  auto nameInside = [&](AxisNames &axes) {
+    for (AxisName &axis : axes)
+      for (const auto &[name, binding] : callee.dims)
+        if (!axis.none() && binding.outer == axis) {
+          axis = {callee.scope, name, binding.origin};
+          break;
+        }
+  };
   for (size_t i = 0; i < values.size(); ++i) {
-    Val value = *values[i];
-    if (value.kind == Val::Axes)
-      for (AxisName &axis : value.axes)
-        for (const auto &[name, binding] : callee.dims)
-          if (!axis.none() && binding.outer == axis) {
-            axis = {callee.scope, name, binding.origin};
-            break;
-          }
-    callee.values[callable.params[i].name.text] = value;
+    nameInside(values[i]->axes);
+    callee.values[callable.params[i].name.text] = *values[i];
   }
+  if (callee.leading)
+    nameInside(callee.leading->axes);
   if (callable.callable == Kind::Net && !state->trained.empty())
     state->training = isTrained(callee.path);
   Val result = runBody(callee);

@@ -57,11 +57,9 @@ void Elaborator::elaborateMetric(const Item &item, TrainState &train) {
 /// std's.
 static std::optional<bool> directionOf(const std::string &file,
                                        const std::string &name) {
-  static const std::set<std::string> larger = {"accuracy", "binary_accuracy",
-                                               "precision", "recall", "f1"};
   if (file == "std/losses.nn" || name == "perplexity")
     return false;
-  if (larger.contains(name))
+  if (file == "std/metrics.nn")
     return true;
   return std::nullopt;
 }

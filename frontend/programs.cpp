@@ -412,6 +412,29 @@ static Loc placeOf(const Location &location, const SourceManager &sources) {
   return {};
 }
 
+/// Whether a formula has a size only inside of a definition, which binds what
+/// it is made of: K = D / N, where D and N are declared without a size.
+static bool isOpen(const ast::Dims::Entry &entry, const FileScope &scope,
+                   const std::map<std::string, int64_t> &defines) {
+  std::vector<const ast::Dims::Entry *> work = {&entry};
+  std::set<const ast::Dims::Entry *> seen;
+  while (!work.empty()) {
+    const ast::Dims::Entry *each = work.back();
+    work.pop_back();
+    if (!seen.insert(each).second || defines.contains(each->name.text))
+      continue;
+    if (!each->value)
+      return true;
+    forEachExpr(*each->value, [&](const ast::Expr &expr) {
+      auto *name = ast::as<ast::Name>(&expr);
+      auto found = name ? scope.dims.find(name->text()) : scope.dims.end();
+      if (found != scope.dims.end())
+        work.push_back(found->second);
+    });
+  }
+  return false;
+}
+
 std::optional<Program> Elaborator::run(const ast::File &file) {
   const FileScope *scope = scopes.add(file);
   std::string name = sources.file(file.id).name();
@@ -442,7 +465,8 @@ std::optional<Program> Elaborator::run(const ast::File &file) {
     for (const ast::DefPtr &def : file.defs)
       if (auto *dims = ast::as<ast::Dims>(def))
         for (const ast::Dims::Entry &entry : dims->entries)
-          findDim(top, entry.name.text, entry.name.loc);
+          if (!isOpen(entry, *scope, options.defines))
+            findDim(top, entry.name.text, entry.name.loc);
     for (const auto &[each, binding] : scope->bindings)
       fileInstance({nullptr, binding, scope});
     frame = nullptr;
