@@ -11,10 +11,17 @@ config.suffixes = [".ir", ".nn", ".test"]
 config.excludes = ["Inputs"]
 config.test_source_root = os.path.dirname(__file__)
 
+# Sanitizers make everything several times slower, and bring libraries of their
+# own: what programs are linked with is tested on other builds.
+slowness = 5 if config.sanitized else 1
+config.environment["NNC_SLOWNESS"] = str(slowness)
+if not config.sanitized:
+    config.available_features.add("not-sanitized")
+
 # A test that hangs does not hang the run: lit.py --param seconds=N
 lit_config.bashPath = config.test_source_root + "/limited_bash.sh"
 config.environment["NNC_TEST_SECONDS"] = lit_config.params.get(
-    "seconds", "300")
+    "seconds", str(300 * slowness))
 
 # The tools come first, so that a test can say `nnc-opt` and mean this build's.
 build = config.nnc_build

@@ -1,9 +1,11 @@
-"""Checks that nnc takes a program of 50,000 lines in under 5 s of processor time.
+"""Checks that nnc takes a program of 50,000 lines in under 5 s of processor time
+(NNC_SLOWNESS times as much where the build is that much slower).
 
     large.py FILE COMMAND...
 
 2500 functions, each called, and a net whose body has the rest of the lines.
 """
+import os
 import resource
 import subprocess
 import sys
@@ -23,6 +25,7 @@ with open(path, "w", encoding="utf-8") as file:
     file.write("  return y\n}\n")
 done = subprocess.run(command + [path], capture_output=True, text=True)
 seconds = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+limit = 5 * int(os.environ.get("NNC_SLOWNESS", "1"))
 print(f"exit {done.returncode}, "
-      + ("in time" if seconds < 5 else f"{seconds:.1f} s"))
+      + ("in time" if seconds < limit else f"{seconds:.1f} s"))
 print(done.stderr[:1000])
