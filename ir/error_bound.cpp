@@ -1,6 +1,7 @@
 #include "ir/error_bound.h"
 
 #include "ir/op_rules.h"
+#include "ir/wrapping.h"
 
 #include <algorithm>
 #include <cmath>
@@ -246,15 +247,15 @@ Element multiply(Element a, Element b) {
   return {value, bound + std::fabs(value)};
 }
 
-Combination::Combination(const std::string &name)
+Combination::Combination(const std::string &name, Elem elem)
     : how(name == "mul"   ? Mul
           : name == "max" ? Max
           : name == "min" ? Min
                           : Add),
-      value(how == Add   ? 0
-            : how == Mul ? 1
-            : how == Max ? -std::numeric_limits<double>::infinity()
-                         : std::numeric_limits<double>::infinity()),
+      elem(elem), value(how == Add   ? 0
+                        : how == Mul ? 1
+                        : how == Max ? -std::numeric_limits<double>::infinity()
+                                     : std::numeric_limits<double>::infinity()),
       low(value), high(value) {}
 
 /// As the ops: NaN if either is.
@@ -268,7 +269,8 @@ double Combination::combined(double a, double b) const {
 
 void Combination::take(Element element) {
   ++count;
-  value = combined(value, element.value);
+  value = isInteger(elem) && how == Mul ? product(elem, value, element.value)
+                                        : combined(value, element.value);
   bool sums = how == Add || how == Mul;
   double place = sums ? std::fabs(element.value) : element.value;
   double error = roundingUnit * element.bound;
@@ -277,6 +279,9 @@ void Combination::take(Element element) {
 }
 
 Element Combination::result() const {
+  // Numbers that count are exact or not known at all.
+  if (isInteger(elem))
+    return {value, low == high ? 0 : unbounded};
   bool sums = how == Add || how == Mul;
   double bound = sums ? distance(high, low)
                       : std::max(distance(high, value), distance(low, value));

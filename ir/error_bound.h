@@ -48,11 +48,11 @@ void boundErrors(const Op &op, const std::vector<const Tensor *> &operands,
 /// The product of two elements.
 Element multiply(Element a, Element b);
 
-/// Elements that are combined by `add`, `mul`, `max` or `min`. The value is
-/// that of the order in which they come, the bound that of any order.
+/// Elements of one type that are combined by `add`, `mul`, `max` or `min`. The
+/// value is that of the order in which they come, the bound that of any order.
 class Combination {
 public:
-  explicit Combination(const std::string &how);
+  Combination(const std::string &how, Elem elem);
   void take(Element element);
   Element result() const;
 
@@ -60,6 +60,7 @@ private:
   double combined(double a, double b) const;
 
   enum { Add, Mul, Max, Min } how;
+  Elem elem;
   int64_t count = 0;
   double value;
   /// Of magnitudes, for sums and products: as they are, and with bounds added.

@@ -3,6 +3,7 @@
 #include "ir/check.h"
 #include "ir/error_bound.h"
 #include "ir/op_def.h"
+#include "ir/wrapping.h"
 
 #include <algorithm>
 #include <cmath>
@@ -154,6 +155,10 @@ private:
                                          : evaluateShape(type.shape(), dims));
     }
     op.def().evaluate.rule(context);
+    for (Tensor &result : context.results)
+      if (result.elem == Elem::I32)
+        for (double &element : result.data)
+          element = wrapped(Elem::I32, element);
     return std::move(context.results);
   }
 

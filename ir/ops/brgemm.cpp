@@ -32,7 +32,7 @@ static void evaluate(EvaluationContext &c) {
   bool empty = Tensor::count(extents) == 0;
   for (int64_t row = 0; row < rows; ++row)
     for (int64_t column = 0; column < columns && !c.stopped(); ++column) {
-      Combination sum("add");
+      Combination sum("add", c.op.operand(2)->type().elem());
       Extents k(extents.size(), 0);
       bool more = !empty;
       while (more) {

@@ -1,4 +1,5 @@
 #include "ir/op_rules.h"
+#include "ir/wrapping.h"
 
 namespace nnc {
 
@@ -19,7 +20,10 @@ static void gradient(GradientContext &c) {
 
 static void evaluate(EvaluationContext &c) {
   Elem elem = c.results[0].elem;
-  rules::evaluateUnary(c, [&](double a) { return convertTo(elem, a); });
+  bool saturates = isInteger(elem) && isFloat(c.operands[0]->elem);
+  rules::evaluateUnary(c, [&](double a) {
+    return saturates ? saturated(elem, a) : convertTo(elem, a);
+  });
 }
 
 static constexpr std::string_view examples[] = {
@@ -37,7 +41,8 @@ const OpDef op_cast = {
     .name = "cast",
     .doc =
         "Converts to another element type: to bool, whether it is not zero; to "
-        "an integer, truncated towards zero.",
+        "an integer, truncated towards zero, the nearest one that there is, "
+        "and 0 of NaN.",
     .kind = OpKind::Elementwise,
     .stages = Graph | Kernels | Loops,
     .operands = {1, 1},

@@ -1,6 +1,7 @@
 #include "ir/op_rules.h"
 
 #include "ir/check.h"
+#include "ir/wrapping.h"
 
 #include <algorithm>
 #include <cctype>
@@ -159,7 +160,7 @@ static void evaluate(EvaluationContext &c) {
       j += index[axis] * inB[axis];
       k += index[axis] * inY[axis];
     }
-    c.results[0].data[k] += a.data[i] * b.data[j];
+    c.results[0].data[k] += product(a.elem, a.data[i], b.data[j]);
   } while (advance(index, extents));
 }
 

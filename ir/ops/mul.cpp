@@ -1,4 +1,5 @@
 #include "ir/op_rules.h"
+#include "ir/wrapping.h"
 
 namespace nnc {
 
@@ -10,7 +11,9 @@ static void gradient(GradientContext &c) {
 }
 
 static void evaluate(EvaluationContext &c) {
-  rules::evaluateBinary(c, [](double a, double b) { return a * b; });
+  Elem elem = c.results[0].elem;
+  rules::evaluateBinary(
+      c, [elem](double a, double b) { return product(elem, a, b); });
 }
 
 static constexpr std::string_view examples[] = {

@@ -80,7 +80,7 @@ public:
         result = *c.operands.back();
       else if (!combine.empty())
         for (int64_t i = 0; i < result.size(); ++i)
-          result.set(i, Combination(combine).result());
+          result.set(i, Combination(combine, result.elem).result());
       sums.emplace_back(result.size());
     }
     if (Tensor::count(extents) == 0)
@@ -128,7 +128,7 @@ private:
       }
       std::optional<Combination> &sum = sums[i][place];
       if (!sum)
-        sum.emplace(combine);
+        sum.emplace(combine, c.results[i].elem);
       sum->take(element);
     }
     return true;

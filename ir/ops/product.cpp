@@ -1,4 +1,5 @@
 #include "ir/reduction_rules.h"
+#include "ir/wrapping.h"
 
 namespace nnc {
 
@@ -35,8 +36,10 @@ static void gradient(GradientContext &c) {
 }
 
 static void evaluate(EvaluationContext &c) {
-  rules::evaluateReduction(
-      c, 1, [](double product, double a) { return product * a; });
+  Elem elem = c.results[0].elem;
+  rules::evaluateReduction(c, 1, [elem](double soFar, double a) {
+    return nnc::product(elem, soFar, a);
+  });
 }
 
 static void lower(LoweringContext &c) { rules::lowerReduction(c, "mul"); }

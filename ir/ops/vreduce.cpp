@@ -10,7 +10,7 @@ static Inference shape(const Op &op, std::span<const Type>) {
 }
 
 static void evaluate(EvaluationContext &c) {
-  Combination lanes(c.op.attr("combine").asString());
+  Combination lanes(c.op.attr("combine").asString(), c.results[0].elem);
   for (int64_t lane = 0; lane < c.operands[0]->size(); ++lane)
     lanes.take(c.operands[0]->element(lane));
   c.results[0].set(0, lanes.result());
