@@ -51,15 +51,21 @@ Inference ConvShape::result() const {
   return x.withShape(y);
 }
 
-Inference checkConv(const Op &op, const Type &x, const Type &w, const Type &y,
-                    const Type &result) {
+Inference convGradient(const Op &op, std::span<const Type> stated,
+                       bool byInput) {
+  if (stated.size() != 1)
+    return Inference::fail("the result type must be stated");
+  const Type &first = op.operand(0)->type(), &second = op.operand(1)->type();
+  const Type &x = byInput ? stated[0] : first;
+  const Type &w = byInput ? second : stated[0];
+  const Type &y = byInput ? first : second;
   Inference expected = ConvShape(op, x, w).result();
   if (!expected.ok())
     return expected;
   if (!(expected.types[0] == y))
     return Inference::fail("the convolution's result has type " + y.str() +
                            " and must have " + expected.types[0].str());
-  return result;
+  return stated[0];
 }
 
 Dim addAxis(ConvNest::Axes &axes, const char *name, const Dim &extent) {

@@ -30,10 +30,10 @@ struct ConvShape {
   Inference result() const;
 };
 
-/// Checks x and w, and that y has the type that follows from them. Gives
-/// `result`.
-Inference checkConv(const Op &op, const Type &x, const Type &w, const Type &y,
-                    const Type &result);
+/// The shape rule of a gradient, by x or else by w: its type must be stated,
+/// and y must have the type that follows from those of x and w.
+Inference convGradient(const Op &op, std::span<const Type> stated,
+                       bool byInput);
 
 /// The axes and the maps of a nest over the relation. An axis of extent 1 is
 /// left out: its index is 0.

@@ -27,11 +27,27 @@ std::string checkAxis(const Op &op, int64_t rank) {
   return "there is no axis " + std::to_string(axis);
 }
 
-Inference reduction(const Op &op, std::span<const Type>) {
+Inference numbers(const Op &op) {
   const Type &type = op.operand(0)->type();
   if (!type.isTensor() || type.elem() == Elem::Bool)
     return Inference::fail("the operand must be a tensor of numbers, and is " +
                            type.str());
+  return type;
+}
+
+Inference numbersAlongAxis(const Op &op) {
+  Inference operand = numbers(op);
+  if (!operand.ok())
+    return operand;
+  std::string error = checkAxis(op, operand.types[0].rank());
+  return error.empty() ? operand : Inference::fail(error);
+}
+
+Inference reduction(const Op &op, std::span<const Type>) {
+  Inference operand = numbers(op);
+  if (!operand.ok())
+    return operand;
+  const Type &type = operand.types[0];
   Axes axes = op.attr("axes").asInts();
   for (size_t i = 0; i < axes.size(); ++i)
     if (axes[i] < 0 || axes[i] >= type.rank() || (i && axes[i] <= axes[i - 1]))

@@ -11,6 +11,10 @@ using Axes = std::vector<int64_t>;
 /// The axes below `rank` that are not in `axes`.
 Axes otherAxes(int64_t rank, const Axes &axes);
 Shape pick(const Shape &shape, const Axes &axes);
+/// The operand's type if it is a tensor of numbers.
+Inference numbers(const Op &op);
+/// The same, if it has the axis that the attribute `axis` says.
+Inference numbersAlongAxis(const Op &op);
 /// Empty, or what is wrong with the attribute `axis` for this rank.
 std::string checkAxis(const Op &op, int64_t rank);
 

@@ -6,12 +6,10 @@
 namespace nnc {
 
 static Inference shape(const Op &op, std::span<const Type>) {
-  const Type &type = op.operand(0)->type();
-  if (!type.isTensor() || type.elem() == Elem::Bool)
-    return Inference::fail("the operand must be a tensor of numbers, and is " +
-                           type.str());
-  if (std::string error = rules::checkAxis(op, type.rank()); !error.empty())
-    return Inference::fail(error);
+  Inference operand = rules::numbersAlongAxis(op);
+  if (!operand.ok())
+    return operand;
+  const Type &type = operand.types[0];
   rules::Axes kept = rules::otherAxes(type.rank(), {op.attr("axis").asInt()});
   return Type::tensor(Elem::I32, rules::pick(type.shape(), kept));
 }

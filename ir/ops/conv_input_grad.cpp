@@ -6,10 +6,7 @@
 namespace nnc {
 
 static Inference shape(const Op &op, std::span<const Type> stated) {
-  if (stated.size() != 1)
-    return Inference::fail("the result type must be stated");
-  return rules::checkConv(op, stated[0], op.operand(1)->type(),
-                          op.operand(0)->type(), stated[0]);
+  return rules::convGradient(op, stated, true);
 }
 
 static void gradient(GradientContext &c) {

@@ -3,10 +3,7 @@
 namespace nnc {
 
 static Inference shape(const Op &op, std::span<const Type> stated) {
-  if (stated.size() != 1)
-    return Inference::fail("the result type must be stated");
-  return rules::checkConv(op, op.operand(0)->type(), stated[0],
-                          op.operand(1)->type(), stated[0]);
+  return rules::convGradient(op, stated, false);
 }
 
 static void gradient(GradientContext &c) {

@@ -8,13 +8,7 @@ static bool reversed(const Op &op) {
 }
 
 static Inference shape(const Op &op, std::span<const Type>) {
-  const Type &type = op.operand(0)->type();
-  if (!type.isTensor() || type.elem() == Elem::Bool)
-    return Inference::fail("the operand must be a tensor of numbers, and is " +
-                           type.str());
-  if (std::string error = rules::checkAxis(op, type.rank()); !error.empty())
-    return Inference::fail(error);
-  return type;
+  return rules::numbersAlongAxis(op);
 }
 
 static void gradient(GradientContext &c) {
