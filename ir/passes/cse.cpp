@@ -67,13 +67,15 @@ static size_t hashOf(const Op &op) {
   return hash;
 }
 
-/// A region sees what its op's surroundings have only if it captures.
-static void merge(Block &block, Seen seen) {
+/// A region has values of its surroundings as arguments alone: those ops whose
+/// regions capture are of a later stage.
+static void merge(Block &block) {
+  Seen seen;
   for (auto place = block.operations().begin();
        place != block.operations().end();) {
     Op *op = (place++)->get();
     for (int64_t i = 0; i < op->regionCount(); ++i)
-      merge(op->region(i), op->def().captures ? seen : Seen());
+      merge(op->region(i));
     bool pure =
         op->def().effect == Effect::None || op->def().effect == Effect::Stop;
     // Memory to fill is not a value to share.
@@ -98,7 +100,7 @@ static void merge(Block &block, Seen seen) {
 }
 
 static std::optional<PassError> run(Function &function, const PassContext &) {
-  merge(function.body, {});
+  merge(function.body);
   return std::nullopt;
 }
 
