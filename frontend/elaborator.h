@@ -110,6 +110,7 @@ struct Frame {
   int scope = 0;
   int depth = 0;
   std::string path; ///< of its parameters: "Xor.dense1"
+  std::shared_ptr<const std::string> layer; ///< Location::layer, once known
   std::map<std::string, DimBinding> dims;
   std::map<std::string, Val> values;
   /// The names that mean a state's value at the moment, with the `repeat` that
@@ -193,6 +194,7 @@ private:
                       const std::vector<std::string> &known);
   void unknownName(const ast::Ident &name, const std::string &what);
   Location location(Loc loc);
+  static std::shared_ptr<const std::string> layerOf(Frame &frame);
   /// The line of the program that led to one of std's: what can stop a program
   /// is at its own line.
   Loc outsideStd(Loc loc);

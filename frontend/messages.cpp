@@ -44,6 +44,25 @@ void Elaborator::unknownName(const ast::Ident &name, const std::string &what) {
   unknown(name, "there is no " + what + " " + name.text, known);
 }
 
+/// The name for an activation in Location::layer.
+std::shared_ptr<const std::string> Elaborator::layerOf(Frame &frame) {
+  if (frame.layer || !frame.callable)
+    return frame.layer;
+  std::string name;
+  for (const Frame *each = &frame; each && each->callable;
+       each = each->caller) {
+    bool isFunction = each->callable->callable == ast::CallableKind::Fn;
+    if (!isFunction && each->callable->callable != ast::CallableKind::Layer)
+      break;
+    name = isFunction ? each->callable->name.text : each->path;
+    if (!isFunction)
+      break;
+  }
+  if (!name.empty())
+    frame.layer = std::make_shared<const std::string>(std::move(name));
+  return frame.layer;
+}
+
 Location Elaborator::location(Loc loc) {
   if (!loc.valid())
     return {};
@@ -51,7 +70,8 @@ Location Elaborator::location(Loc loc) {
   if (!name)
     name = std::make_shared<const std::string>(sources.file(loc.file).name());
   LineColumn place = sources.lineColumn(loc);
-  return {name, static_cast<int>(place.line), static_cast<int>(place.column)};
+  return {name, static_cast<int>(place.line), static_cast<int>(place.column),
+          frame ? layerOf(*frame) : nullptr};
 }
 
 Loc Elaborator::outsideStd(Loc loc) {

@@ -82,6 +82,11 @@ ConvNest::Axes joined(std::initializer_list<ConvNest::Axes> lists) {
   return result;
 }
 
+Dim multiplyAdds(const Type &w, const Type &y) {
+  Shape kernel(w.shape().begin() + 1, w.shape().end());
+  return elementCount(y.shape()) * elementCount(kernel);
+}
+
 ConvNest::ConvNest(const ConvShape &shape) {
   Dim outs = *shape.w.dim(0).divideExactly(shape.groups);
   Dim ins = shape.w.dim(1);

@@ -35,6 +35,10 @@ struct ConvShape {
 Inference convGradient(const Op &op, std::span<const Type> stated,
                        bool byInput);
 
+/// Of any of the three, with what is padded: for each element of y one for each
+/// weight of its channel.
+Dim multiplyAdds(const Type &w, const Type &y);
+
 /// The axes and the maps of a nest over the relation. An axis of extent 1 is
 /// left out: its index is 0.
 struct ConvNest {

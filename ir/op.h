@@ -31,6 +31,9 @@ struct OpDef;
 struct Location {
   std::shared_ptr<const std::string> file;
   int line = 0, column = 0;
+  /// The path of the layer that it is in, "Net.dense1", or the name of the
+  /// function that the net calls; null in the net itself.
+  std::shared_ptr<const std::string> layer;
 };
 
 class Value {

@@ -107,6 +107,9 @@ using EvaluationRule = Rule<void(EvaluationContext &)>;
 /// Rewrites the op as nests.
 using LoweringRule = Rule<void(LoweringContext &)>;
 
+/// How many products an op adds up.
+using CostRule = Dim (*)(const Op &op);
+
 struct Arity {
   int64_t least, most; ///< `most` is -1 for any number.
 };
@@ -133,6 +136,7 @@ struct OpDef {
   /// ir/error_bound.h.
   double rounding = 1;
   LoweringRule lower;
+  CostRule multiplyAdds = nullptr; ///< None where it is null.
   /// Functions in IR text, named @example...; `--check-ops` takes each through
   /// every check. At least one, except for structural ops.
   std::span<const std::string_view> examples;

@@ -41,8 +41,10 @@ int Driver::fail(const std::string &message, int exitCode) {
   return code = exitCode;
 }
 
-bool Driver::parseDefines(std::map<std::string, int64_t> &defines) {
-  for (const std::string &text : options.defines) {
+bool Driver::parseSizes(const std::vector<std::string> &texts,
+                        const std::string &option,
+                        std::map<std::string, int64_t> &sizes) {
+  for (const std::string &text : texts) {
     size_t equals = text.find('=');
     int64_t value = 0;
     const char *end = text.data() + text.size();
@@ -50,11 +52,11 @@ bool Driver::parseDefines(std::map<std::string, int64_t> &defines) {
         text.data() + std::min(equals + 1, text.size()), end, value);
     if (equals == std::string::npos || equals == 0 ||
         parsed.ec != std::errc() || parsed.ptr != end || value < 1) {
-      fail("-D takes NAME=VALUE with a positive whole number, not '" + text +
-           "'");
+      fail(option + " takes NAME=VALUE with a positive whole number, not '" +
+           text + "'");
       return false;
     }
-    defines[text.substr(0, equals)] = value;
+    sizes[text.substr(0, equals)] = value;
   }
   return true;
 }
@@ -79,7 +81,8 @@ static void stateExpectedSizes(Program &program) {
 
 std::optional<Program> Driver::load() {
   ElaborateOptions elaborateOptions;
-  if (!parseDefines(elaborateOptions.defines) || targets().empty())
+  if (!parseSizes(options.defines, "-D", elaborateOptions.defines) ||
+      targets().empty())
     return std::nullopt;
   for (const std::string &name : options.printAfter)
     if (name != "changed" && !findPass(name)) {

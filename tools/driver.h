@@ -47,13 +47,18 @@ public:
   /// Compiles in memory and gives the runtime a command line.
   int execute(const std::vector<std::string> &arguments);
 
+  /// Reads texts such as "B=64", which stood after `option`.
+  bool parseSizes(const std::vector<std::string> &texts,
+                  const std::string &option,
+                  std::map<std::string, int64_t> &sizes);
+  /// Prints an error of the command line; gives the exit code.
+  int fail(const std::string &message, int exitCode = 1);
+
 private:
-  bool parseDefines(std::map<std::string, int64_t> &defines);
   std::vector<const Target *> targets();
   const Target *oneTarget();
   PassObserver observer();
   bool report(const std::optional<PassError> &error);
-  int fail(const std::string &message, int exitCode = 1);
   void printTimes() const;
 
   DriverOptions options;

@@ -2,6 +2,7 @@
 #include "frontend/spelling.h"
 #include "runtime/entry.h"
 #include "tools/driver.h"
+#include "tools/explain_command.h"
 #include "tools/format_command.h"
 #include "tools/heap.h"
 #include "tools/uncaught.h"
@@ -142,6 +143,8 @@ int main(int argc, char **argv) {
       app.add_subcommand("fmt", "Give programs the standard layout, in place");
   CLI::App *emit = app.add_subcommand(
       "emit", "Print what a stage of the compiler makes of the program");
+  CLI::App *explained = app.add_subcommand(
+      "explain", "Show what each layer takes: parameters and multiply-adds");
 
   for (CLI::App *command : {run, test}) {
     addFile(command, options);
@@ -184,7 +187,17 @@ int main(int argc, char **argv) {
   addFile(emit, options);
   emit->add_option("-o", output, "Write to this file")->type_name("OUT");
 
-  for (CLI::App *command : {build, run, test, check, emit})
+  ExplainOptions explainOptions;
+  addFile(explained, options);
+  explained->add_option("NET", explainOptions.nets, "These nets; else all")
+      ->type_name(" ");
+  explained
+      ->add_option("--size", explainOptions.sizes,
+                   "For this value of a dimension; else 1")
+      ->type_name("NAME=VALUE")
+      ->allow_extra_args(false);
+
+  for (CLI::App *command : {build, run, test, check, emit, explained})
     addCompilerOptions(command, options);
   for (CLI::App *command : app.get_subcommands({}))
     addColor(command, color);
@@ -205,6 +218,8 @@ int main(int argc, char **argv) {
     driver.load();
     return driver.exitCode();
   }
+  if (explained->parsed())
+    return explain(driver, explainOptions);
   if (emit->parsed())
     return driver.emit(stage, output);
   if (build->parsed())

@@ -131,6 +131,13 @@ splitAxes(const Op &op) {
   return {parallel, reduce};
 }
 
+static Dim multiplyAdds(const Op &op) {
+  Dim count = 1;
+  for (const NestAxis &axis : axesOf(op))
+    count = count * axis.extent;
+  return count;
+}
+
 static void evaluate(EvaluationContext &c) {
   auto [axes, reduce] = splitAxes(c.op);
   axes.insert(axes.end(), reduce.begin(), reduce.end());
@@ -221,6 +228,7 @@ const OpDef op_contract = {
     .gradient = gradient,
     .evaluate = evaluate,
     .lower = lower,
+    .multiplyAdds = multiplyAdds,
     .examples = examples,
 };
 

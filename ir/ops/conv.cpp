@@ -16,6 +16,10 @@ static void gradient(GradientContext &c) {
                            c.op.attrs, {c.operand(1)->type()}));
 }
 
+static Dim multiplyAdds(const Op &op) {
+  return rules::multiplyAdds(op.operand(1)->type(), op.result()->type());
+}
+
 static void evaluate(EvaluationContext &c) {
   const Tensor &x = *c.operands[0], &w = *c.operands[1];
   Tensor &y = c.results[0];
@@ -71,6 +75,7 @@ const OpDef op_conv = {
     .gradient = gradient,
     .evaluate = evaluate,
     .lower = lower,
+    .multiplyAdds = multiplyAdds,
     .examples = examples,
 };
 

@@ -17,6 +17,10 @@ static void gradient(GradientContext &c) {
                            c.op.attrs, {c.operand(1)->type()}));
 }
 
+static Dim multiplyAdds(const Op &op) {
+  return rules::multiplyAdds(op.operand(1)->type(), op.operand(0)->type());
+}
+
 static void evaluate(EvaluationContext &c) {
   const Tensor &y = *c.operands[0], &w = *c.operands[1];
   Tensor &x = c.results[0];
@@ -161,6 +165,7 @@ const OpDef op_conv_input_grad = {
     .gradient = gradient,
     .evaluate = evaluate,
     .lower = lower,
+    .multiplyAdds = multiplyAdds,
     .examples = examples,
 };
 

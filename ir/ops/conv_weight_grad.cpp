@@ -14,6 +14,10 @@ static void gradient(GradientContext &c) {
     c.give(1, c.builder.op("conv", {c.operand(0), c.cotangent()}, c.op.attrs));
 }
 
+static Dim multiplyAdds(const Op &op) {
+  return rules::multiplyAdds(op.result()->type(), op.operand(1)->type());
+}
+
 static void evaluate(EvaluationContext &c) {
   const Tensor &x = *c.operands[0], &y = *c.operands[1];
   Tensor &w = c.results[0];
@@ -63,6 +67,7 @@ const OpDef op_conv_weight_grad = {
     .gradient = gradient,
     .evaluate = evaluate,
     .lower = lower,
+    .multiplyAdds = multiplyAdds,
     .examples = examples,
 };
 

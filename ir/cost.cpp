@@ -1,0 +1,140 @@
+#include "ir/cost.h"
+
+#include "ir/op_def.h"
+#include "ir/scan.h"
+
+#include <map>
+
+namespace nnc {
+
+namespace {
+
+class CostTable {
+public:
+  void addBlock(const Block &block, const Dim &times, int64_t depth);
+  void addParameters(const Function &function,
+                     const std::vector<Variable> &variables);
+
+  std::vector<LayerCost> rows;
+
+private:
+  bool continuesRow(const Op &op, int64_t depth) const;
+  /// The row of the first op that uses a value, or -1.
+  int64_t firstUse(const Value *value) const;
+
+  std::map<const Op *, size_t> rowOf;
+};
+
+/// What stands by itself says nothing: constants and changes of shape that a
+/// layer's other ops need.
+bool isPlumbing(const Op &op) {
+  return op.def().kind == OpKind::Structural || op.is("broadcast") ||
+         op.is("size") || op.is("iota");
+}
+
+bool CostTable::continuesRow(const Op &op, int64_t depth) const {
+  if (rows.empty() || rows.back().depth != depth || op.is("scan"))
+    return false;
+  const Location &last = rows.back().location;
+  if (op.location.layer || last.layer)
+    return op.location.layer == last.layer;
+  return op.location.line == last.line;
+}
+
+void CostTable::addBlock(const Block &block, const Dim &times, int64_t depth) {
+  bool open = false; // What came before belongs to this block.
+  for (const auto &op : block.operations()) {
+    if (isPlumbing(*op) && !(open && continuesRow(*op, depth)))
+      continue;
+    bool isScan = op->is("scan");
+    if (!open || !continuesRow(*op, depth)) {
+      LayerCost row;
+      row.location = op->location;
+      row.times = times;
+      row.depth = depth;
+      rows.push_back(std::move(row));
+    }
+    LayerCost &row = rows.back();
+    open = !isScan;
+    std::string name(op->name());
+    if (op->location.layer && !isScan)
+      row.name = *op->location.layer;
+    else if (!isPlumbing(*op) &&
+             (", " + row.name + ",").find(", " + name + ",") ==
+                 std::string::npos)
+      row.name += (row.name.empty() ? "" : ", ") + name;
+    if (op->resultCount() && !isPlumbing(*op))
+      row.result = op->result()->type();
+    if (CostRule cost = op->def().multiplyAdds)
+      row.multiplyAdds = row.multiplyAdds + times * cost(*op);
+    rowOf[op.get()] = rows.size() - 1;
+    if (isScan)
+      addBlock(op->region(), times * ScanParts(*op).length, depth + 1);
+  }
+}
+
+int64_t CostTable::firstUse(const Value *value) const {
+  int64_t first = -1;
+  for (const Value::Use &use : value->uses()) {
+    auto found = rowOf.find(use.op);
+    if (found == rowOf.end())
+      continue;
+    auto row = static_cast<int64_t>(found->second);
+    first = first < 0 ? row : std::min(first, row);
+  }
+  return first;
+}
+
+void CostTable::addParameters(const Function &function,
+                              const std::vector<Variable> &variables) {
+  for (int64_t i = 0; i < function.body.argumentCount(); ++i) {
+    const Attr *path = function.argAttrs[i].find("variable");
+    if (!path)
+      continue;
+    bool isParameter = false;
+    for (const Variable &variable : variables)
+      isParameter |= variable.path == path->asString() &&
+                     variable.kind == Variable::Parameter;
+    if (!isParameter)
+      continue;
+    // Its layer's row, also where a loop hands it in; else its first use.
+    std::string layer = path->asString();
+    layer.resize(layer.rfind('.'));
+    int64_t place = -1;
+    for (size_t row = 0; row < rows.size() && place < 0; ++row)
+      if (rows[row].name == layer)
+        place = static_cast<int64_t>(row);
+    if (place < 0)
+      place = firstUse(function.body.argument(i));
+    if (place >= 0)
+      rows[place].parameters +=
+          elementCount(function.body.argument(i)->type().shape()).value();
+  }
+}
+
+Dim multiplyAddsOf(const Block &block) {
+  Dim sum;
+  for (const auto &op : block.operations()) {
+    if (CostRule cost = op->def().multiplyAdds)
+      sum = sum + cost(*op);
+    if (op->is("scan"))
+      sum = sum + ScanParts(*op).length * multiplyAddsOf(op->region());
+  }
+  return sum;
+}
+
+} // namespace
+
+std::vector<LayerCost> costsOf(const Function &function,
+                               const std::vector<Variable> &variables) {
+  CostTable table;
+  table.addBlock(function.body, 1, 0);
+  table.addParameters(function, variables);
+  return std::move(table.rows);
+}
+
+Dim multiplyAddsOf(const Function &function) {
+  return multiplyAddsOf(function.body);
+}
+
+} // namespace nnc

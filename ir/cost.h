@@ -1,0 +1,31 @@
+//===- ir/cost.h - What each layer of a function takes --------------------===//
+#ifndef NNC_IR_COST_H
+#define NNC_IR_COST_H
+
+#include "ir/program.h"
+
+namespace nnc {
+
+/// Ops that follow each other and belong to one layer (Location::layer); in
+/// the net itself, to one line.
+struct LayerCost {
+  std::string name;       ///< "Net.conv1", "relu", or the ops: "div, reshape"
+  Location location;      ///< Of its first op.
+  Type result;            ///< Of its last op.
+  Dim times = 1;          ///< How often a loop runs it.
+  int64_t depth = 0;      ///< How many loops it is in.
+  Dim multiplyAdds;       ///< In all those times.
+  int64_t parameters = 0; ///< That it is the first to use.
+};
+
+/// The rows of a table, in the order of the graph. A loop's own row comes
+/// before those of its body.
+std::vector<LayerCost> costsOf(const Function &function,
+                               const std::vector<Variable> &variables);
+
+/// The products that a whole function adds up.
+Dim multiplyAddsOf(const Function &function);
+
+} // namespace nnc
+
+#endif // NNC_IR_COST_H
