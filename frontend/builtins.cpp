@@ -18,7 +18,11 @@ Elaborator::Builtin Elaborator::findBuiltin(const std::string &name) {
       {"ceil", &E::elementwise},
       {"concat", &E::concat},
       {"conv1d", &E::convolution},
+      {"conv1d_transpose", &E::convolution},
       {"conv2d", &E::convolution},
+      {"conv2d_transpose", &E::convolution},
+      {"conv3d", &E::convolution},
+      {"conv3d_transpose", &E::convolution},
       {"cos", &E::elementwise},
       {"cumsum", &E::cumsum},
       {"div", &E::intBinary},
@@ -74,14 +78,19 @@ Elaborator::Builtin Elaborator::findBuiltin(const std::string &name) {
 }
 
 std::vector<std::string> Elaborator::builtinNames() {
-  return {"abs",    "argmax",        "ceil",  "concat",  "conv1d",  "conv2d",
-          "cos",    "cumsum",        "erf",   "exp",     "flatten", "floor",
-          "gather", "grad",          "log",   "max",     "mean",    "min",
-          "normal", "one_hot",       "ones",  "pad",     "product", "range",
-          "rank",   "reshape",       "round", "reverse", "shape",   "sigmoid",
-          "sign",   "sin",           "size",  "split",   "sqrt",    "stack",
-          "sum",    "stop_gradient", "tanh",  "uniform", "update",  "where",
-          "zeros"};
+  std::vector<std::string> names = {
+      "abs",   "argmax",  "ceil",    "concat",  "cos",    "cumsum",
+      "erf",   "exp",     "flatten", "floor",   "gather", "grad",
+      "log",   "max",     "mean",    "min",     "normal", "one_hot",
+      "ones",  "pad",     "product", "range",   "rank",   "reshape",
+      "round", "reverse", "shape",   "sigmoid", "sign",   "sin",
+      "size",  "split",   "sqrt",    "stack",   "sum",    "stop_gradient",
+      "tanh",  "uniform", "update",  "where",   "zeros"};
+  for (const char *name : {"conv1d", "conv2d", "conv3d"}) {
+    names.push_back(name);
+    names.push_back(std::string(name) + "_transpose");
+  }
+  return names;
 }
 
 /// A call of a function of std that no text of the program has written.

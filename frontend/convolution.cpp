@@ -1,123 +1,224 @@
-//===- convolution.cpp: conv2d and conv1d ---------------------------------===//
+//===- convolution.cpp: conv1d, conv2d, conv3d and their transposes -------===//
 #include "frontend/elaborator.h"
+#include "frontend/padding.h"
 
 namespace nnc {
 
-Val Elaborator::convolution(const CallSite &site) {
-  auto args =
-      arguments(site, {"x", "w", "stride", "pad", "dilation", "groups"}, 2);
-  if (!args)
+namespace {
+
+using Message = std::function<void(Loc, const std::string &)>;
+
+/// The operands of a call, how its kernel moves, and what follows from it.
+struct Convolution {
+  Loc loc;
+  Val x, w;
+  bool isSame = false;
+  std::vector<int64_t> strides, low, high, dilations, extra;
+  int64_t groups = 1;
+
+  const Type &xType() const { return x.ir->type(); }
+  const Type &wType() const { return w.ir->type(); }
+  size_t axes() const { return strides.size(); }
+  Dim reach(size_t axis) const; ///< How many elements the kernel spans.
+  AttrDict attrs(const AttrList &low, const AttrList &high) const;
+
+  /// Nothing after a message.
+  Val direct(Builder &builder, const Message &error) const;
+  Val transposed(Builder &builder, const Message &error) const;
+  bool channelsMatch(const AxisName &ofW, const Message &error) const;
+};
+
+} // namespace
+
+Dim Convolution::reach(size_t axis) const {
+  return (wType().dim(axis + 2) - 1) * dilations[axis] + 1;
+}
+
+AttrDict Convolution::attrs(const AttrList &low, const AttrList &high) const {
+  return {{"strides", Attr::ints(strides)},
+          {"padding_low", low},
+          {"padding_high", high},
+          {"dilations", Attr::ints(dilations)},
+          {"groups", Dim(groups)}};
+}
+
+bool Convolution::channelsMatch(const AxisName &ofW,
+                                const Message &error) const {
+  const AxisName &ofX = x.axes[1];
+  if (ofX.none() || ofW.none() || ofX == ofW)
+    return true;
+  error(loc, "the channels of x are axis " + ofX.text +
+                 " and those of w are axis " + ofW.text);
+  return false;
+}
+
+Val Convolution::direct(Builder &builder, const Message &error) const {
+  std::optional<Dim> perGroup = xType().dim(1).divideExactly(Dim(groups));
+  if (!perGroup || !(*perGroup == wType().dim(1))) {
+    error(loc, "w has " + wType().dim(1).str() +
+                   " input channels for each of " + std::to_string(groups) +
+                   " groups, and x has " + xType().dim(1).str() + " channels");
     return {};
-  int64_t spatial = site.name == "conv2d" ? 2 : 1;
-  Val x = floats(evalArg((*args)[0]), site.name, site.loc);
-  Val w = floats(evalArg((*args)[1]), site.name, site.loc);
-  if (x.isPoison() || w.isPoison())
-    return {};
-  if (x.ir->type().rank() != spatial + 2 || w.ir->type().rank() != spatial + 2)
-    return poison(site.loc,
-                  site.name + " needs " +
-                      (spatial == 2 ? "x[B, C, H, W] and w[O, I, R, S]"
-                                    : "x[B, C, T] and w[O, I, R]") +
-                      ", not " + x.describe() + " and " + w.describe());
-  if (x.ir->type().elem() != w.ir->type().elem())
-    return poison(site.loc, "f32 and f64 do not mix");
-  auto number = [&](size_t place, int64_t standard) -> std::optional<int64_t> {
-    if (!(*args)[place])
-      return standard;
-    const ast::Expr &expr = *(*args)[place]->item.value;
-    std::optional<Dim> value = dimValue(expr);
-    if (!value)
-      return std::nullopt;
-    if (value->isConstant() && value->value() >= 1 && value->value() < 1 << 20)
-      return value->value();
-    error(expr.loc, "this must be a number, at least 1");
-    return std::nullopt;
-  };
-  auto stride = number(2, 1), dilation = number(4, 1), groups = number(5, 1);
-  if (!stride || !dilation || !groups)
-    return {};
-  // same: as many outputs as inputs (over the stride, rounded up); of an odd
-  // total, the larger half is at the end. valid: no padding.
-  bool same = false;
-  std::optional<int64_t> given = 0;
-  if ((*args)[3]) {
-    const ast::Expr &expr = *(*args)[3]->item.value;
-    auto *name = ast::as<ast::Name>(&expr);
-    if (name && name->text() == "same") {
-      same = true;
-    } else if (!name || name->text() != "valid") {
-      std::optional<Dim> value = dimValue(expr);
-      if (!value)
-        return {};
-      if (!value->isConstant() || value->value() < 0 ||
-          value->value() >= 1 << 20)
-        return poison(expr.loc, "pad is same, valid or a number of elements");
-      given = value->value();
-    }
   }
-  const Type &xt = x.ir->type(), &wt = w.ir->type();
-  std::optional<Dim> perGroup = xt.dim(1).divideExactly(Dim(*groups));
-  if (!perGroup || !(*perGroup == wt.dim(1)))
-    return poison(site.loc,
-                  "w has " + wt.dim(1).str() + " input channels for each of " +
-                      std::to_string(*groups) + " groups, and x has " +
-                      xt.dim(1).str() + " channels");
-  if (!wt.dim(0).divideExactly(Dim(*groups)))
-    return poison(site.loc, wt.dim(0).str() +
-                                " output channels cannot be "
-                                "split into " +
-                                std::to_string(*groups) + " groups");
-  if (*groups == 1 && !x.axes[1].none() && !w.axes[1].none() &&
-      !(x.axes[1] == w.axes[1]))
-    return poison(site.loc, "the channels of x are axis " + x.axes[1].text +
-                                " and those of w are axis " + w.axes[1].text);
-  std::vector<int64_t> strides(spatial, *stride), dilations(spatial, *dilation);
-  AttrList low, high;
-  Shape lowApart(spatial + 2, Dim(0)), highApart = lowApart;
+  if (!wType().dim(0).divideExactly(Dim(groups))) {
+    error(loc, wType().dim(0).str() + " output channels cannot be split into " +
+                   std::to_string(groups) + " groups");
+    return {};
+  }
+  if (groups == 1 && !channelsMatch(w.axes[1], error))
+    return {};
+  AttrList lows, highs;
+  Shape lowApart(axes() + 2, Dim(0)), highApart = lowApart;
   bool padsApart = false;
   AxisNames names = {x.axes[0], w.axes[0]};
-  for (int64_t i = 0; i < spatial; ++i) {
-    const Dim &size = xt.dim(2 + i), &kernel = wt.dim(2 + i);
-    Dim reach = (kernel - 1) * *dilation + 1;
-    Dim before = Dim(*given), after = Dim(*given);
-    if (same) {
-      Dim total = *stride == 1
-                      ? reach - 1
-                      : Dim::max(Dim(0), (size.ceilDiv(*stride) - 1) * *stride +
-                                             reach - size);
+  for (size_t i = 0; i < axes(); ++i) {
+    const Dim &size = xType().dim(i + 2);
+    Dim before = low[i], after = high[i];
+    // As many outputs as inputs, over the stride, rounded up; of an odd total
+    // the larger half is at the end.
+    if (isSame) {
+      Dim total =
+          strides[i] == 1
+              ? reach(i) - 1
+              : Dim::max(Dim(0), (size.ceilDiv(strides[i]) - 1) * strides[i] +
+                                     reach(i) - size);
       before = total.floorDiv(2);
       after = total - before;
     }
     // The op's own padding is constant.
-    if (!before.isConstant() || !after.isConstant()) {
-      padsApart = true;
-      lowApart[2 + i] = before;
-      highApart[2 + i] = after;
-      low.push_back(Dim(0));
-      high.push_back(Dim(0));
-    } else {
-      low.push_back(before);
-      high.push_back(after);
+    bool isApart = !before.isConstant() || !after.isConstant();
+    padsApart |= isApart;
+    lowApart[i + 2] = isApart ? before : Dim(0);
+    highApart[i + 2] = isApart ? after : Dim(0);
+    lows.push_back(isApart ? Dim(0) : before);
+    highs.push_back(isApart ? Dim(0) : after);
+    Dim padded = size + before + after;
+    if ((reach(i) - padded - 1).isKnownNonNegative()) {
+      error(loc, "a kernel that reaches over " + reach(i).str() +
+                     " elements does not fit into " + padded.str());
+      return {};
     }
-    if ((reach - size - before - after - 1).isKnownNonNegative())
-      return poison(site.loc, "a kernel that reaches over " + reach.str() +
-                                  " elements does not fit into " +
-                                  (size + before + after).str());
-    Dim out = (size + before + after - reach).floorDiv(*stride) + 1;
-    names.push_back(out == size ? x.axes[2 + i] : AxisName());
+    Dim out = (padded - reach(i)).floorDiv(strides[i]) + 1;
+    names.push_back(out == size ? x.axes[i + 2] : AxisName());
   }
-  at(site.loc);
+  Value *padded = x.ir;
   if (padsApart)
-    x.ir = builder().op(
-        "pad", {x.ir},
+    padded = builder.op(
+        "pad", {padded},
         {{"low", Attr(lowApart)}, {"high", Attr(highApart)}, {"value", 0.0}});
-  return Val::tensor(builder().op("conv", {x.ir, w.ir},
-                                  {{"strides", Attr::ints(strides)},
-                                   {"padding_low", low},
-                                   {"padding_high", high},
-                                   {"dilations", Attr::ints(dilations)},
-                                   {"groups", Dim(*groups)}}),
+  return Val::tensor(builder.op("conv", {padded, w.ir}, attrs(lows, highs)),
                      names);
+}
+
+/// What a convolution with these weights takes to x: n elements come from
+/// (n - 1) stride - before - after + reach + extra, where `extra` says which of
+/// the sizes is meant that it takes to n.
+Val Convolution::transposed(Builder &builder, const Message &error) const {
+  if (!(xType().dim(1) == wType().dim(0))) {
+    error(loc, "w has " + wType().dim(0).str() + " input channels, and x has " +
+                   xType().dim(1).str());
+    return {};
+  }
+  if (!wType().dim(0).divideExactly(Dim(groups))) {
+    error(loc, wType().dim(0).str() + " input channels cannot be split into " +
+                   std::to_string(groups) + " groups");
+    return {};
+  }
+  if (!channelsMatch(w.axes[0], error))
+    return {};
+  AttrList lows, highs;
+  Shape shape = {xType().dim(0), wType().dim(1) * groups};
+  AxisNames names = {x.axes[0], groups == 1 ? w.axes[1] : AxisName()};
+  for (size_t i = 0; i < axes(); ++i) {
+    const Dim &size = xType().dim(i + 2);
+    Dim before = low[i], after = high[i], more = extra[i];
+    if (extra[i] >= strides[i]) {
+      error(loc, "extra is less than the stride, " +
+                     std::to_string(strides[i]) + ", and not " + more.str());
+      return {};
+    }
+    // Each element becomes as many as the stride says.
+    if (isSame) {
+      if (!reach(i).isConstant()) {
+        error(loc, "pad=same needs a kernel whose size is known when "
+                   "compiling, not " +
+                       w.describe());
+        return {};
+      }
+      int64_t spans = reach(i).value();
+      int64_t total = std::max<int64_t>(0, spans - strides[i]);
+      before = total / 2;
+      after = total - total / 2;
+      more = strides[i] - spans + total;
+    }
+    Dim whole = (size - 1) * strides[i] + reach(i) + more;
+    Dim out = whole - before - after;
+    if ((-out).isKnownNonNegative()) {
+      error(loc, "a padding of " + before.str() + " and " + after.str() +
+                     " leaves none of " + whole.str() + " elements");
+      return {};
+    }
+    lows.push_back(before);
+    highs.push_back(after);
+    shape.push_back(out);
+    names.push_back(out == size ? x.axes[i + 2] : AxisName());
+  }
+  return Val::tensor(builder.op("conv_input_grad", {x.ir, w.ir},
+                                attrs(lows, highs), {xType().withShape(shape)}),
+                     names);
+}
+
+Val Elaborator::convolution(const CallSite &site) {
+  bool isTransposed = site.name.ends_with("_transpose");
+  auto spatial = static_cast<size_t>(site.name[4] - '0'); // conv2d
+  auto args =
+      isTransposed
+          ? arguments(
+                site,
+                {"x", "w", "stride", "pad", "dilation", "groups", "extra"}, 2)
+          : arguments(site, {"x", "w", "stride", "pad", "dilation", "groups"},
+                      2);
+  if (!args)
+    return {};
+  Convolution call;
+  call.loc = site.loc;
+  call.x = floats(evalArg((*args)[0]), site.name, site.loc);
+  call.w = floats(evalArg((*args)[1]), site.name, site.loc);
+  if (call.x.isPoison() || call.w.isPoison())
+    return {};
+  auto rank = static_cast<int64_t>(spatial) + 2;
+  if (call.xType().rank() != rank || call.wType().rank() != rank) {
+    static const char *const places[] = {"T", "H, W", "D, H, W"};
+    static const char *const kernel[] = {"R", "R, S", "R, S, T"};
+    std::string channels = isTransposed ? "I, O, " : "O, I, ";
+    return poison(site.loc,
+                  site.name + " needs x[B, C, " + places[spatial - 1] +
+                      "] and w[" + channels + kernel[spatial - 1] + "], not " +
+                      call.x.describe() + " and " + call.w.describe());
+  }
+  if (call.xType().elem() != call.wType().elem())
+    return poison(site.loc, "f32 and f64 do not mix");
+  auto strides = numbersOf((*args)[2], spatial, 1, 1);
+  PaddingWords padding((*args)[3], spatial);
+  auto pads = numbersOf(padding.numbers, padding.count, 0, 0);
+  auto dilations = numbersOf((*args)[4], spatial, 1, 1);
+  auto groups = numbersOf((*args)[5], 1, 1, 1);
+  auto extra = numbersOf(isTransposed ? (*args)[6] : nullptr, spatial, 0, 0);
+  if (!strides || !pads || !dilations || !groups || !extra)
+    return {};
+  call.strides = *strides;
+  call.isSame = padding.isSame;
+  for (size_t i = 0; i < padding.count; i += padding.sides) {
+    call.low.push_back((*pads)[i]);
+    call.high.push_back((*pads)[i + padding.sides - 1]);
+  }
+  call.dilations = *dilations;
+  call.groups = groups->front();
+  call.extra = *extra;
+  at(site.loc);
+  Message message = [&](Loc loc, const std::string &text) { error(loc, text); };
+  return isTransposed ? call.transposed(builder(), message)
+                      : call.direct(builder(), message);
 }
 
 } // namespace nnc

@@ -4,11 +4,14 @@
 // slices, one for each place in the window: y[i] = max over r of x[i*s + r].
 // Nothing new is needed to lower or to differentiate it. At a tie the gradient
 // goes to the first element. The last axis comes first: the first of the rows
-// that hold a maximum, and in it the first place, is the first in reading order.
+// that hold a maximum, and in it the first place, is the first in reading
+// order.
 //
 //===----------------------------------------------------------------------===//
 #include "frontend/elaborator.h"
+#include "frontend/padding.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace nnc {
@@ -94,10 +97,10 @@ Val Elaborator::pool(const CallSite &site) {
   if (x.isPoison())
     return x;
   int64_t rank = x.ir->type().rank();
-  if (rank != 3 && rank != 4)
+  if (rank < 3 || rank > 5)
     return poison(site.loc, site.name +
-                                " needs x[B, C, T] or x[B, C, H, W], "
-                                "not " +
+                                " needs x[B, C, T], x[B, C, H, W] or "
+                                "x[B, C, D, H, W], not " +
                                 x.describe());
   size_t spatial = static_cast<size_t>(rank - 2);
   auto sizes = numbersOf((*args)[1], spatial, 1, 1);
@@ -109,12 +112,8 @@ Val Elaborator::pool(const CallSite &site) {
     ceil = condition(*(*args)[4]->item.value);
   if (!strides || !ceil)
     return {};
-  const ast::Arg *padding = (*args)[3];
-  auto *word = padding ? ast::as<ast::Name>(padding->item.value) : nullptr;
-  bool isSame = word && word->text() == "same";
-  auto pads =
-      numbersOf(isSame || (word && word->text() == "valid") ? nullptr : padding,
-                spatial, 0, 0);
+  PaddingWords padding((*args)[3], spatial);
+  auto pads = numbersOf(padding.numbers, padding.count, 0, 0);
   if (!pads)
     return {};
   at(site.loc);
@@ -127,13 +126,16 @@ Val Elaborator::pool(const CallSite &site) {
     int64_t window = (*sizes)[i];
     int64_t stride = (*args)[2] ? (*strides)[i] : window;
     const Dim size = type.dim(axis);
-    WindowAxis made{axis, window, stride, Dim((*pads)[i]), Dim((*pads)[i]), 0};
-    if (made.low.value() * 2 > window)
-      return poison(padding->loc(), "a padding of " + made.low.str() +
-                                        " is more than half of a window of " +
-                                        std::to_string(window) +
-                                        ", which would leave windows empty");
-    if (isSame) {
+    int64_t low = (*pads)[i * padding.sides];
+    int64_t high = (*pads)[i * padding.sides + padding.sides - 1];
+    WindowAxis made{axis, window, stride, Dim(low), Dim(high), 0};
+    if (std::max(low, high) * 2 > window)
+      return poison((*args)[3]->loc(),
+                    "a padding of " + std::to_string(std::max(low, high)) +
+                        " is more than half of a window of " +
+                        std::to_string(window) +
+                        ", which would leave windows empty");
+    if (padding.isSame) {
       // As many windows as elements, over the stride, rounded up.
       made.count = size.ceilDiv(stride);
       Dim total = (made.count - 1) * stride + window - size;
@@ -150,9 +152,9 @@ Val Elaborator::pool(const CallSite &site) {
       made.count = (*ceil ? room.ceilDiv(stride) : room.floorDiv(stride)) + 1;
       if (*ceil) {
         // A window that starts behind the last element is none.
-        if (stride > window || !made.low.isConstant(0))
+        if (stride > window || low > 0 || high > 0)
           made.count = Dim::min(made.count, (size + made.low).ceilDiv(stride));
-        Dim end = (made.count - 1) * stride + window - size - made.low;
+        Dim end = (made.count - 1) * stride + window - size - low;
         made.high = end.isKnownNonNegative() ? end : Dim::max(Dim(0), end);
       }
     }

@@ -20,9 +20,9 @@ bool ConvShape::isPadded() const {
 Inference ConvShape::result() const {
   if (!x.isTensor() || !w.isTensor() || !isFloat(x.elem()) ||
       x.elem() != w.elem() || x.rank() != w.rank() || x.rank() < 3 ||
-      x.rank() > 4)
+      x.rank() > 5)
     return Inference::fail("the input and the weights must be floats with one "
-                           "or two spatial axes, and are " +
+                           "to three spatial axes, and are " +
                            x.str() + " and " + w.str());
   size_t spatial = static_cast<size_t>(spatialAxes());
   if (strides.size() != spatial || low.size() != spatial ||
@@ -98,8 +98,8 @@ ConvNest::ConvNest(const ConvShape &shape) {
   y = {b, g * outs + o};
   const Shape sizes = shape.result().types[0].shape();
   for (int64_t i = 0; i < shape.spatialAxes(); ++i) {
-    Dim p = addAxis(place, i == 0 ? "y" : "x", sizes[i + 2]);
-    Dim k = addAxis(kernel, i == 0 ? "r" : "s", shape.w.dim(i + 2));
+    Dim p = addAxis(place, placeNames[i], sizes[i + 2]);
+    Dim k = addAxis(kernel, kernelNames[i], shape.w.dim(i + 2));
     x.push_back(p * shape.strides[i] + k * shape.dilations[i] - shape.low[i]);
     w.push_back(k);
     y.push_back(p);
@@ -128,43 +128,37 @@ void forEachProduct(
     EvaluationContext &c, const ConvShape &shape, const Tensor &x,
     const Tensor &w, const Tensor &y,
     const std::function<void(int64_t, int64_t, int64_t)> &visit) {
-  // One spatial axis is two, the second of size 1.
-  auto size = [](const Tensor &t, int64_t i) {
-    return t.rank() > i ? t.shape[i] : 1;
-  };
-  auto entry = [](const std::vector<int64_t> &list, size_t i, int64_t none) {
-    return i < list.size() ? list[i] : none;
-  };
   int64_t groups = c.dim(shape.groups);
   int64_t outs = w.shape[0] / groups, ins = w.shape[1];
-  Extents inner = {size(w, 2), size(w, 3), ins};
-  Extents outer = {y.shape[0], y.shape[1], size(y, 2), size(y, 3)};
+  size_t spatial = static_cast<size_t>(shape.spatialAxes());
+  auto index = [](const Tensor &t, const Extents &at) {
+    int64_t result = 0;
+    for (size_t i = 0; i < at.size(); ++i)
+      result = result * t.shape[i] + at[i];
+    return result;
+  };
   if (w.size() == 0 || y.size() == 0)
     return;
-  Extents at(4, 0);
+  // A place in y is [b, o, p...]; a tap is [c, r...].
+  Extents outer = y.shape, inner(w.shape.begin() + 1, w.shape.end());
+  Extents at(outer.size(), 0), inX(outer.size()), inW(outer.size());
   do {
-    Extents tap(3, 0);
+    Extents tap(inner.size(), 0);
     do {
-      int64_t place[2];
-      bool inside = true;
-      for (size_t i = 0; i < 2; ++i) {
-        place[i] = at[i + 2] * entry(shape.strides, i, 1) +
-                   tap[i] * entry(shape.dilations, i, 1) -
-                   entry(shape.low, i, 0);
-        inside &= place[i] >= 0 && place[i] < size(x, 2 + i);
+      bool isInside = true;
+      for (size_t i = 0; i < spatial; ++i) {
+        inX[i + 2] = at[i + 2] * shape.strides[i] +
+                     tap[i + 1] * shape.dilations[i] - shape.low[i];
+        inW[i + 2] = tap[i + 1];
+        isInside &= inX[i + 2] >= 0 && inX[i + 2] < x.shape[i + 2];
       }
-      if (!inside)
+      if (!isInside)
         continue;
-      int64_t channel = at[1] / outs * ins + tap[2];
-      int64_t inX = ((at[0] * x.shape[1] + channel) * size(x, 2) + place[0]) *
-                        size(x, 3) +
-                    place[1];
-      int64_t inW =
-          ((at[1] * ins + tap[2]) * size(w, 2) + tap[0]) * size(w, 3) + tap[1];
-      int64_t inY =
-          ((at[0] * y.shape[1] + at[1]) * size(y, 2) + at[2]) * size(y, 3) +
-          at[3];
-      visit(inX, inW, inY);
+      inX[0] = at[0];
+      inX[1] = at[1] / outs * ins + tap[0];
+      inW[0] = at[1];
+      inW[1] = tap[0];
+      visit(index(x, inX), index(w, inW), index(y, at));
     } while (advance(tap, inner));
   } while (advance(at, outer));
 }

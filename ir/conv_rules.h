@@ -52,6 +52,10 @@ struct ConvNest {
   std::optional<double> fill; ///< For x, if it is padded.
 };
 
+/// The names of the axes of y and of the kernel.
+inline constexpr const char *placeNames[] = {"y", "x", "z"};
+inline constexpr const char *kernelNames[] = {"r", "s", "t"};
+
 /// Adds an axis and gives its index, unless it has but one place.
 Dim addAxis(ConvNest::Axes &axes, const char *name, const Dim &extent);
 /// The lists one after the other.

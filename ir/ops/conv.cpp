@@ -59,6 +59,12 @@ func @example_pointwise(%x: f32[B, 3, 2, 2], %w: f32[2, 3, 1, 1]) {
   %y = conv %x, %w {strides = [1, 1], padding_low = [0, 0], padding_high = [0, 0], dilations = [1, 1], groups = 1} : f32[B, 2, 2, 2]
   return %y
 }
+)",
+    R"(
+func @example_three_axes(%x: f32[B, 4, 3, 3, 4], %w: f32[2, 2, 2, 3, 2]) {
+  %y = conv %x, %w {strides = [1, 2, 1], padding_low = [0, 1, 1], padding_high = [1, 0, 0], dilations = [1, 1, 2], groups = 2} : f32[B, 2, 3, 1, 3]
+  return %y
+}
 )"};
 
 extern const OpDef op_conv;
@@ -66,7 +72,7 @@ const OpDef op_conv = {
     .name = "conv",
     .doc = "The convolution of x `[B, C, spatial...]` with w `[O, C/groups, "
            "kernel...]`, "
-           "with one or two spatial axes. The kernel is not turned round.",
+           "with one to three spatial axes. The kernel is not turned round.",
     .kind = OpKind::Contraction,
     .stages = Graph,
     .operands = {2, 2},

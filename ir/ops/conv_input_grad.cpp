@@ -82,8 +82,8 @@ static NestSpec phaseNest(LoweringContext &c, const rules::ConvShape &shape,
   Shape y = {nest.y[0], nest.y[1]};
   for (size_t i = 0; i < phases.size(); ++i) {
     const Phase &phase = phases[i];
-    Dim q = rules::addAxis(places, i == 0 ? "y" : "x", phase.places);
-    Dim j = rules::addAxis(taps, i == 0 ? "r" : "s", phase.taps);
+    Dim q = rules::addAxis(places, rules::placeNames[i], phase.places);
+    Dim j = rules::addAxis(taps, rules::kernelNames[i], phase.taps);
     x.push_back(q * shape.strides[i] + phase.u);
     w.push_back(phase.first + j * phase.step);
     y.push_back(q + phase.shift - j * phase.advance);
@@ -147,6 +147,12 @@ func @example_stride_above_kernel(%y: f32[2, 3, 4], %w: f32[3, 2, 2]) {
     R"(
 func @example_dilated(%y: f32[2, 3, 3], %w: f32[3, 2, 3]) {
   %x = conv_input_grad %y, %w {strides = [4], padding_low = [0], padding_high = [0], dilations = [2], groups = 1} : f32[2, 2, 14]
+  return %x
+}
+)",
+    R"(
+func @example_three_axes(%y: f32[B, 2, 2, 3, 3], %w: f32[2, 3, 2, 1, 2]) {
+  %x = conv_input_grad %y, %w {strides = [1, 2, 1], padding_low = [0, 0, 1], padding_high = [1, 0, 0], dilations = [1, 1, 2], groups = 1} : f32[B, 3, 2, 5, 4]
   return %x
 }
 )"};

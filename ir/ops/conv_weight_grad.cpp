@@ -51,6 +51,12 @@ func @example_one_axis(%x: f32[2, 2, 8], %y: f32[2, 3, 4]) {
   %w = conv_weight_grad %x, %y {strides = [3], padding_low = [2], padding_high = [1], dilations = [1], groups = 1} : f32[3, 2, 2]
   return %w
 }
+)",
+    R"(
+func @example_three_axes(%x: f32[B, 2, 3, 3, 4], %y: f32[B, 2, 3, 1, 3]) {
+  %w = conv_weight_grad %x, %y {strides = [1, 2, 1], padding_low = [0, 1, 1], padding_high = [1, 0, 0], dilations = [1, 1, 2], groups = 1} : f32[2, 2, 2, 3, 2]
+  return %w
+}
 )"};
 
 extern const OpDef op_conv_weight_grad;
