@@ -438,6 +438,11 @@ private:
     auto data = std::make_shared<std::vector<double>>();
     while (!error && !token.is("]")) {
       std::optional<double> value = tryFloat();
+      if (!value && token.is(".")) {
+        fail("elements are left out here: `nnc emit --full-constants` shows "
+             "them all");
+        break;
+      }
       if (!value) {
         expected("a float");
         break;

@@ -9,6 +9,8 @@ namespace {
 
 class Printer {
 public:
+  explicit Printer(PrintOptions options = {}) : options(options) {}
+
   void function(const Function &function) {
     text += "func @" + function.name + "(";
     for (int64_t i = 0; i < function.body.argumentCount(); ++i) {
@@ -53,8 +55,24 @@ public:
 
 private:
   void dict(const AttrDict &attrs) {
+    const char *before = " {";
+    for (const auto &[name, value] : attrs) {
+      text += before + name + " = " + attr(value);
+      before = ", ";
+    }
     if (!attrs.empty())
-      text += " " + Attr(attrs).str();
+      text += "}";
+  }
+
+  std::string attr(const Attr &value) const {
+    const DenseData *dense = value.getIf<DenseData>();
+    if (!dense || (*dense)->size() <= options.mostElements)
+      return value.str();
+    size_t shown = options.mostElements / 2;
+    std::string first = "dense[";
+    for (size_t i = 0; i < shown; ++i)
+      first += floatText((**dense)[i]) + ", ";
+    return first + "... " + std::to_string((*dense)->size() - shown) + " more]";
   }
 
   void region(const Block &block, int depth) {
@@ -98,6 +116,7 @@ private:
     return place->second = "%" + unique;
   }
 
+  PrintOptions options;
   std::unordered_map<const Value *, std::string> names;
   std::unordered_set<std::string> taken;
   int64_t nextNumber = 0;
@@ -105,16 +124,16 @@ private:
 
 } // namespace
 
-std::string print(const Function &function) {
-  Printer printer;
+std::string print(const Function &function, PrintOptions options) {
+  Printer printer(options);
   printer.function(function);
   return std::move(printer.text);
 }
 
-std::string print(const Module &module) {
+std::string print(const Module &module, PrintOptions options) {
   std::string text;
   for (const auto &function : module.functions)
-    text += (text.empty() ? "" : "\n") + print(*function);
+    text += (text.empty() ? "" : "\n") + print(*function, options);
   return text;
 }
 

@@ -232,7 +232,10 @@ int Driver::emit(const std::string &stage, const std::string &output) {
     if (!target || (phase > Phase::Opt && !lower(*program, *target, phase)))
       return code;
     if (found != phases.end()) {
-      text = print(program->module);
+      PrintOptions how;
+      if (!options.fullConstants)
+        how.mostElements = 16;
+      text = print(program->module, how);
     } else {
       llvm::LLVMContext context;
       std::unique_ptr<llvm::Module> module =

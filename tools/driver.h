@@ -20,8 +20,9 @@ struct DriverOptions {
   std::string precision = "f32";
   std::vector<std::string> printAfter; ///< Pass names, or "changed".
   bool timePasses = false;
-  std::string sysroot; ///< Where build finds the C library; empty: /.
-  bool colour = false; ///< In messages.
+  bool fullConstants = false; ///< emit shows every element of them.
+  std::string sysroot;        ///< Where build finds the C library; empty: /.
+  bool colour = false;        ///< In messages.
 };
 
 /// How far a program is taken.

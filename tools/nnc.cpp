@@ -186,6 +186,9 @@ int main(int argc, char **argv) {
                              "llvm", "asm", "obj"}));
   addFile(emit, options);
   emit->add_option("-o", output, "Write to this file")->type_name("OUT");
+  emit->add_flag("--full-constants", options.fullConstants,
+                 "Show every element of constants, also of large ones, so that "
+                 "nnc-opt can read them");
 
   ExplainOptions explainOptions;
   addFile(explained, options);
