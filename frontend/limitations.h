@@ -11,6 +11,8 @@
 namespace nnc::limitations {
 
 inline constexpr const char *reservedType = "an element type of 8 or 16 bits";
+/// Indices are i32.
+inline constexpr const char *longAxis = "an axis of 2^31 elements or more";
 
 } // namespace nnc::limitations
 

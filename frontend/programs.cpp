@@ -1,9 +1,9 @@
 //===- programs.cpp: the functions of a program ---------------------------===//
 #include "frontend/elaborator.h"
 
+#include "frontend/verify_sizes.h"
 #include "frontend/walk.h"
 #include "ir/check.h"
-#include "ir/verifier.h"
 
 namespace nnc {
 
@@ -391,27 +391,6 @@ void Elaborator::finishInit() {
   state = nullptr;
 }
 
-/// Where in the sources an op's location is.
-static Loc placeOf(const Location &location, const SourceManager &sources) {
-  for (uint32_t id = 0; id < sources.size() && location.file; ++id) {
-    const SourceFile &file = sources.file(id);
-    if (file.name() != *location.file)
-      continue;
-    std::string_view line = file.line(static_cast<uint32_t>(location.line));
-    if (!line.data())
-      break;
-    size_t place = 0;
-    for (int column = 0; place < line.size(); ++place) {
-      column += !isContinuationByte(line[place]);
-      if (column == location.column)
-        break;
-    }
-    size_t offset = static_cast<size_t>(line.data() - file.text().data());
-    return {id, static_cast<uint32_t>(offset + place)};
-  }
-  return {};
-}
-
 /// Whether a formula has a size only inside of a definition, which binds what
 /// it is made of: K = D / N, where D and N are declared without a size.
 static bool isOpen(const ast::Dims::Entry &entry, const FileScope &scope,
@@ -491,15 +470,8 @@ std::optional<Program> Elaborator::run(const ast::File &file) {
     program.module.functions.push_back(std::move(init));
   for (const auto &function : program.module.functions)
     function->argAttrs.resize(function->body.argumentCount());
-  if (auto wrong = verify(program.module, Graph)) {
-    // Sizes are checked where everything is known.
-    if (wrong->message.ends_with("is too large")) {
-      error(placeOf(wrong->location, sources),
-            wrong->message.substr(wrong->message.rfind(": ") + 2));
-      return std::nullopt;
-    }
-    internalError("elaboration made wrong IR: " + wrong->message);
-  }
+  if (!verifySizes(program.module, sources, sink))
+    return std::nullopt;
   return std::move(program);
 }
 

@@ -132,6 +132,19 @@ bool Call::checkArgument(int32_t argument, const Offer &offer,
   return true;
 }
 
+/// Compiled code counts along an axis in i32.
+bool Call::checkAxes(Error &error) const {
+  for (int32_t i = 0; i < function->argCount + function->resultCount; ++i) {
+    const Slot &slot = slotOf(*function, i);
+    for (int32_t axis = 0; axis < slot.rank; ++axis)
+      if (int64_t size = shapes[firstAxis[i] + axis]; size > INT32_MAX)
+        return error.limit("axis %d of %s is %" PRId64 ": an axis of 2^31 "
+                           "elements or more is not supported yet",
+                           axis, slot.name, size);
+  }
+  return true;
+}
+
 bool Call::bind(const Function &source, const Offer *offers,
                 const int64_t *given, const Variables &variables,
                 const Team &team, Error &error) {
@@ -148,6 +161,7 @@ bool Call::bind(const Function &source, const Offer *offers,
     firstAxis[slots] = axes;
     shapes.resize(axes + function->temporaryCount + 1);
     function->shapes(dims.data(), shapes.data());
+    done = checkAxes(error);
     for (int32_t i = 0; i < function->argCount && done; ++i)
       if (function->args[i].kind == SlotKind::Input)
         done = checkArgument(i, offers[i], offers[i].shape.extents,

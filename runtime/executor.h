@@ -47,6 +47,7 @@ private:
                 Error &error);
   bool checkArgument(int32_t argument, const Offer &offer,
                      const int64_t *offered, bool exact, Error &error) const;
+  bool checkAxes(Error &error) const;
   bool allocate(const Variables &variables, const Team &team, Error &error);
   bool checkGuards(Error &error) const;
   void showPrinted() const;
