@@ -342,7 +342,7 @@ static int run(Options &options) {
   ParseError error;
   std::unique_ptr<Module> module = parseModule(*text, error);
   if (!module)
-    return fail(options.path, {nullptr, error.line, error.column},
+    return fail(options.path, {nullptr, error.line, error.column, nullptr},
                 error.message);
   if (auto wrong = verify(*module, Graph | Kernels | Loops))
     return fail(options.path, wrong->location, wrong->message);
