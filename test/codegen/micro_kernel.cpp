@@ -271,7 +271,8 @@ int printMicroKernel(Arguments arguments) {
   Case test;
   if (!parse(arguments, test))
     return 1;
-  for (llvm::StringRef line : innerLoop(assembly(test)))
+  std::string text = assembly(test); // The lines are parts of it.
+  for (llvm::StringRef line : innerLoop(text))
     std::printf("%s\n", line.str().c_str());
   return 0;
 }
