@@ -1,5 +1,5 @@
 //===- broadcasting.cpp: axes aligned at the right, by name ---------------===//
-#include "frontend/elaborator.h"
+#include "frontend/expression_elaborator.h"
 
 namespace nnc {
 
@@ -17,8 +17,8 @@ static AxisNames axesOfValue(const Val &value) {
   return axes;
 }
 
-std::optional<Elaborator::Aligned>
-Elaborator::align(const std::vector<Val> &values, Loc loc) {
+std::optional<ExpressionElaborator::Aligned>
+ExpressionElaborator::align(const std::vector<Val> &values, Loc loc) {
   Aligned result;
   for (const Val &value : values) {
     Shape shape = shapeOf(value);
@@ -72,7 +72,7 @@ Elaborator::align(const std::vector<Val> &values, Loc loc) {
   return result;
 }
 
-Value *Elaborator::stretch(const Val &value, const Shape &shape) {
+Value *ExpressionElaborator::stretch(const Val &value, const Shape &shape) {
   Value *ir = value.ir;
   Shape from = ir->type().shape();
   if (from == shape)
@@ -94,8 +94,8 @@ Value *Elaborator::stretch(const Val &value, const Shape &shape) {
 }
 
 /// A carry of unknown shape takes that of the values it meets.
-void Elaborator::resolveFreshOf(const std::vector<Val> &values,
-                                std::optional<Elem> elem, Loc loc) {
+void ExpressionElaborator::resolveFreshOf(const std::vector<Val> &values,
+                                          std::optional<Elem> elem, Loc loc) {
   std::vector<Val> known;
   bool any = false;
   for (const Val &value : values)
@@ -113,9 +113,9 @@ void Elaborator::resolveFreshOf(const std::vector<Val> &values,
                    aligned->axes);
 }
 
-std::optional<Elaborator::Aligned> Elaborator::unify(std::vector<Val> &values,
-                                                     std::optional<Elem> elem,
-                                                     Loc loc, bool sameElem) {
+std::optional<ExpressionElaborator::Aligned>
+ExpressionElaborator::unify(std::vector<Val> &values, std::optional<Elem> elem,
+                            Loc loc, bool sameElem) {
   const Val *typed = nullptr;
   bool allBool = true;
   for (const Val &value : values) {
@@ -166,7 +166,8 @@ std::optional<Elaborator::Aligned> Elaborator::unify(std::vector<Val> &values,
   return aligned;
 }
 
-Val Elaborator::transpose(Val value, const std::vector<int64_t> &permutation) {
+Val ExpressionElaborator::transpose(Val value,
+                                    const std::vector<int64_t> &permutation) {
   bool identity = true;
   AxisNames axes;
   for (size_t i = 0; i < permutation.size(); ++i) {
@@ -180,7 +181,7 @@ Val Elaborator::transpose(Val value, const std::vector<int64_t> &permutation) {
                      axes);
 }
 
-Val Elaborator::reshapeTo(Val value, Shape shape, AxisNames axes) {
+Val ExpressionElaborator::reshapeTo(Val value, Shape shape, AxisNames axes) {
   if (value.ir->type().shape() == shape)
     return Val::tensor(value.ir, std::move(axes));
   Type type = value.ir->type().withShape(std::move(shape));

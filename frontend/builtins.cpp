@@ -1,188 +1,97 @@
 //===- builtins.cpp: the functions that are not written in .nn ------------===//
-#include "frontend/elaborator.h"
-
-#include "ir/check.h"
+#include "frontend/builtin_elaborator.h"
 
 #include <algorithm>
-#include <set>
 
 namespace nnc {
 
-Elaborator::Builtin Elaborator::findBuiltin(const std::string &name) {
-  using E = Elaborator;
-  static const std::map<std::string, Builtin> table = {
-      {"abs", &E::elementwise},
-      {"argmax", &E::argmax},
-      {"argmin", &E::argmax},
-      {"avgpool", &E::pool},
-      {"ceil", &E::elementwise},
-      {"concat", &E::concat},
-      {"conv1d", &E::convolution},
-      {"conv1d_transpose", &E::convolution},
-      {"conv2d", &E::convolution},
-      {"conv2d_transpose", &E::convolution},
-      {"conv3d", &E::convolution},
-      {"conv3d_transpose", &E::convolution},
-      {"cos", &E::elementwise},
-      {"cumsum", &E::cumsum},
-      {"div", &E::intBinary},
-      {"erf", &E::elementwise},
-      {"exp", &E::elementwise},
-      {"flatten", &E::flatten},
-      {"floor", &E::elementwise},
-      {"gather", &E::gather},
-      {"grad", &E::grad},
-      {"log", &E::elementwise},
-      {"logsumexp", &E::reduction},
-      {"max", &E::minMax},
-      {"maxpool", &E::pool},
-      {"mean", &E::reduction},
-      {"min", &E::minMax},
-      {"mod", &E::intBinary},
-      {"name", &E::nameOf},
-      {"normal", &E::randomLike},
-      {"one_hot", &E::oneHot},
-      {"ones", &E::filled},
-      {"pad", &E::pad},
-      {"product", &E::reduction},
-      {"range", &E::range},
-      {"rank", &E::rank},
-      {"reshape", &E::reshape},
-      {"reverse", &E::reverse},
-      {"round", &E::elementwise},
-      {"shape", &E::shape},
-      {"sigmoid", &E::elementwise},
-      {"sign", &E::elementwise},
-      {"sin", &E::elementwise},
-      {"size", &E::size},
-      {"split", &E::split},
-      {"sqrt", &E::elementwise},
-      {"stack", &E::stack},
-      {"stop_gradient", &E::stopGradient},
-      {"sum", &E::reduction},
-      {"tanh", &E::elementwise},
-      {"topk", &E::topk},
-      {"uniform", &E::randomLike},
-      {"update", &E::update},
-      {"where", &E::where},
-      {"zeros", &E::filled},
-      {"idx", &E::dataCall},
-      {"csv", &E::dataCall},
-      {"npy", &E::dataCall},
-      {"npz", &E::dataCall},
-      {"text", &E::dataCall},
-      {"image", &E::dataCall},
+auto BuiltinElaborator::table() -> const std::map<std::string, Builtin> & {
+  using B = BuiltinElaborator;
+  static const std::map<std::string, Builtin> entries = {
+      {"abs", &B::elementwise},
+      {"argmax", &B::argmax},
+      {"argmin", &B::argmax},
+      {"avgpool", &B::pool},
+      {"ceil", &B::elementwise},
+      {"concat", &B::concat},
+      {"conv1d", &B::convolution},
+      {"conv1d_transpose", &B::convolution},
+      {"conv2d", &B::convolution},
+      {"conv2d_transpose", &B::convolution},
+      {"conv3d", &B::convolution},
+      {"conv3d_transpose", &B::convolution},
+      {"cos", &B::elementwise},
+      {"cumsum", &B::cumsum},
+      {"div", &B::intBinary},
+      {"erf", &B::elementwise},
+      {"exp", &B::elementwise},
+      {"flatten", &B::flatten},
+      {"floor", &B::elementwise},
+      {"gather", &B::gather},
+      {"grad", &B::grad},
+      {"log", &B::elementwise},
+      {"logsumexp", &B::reduction},
+      {"max", &B::minMax},
+      {"maxpool", &B::pool},
+      {"mean", &B::reduction},
+      {"min", &B::minMax},
+      {"mod", &B::intBinary},
+      {"name", &B::nameOf},
+      {"normal", &B::randomLike},
+      {"one_hot", &B::oneHot},
+      {"ones", &B::filled},
+      {"pad", &B::pad},
+      {"product", &B::reduction},
+      {"range", &B::range},
+      {"rank", &B::rank},
+      {"reshape", &B::reshape},
+      {"reverse", &B::reverse},
+      {"round", &B::elementwise},
+      {"shape", &B::shape},
+      {"sigmoid", &B::elementwise},
+      {"sign", &B::elementwise},
+      {"sin", &B::elementwise},
+      {"size", &B::size},
+      {"split", &B::split},
+      {"sqrt", &B::elementwise},
+      {"stack", &B::stack},
+      {"stop_gradient", &B::stopGradient},
+      {"sum", &B::reduction},
+      {"tanh", &B::elementwise},
+      {"topk", &B::topk},
+      {"uniform", &B::randomLike},
+      {"update", &B::update},
+      {"where", &B::where},
+      {"zeros", &B::filled},
+      {"idx", &B::dataCall},
+      {"csv", &B::dataCall},
+      {"npy", &B::dataCall},
+      {"npz", &B::dataCall},
+      {"text", &B::dataCall},
+      {"image", &B::dataCall},
   };
-  auto found = table.find(name);
-  return found == table.end() ? nullptr : found->second;
+  return entries;
 }
 
-std::vector<std::string> Elaborator::builtinNames() {
-  std::vector<std::string> names = {
-      "abs",   "argmax",  "ceil",    "concat",  "cos",    "cumsum",
-      "erf",   "exp",     "flatten", "floor",   "gather", "grad",
-      "log",   "max",     "mean",    "min",     "normal", "one_hot",
-      "ones",  "pad",     "product", "range",   "rank",   "reshape",
-      "round", "reverse", "shape",   "sigmoid", "sign",   "sin",
-      "size",  "split",   "sqrt",    "stack",   "sum",    "stop_gradient",
-      "tanh",  "uniform", "update",  "where",   "zeros"};
-  for (const char *name : {"conv1d", "conv2d", "conv3d"}) {
+bool BuiltinElaborator::isBuiltin(const std::string &name) const {
+  return table().contains(name);
+}
+
+Val BuiltinElaborator::callBuiltin(const CallSite &site) {
+  return (this->*table().at(site.name))(site);
+}
+
+std::vector<std::string> BuiltinElaborator::builtinNames() const {
+  std::vector<std::string> names;
+  for (const auto &[name, function] : table())
     names.push_back(name);
-    names.push_back(std::string(name) + "_transpose");
-  }
   return names;
 }
 
-/// A call of a function of std that no text of the program has written.
-Val Elaborator::callStd(const std::string &name, const std::vector<Val> &values,
-                        Loc loc) {
-  Definition found = scopes.findStd(name);
-  std::vector<ast::Arg> args(values.size());
-  Frame caller = *frame;
-  for (size_t i = 0; i < values.size(); ++i) {
-    auto value = std::make_unique<ast::Name>();
-    value->loc = loc;
-    value->path = {{"argument" + std::to_string(i), loc}};
-    caller.values[value->path[0].text] = values[i];
-    args[i].item.loc = loc;
-    args[i].item.value = std::move(value);
-  }
-  CallSite site{nullptr, loc, name, false, nullptr, &args};
-  Frame *saved = frame;
-  frame = &caller;
-  Val result = call(site, *found.callable, *found.file, nullptr);
-  frame = saved;
-  return result;
-}
-
-Val Elaborator::evalCall(const ast::Call &call) {
-  auto *callee = ast::as<ast::Name>(call.callee);
-  check(callee, "the parser lets only a name be called");
-  CallSite site{&call,
-                callee->loc,
-                callee->text(),
-                call.hasBrackets,
-                &call.bracketArgs,
-                &call.args};
-  return callNamed(site, *callee);
-}
-
-Val Elaborator::callNamed(const CallSite &site, const ast::Name &callee) {
-  const ast::Ident &first = callee.first();
-  if (!callee.isSimple()) {
-    std::optional<Member> member = resolve(callee);
-    if (!member)
-      return {};
-    if (member->definition)
-      return call(site, *member->definition.callable, *member->definition.file,
-                  nullptr);
-    if (member->instance)
-      return callInstance(site, *member->instance);
-    if (!member->value.isPoison())
-      error(first.loc, callee.text() + " is " + member->value.describe() +
-                           ", which cannot be called");
-    return {};
-  }
-  auto local = frame->values.find(first.text);
-  if (local != frame->values.end() && local->second.kind == Val::Instance)
-    return callInstance(site, *local->second.instance);
-  if (local != frame->values.end() && local->second.isPoison() &&
-      first.isCompileTime())
-    return {};
-  size_t used;
-  std::optional<Definition> found = definition(callee, used);
-  if (!found)
-    return {};
-  if (found->binding) {
-    std::shared_ptr<Instance> instance = fileInstance(*found);
-    return instance ? callInstance(site, *instance) : Val();
-  }
-  if (*found)
-    return call(site, *found->callable, *found->file, nullptr);
-  if (Builtin builtin = findBuiltin(first.text)) {
-    Val value = (this->*builtin)(site);
-    at(site.loc);
-    return value;
-  }
-  static const std::set<std::string> initialisers = {"glorot", "he",
-                                                     "orthogonal"};
-  if (initialisers.contains(first.text))
-    return poison(first.loc, first.text + "() is a first value, and stands "
-                                          "alone after `param ... =`");
-  if (local != frame->values.end()) {
-    if (!local->second.isPoison())
-      error(first.loc, first.text + " is " + local->second.describe() +
-                           ", which cannot be called");
-    return {};
-  }
-  unknownName(first, first.isCompileTime() ? "layer or net" : "function");
-  return {};
-}
-
 std::optional<std::vector<const ast::Arg *>>
-Elaborator::arguments(const CallSite &site,
-                      std::initializer_list<const char *> names,
-                      size_t required) {
+BuiltinElaborator::arguments(const CallSite &site,
+                             std::initializer_list<const char *> names,
+                             size_t required) {
   std::vector<const ast::Arg *> found(names.size());
   if (site.hasBrackets && site.args) {
     error(site.loc, site.name + " takes no arguments in brackets");
@@ -232,9 +141,11 @@ Elaborator::arguments(const CallSite &site,
   return found;
 }
 
-Val Elaborator::evalArg(const ast::Arg *arg) { return eval(*arg->item.value); }
+Val BuiltinElaborator::evalArg(const ast::Arg *arg) {
+  return eval(*arg->item.value);
+}
 
-Val Elaborator::elementwise(const CallSite &site) {
+Val BuiltinElaborator::elementwise(const CallSite &site) {
   auto args = arguments(site, {"x"}, 1);
   if (!args)
     return {};
@@ -255,7 +166,7 @@ Val Elaborator::elementwise(const CallSite &site) {
   return Val::tensor(builder().op(site.name, {x.ir}), x.axes);
 }
 
-Val Elaborator::minMax(const CallSite &site) {
+Val BuiltinElaborator::minMax(const CallSite &site) {
   size_t positional = 0;
   for (const ast::Arg &arg : *site.args)
     positional += arg.name.text.empty();
@@ -279,7 +190,7 @@ Val Elaborator::minMax(const CallSite &site) {
                      sides[0].axes);
 }
 
-Val Elaborator::where(const CallSite &site) {
+Val BuiltinElaborator::where(const CallSite &site) {
   auto args = arguments(site, {"c", "a", "b"}, 3);
   if (!args)
     return {};
@@ -303,7 +214,7 @@ Val Elaborator::where(const CallSite &site) {
   return Val::tensor(builder().op("select", {which, yes, no}), aligned->axes);
 }
 
-Val Elaborator::intBinary(const CallSite &site) {
+Val BuiltinElaborator::intBinary(const CallSite &site) {
   auto args = arguments(site, {"a", "b"}, 2);
   if (!args)
     return {};
@@ -319,7 +230,7 @@ Val Elaborator::intBinary(const CallSite &site) {
                      sides[0].axes);
 }
 
-Val Elaborator::stopGradient(const CallSite &site) {
+Val BuiltinElaborator::stopGradient(const CallSite &site) {
   auto args = arguments(site, {"x"}, 1);
   if (!args)
     return {};
@@ -330,7 +241,7 @@ Val Elaborator::stopGradient(const CallSite &site) {
   return Val::tensor(builder().op("stop_gradient", {x.ir}), x.axes);
 }
 
-Val Elaborator::shape(const CallSite &site) {
+Val BuiltinElaborator::shape(const CallSite &site) {
   auto args = arguments(site, {"x"}, 1);
   if (!args)
     return {};
@@ -351,7 +262,7 @@ Val Elaborator::shape(const CallSite &site) {
   return result;
 }
 
-Val Elaborator::rank(const CallSite &site) {
+Val BuiltinElaborator::rank(const CallSite &site) {
   auto args = arguments(site, {"x"}, 1);
   if (!args)
     return {};
@@ -362,7 +273,7 @@ Val Elaborator::rank(const CallSite &site) {
                      LiteralKind::Integer);
 }
 
-Val Elaborator::size(const CallSite &site) {
+Val BuiltinElaborator::size(const CallSite &site) {
   auto args = arguments(site, {"x", "over"}, 1);
   if (!args)
     return {};
@@ -379,7 +290,7 @@ Val Elaborator::size(const CallSite &site) {
   return Val::dimension(count);
 }
 
-Val Elaborator::randomLike(const CallSite &site) {
+Val BuiltinElaborator::randomLike(const CallSite &site) {
   auto args = arguments(site, {"like"}, 1);
   if (!args)
     return {};

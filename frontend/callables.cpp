@@ -1,5 +1,5 @@
 //===- callables.cpp: calls of functions, layers and nets -----------------===//
-#include "frontend/elaborator.h"
+#include "frontend/expression_elaborator.h"
 
 #include "frontend/walk.h"
 
@@ -34,10 +34,17 @@ std::vector<std::string> resultSizes(const ast::Callable &net,
   return names;
 }
 
-bool Elaborator::bindBrackets(const CallSite &site,
-                              const ast::Callable &callable,
-                              const FileScope &file,
-                              std::map<std::string, DimArg> &dims) {
+Frame ExpressionElaborator::topFrame(const FileScope &file) {
+  Frame top;
+  top.file = &file;
+  top.scope = ++scopeCount;
+  return top;
+}
+
+bool ExpressionElaborator::bindBrackets(const CallSite &site,
+                                        const ast::Callable &callable,
+                                        const FileScope &file,
+                                        std::map<std::string, DimArg> &dims) {
   if (!site.hasBrackets)
     return true;
   size_t position = 0;
@@ -89,10 +96,9 @@ bool Elaborator::bindBrackets(const CallSite &site,
   return ok;
 }
 
-bool Elaborator::bindArguments(const CallSite &site,
-                               const ast::Callable &callable,
-                               std::vector<std::optional<Val>> &values,
-                               std::vector<Loc> &locs) {
+bool ExpressionElaborator::bindArguments(
+    const CallSite &site, const ast::Callable &callable,
+    std::vector<std::optional<Val>> &values, std::vector<Loc> &locs) {
   values.assign(callable.params.size(), std::nullopt);
   locs.assign(callable.params.size(), site.loc);
   size_t position = 0;
@@ -149,7 +155,7 @@ bool Elaborator::bindArguments(const CallSite &site,
   return ok;
 }
 
-bool Elaborator::completeDims(Frame &callee, const CallSite *site) {
+bool ExpressionElaborator::completeDims(Frame &callee, const CallSite *site) {
   bool ok = true;
   Frame *saved = frame;
   frame = &callee;
@@ -195,7 +201,7 @@ std::string loweredName(std::string name) {
 
 /// What an activation knows without a call: the defaults of its sizes, and
 /// those of its arguments that are written as numbers.
-void Elaborator::completeDefaults(Frame &callee) {
+void ExpressionElaborator::completeDefaults(Frame &callee) {
   Frame *saved = frame;
   frame = &callee;
   for (const auto &param : callee.callable->dimParams)
@@ -208,7 +214,8 @@ void Elaborator::completeDefaults(Frame &callee) {
   frame = saved;
 }
 
-void Elaborator::numberInstances(Frame &where, const ast::Block &body) {
+void ExpressionElaborator::numberInstances(Frame &where,
+                                           const ast::Block &body) {
   std::vector<const ast::Call *> calls;
   forEachExpr(body, [&](const ast::Expr &expr) {
     auto *call = ast::as<ast::Call>(&expr);
@@ -228,7 +235,7 @@ void Elaborator::numberInstances(Frame &where, const ast::Block &body) {
   }
 }
 
-Val Elaborator::runBody(Frame &callee) {
+Val ExpressionElaborator::runBody(Frame &callee) {
   numberInstances(callee, callee.callable->body);
   Frame *saved = frame;
   frame = &callee;
@@ -244,7 +251,8 @@ Val Elaborator::runBody(Frame &callee) {
   return *callee.returned;
 }
 
-Val Elaborator::callInstance(const CallSite &site, const Instance &instance) {
+Val ExpressionElaborator::callInstance(const CallSite &site,
+                                       const Instance &instance) {
   if (site.hasBrackets)
     return poison(site.loc, site.name +
                                 " has its bracket arguments already; call it "
@@ -267,8 +275,10 @@ static bool isAbsent(const ast::Callable::Param &param, const Val &value) {
          number == std::strtod(init->text.c_str(), nullptr);
 }
 
-Val Elaborator::call(const CallSite &site, const ast::Callable &callable,
-                     const FileScope &file, const Instance *instance) {
+Val ExpressionElaborator::call(const CallSite &site,
+                               const ast::Callable &callable,
+                               const FileScope &file,
+                               const Instance *instance) {
   using Kind = ast::CallableKind;
   if (callable.callable == Kind::Optimizer)
     return poison(site.loc, callable.name.text +

@@ -113,7 +113,7 @@ void Elaborator::checkBody(const ast::Callable &callable) {
         if (!wrong.empty())
           error(name->loc, wrong)
               .note(found->callable->name.loc, "it is defined here");
-      } else if (!*found && !findBuiltin(name->first().text) &&
+      } else if (!*found && !isBuiltin(name->first().text) &&
                  !initialisers.contains(name->first().text)) {
         unknownName(name->first(), name->first().isCompileTime()
                                        ? "layer or net"
@@ -126,7 +126,7 @@ void Elaborator::checkBody(const ast::Callable &callable) {
       return;
     const std::string &text = name->first().text;
     size_t used;
-    if (known.contains(text) || words.contains(text) || findBuiltin(text))
+    if (known.contains(text) || words.contains(text) || isBuiltin(text))
       return;
     std::optional<Definition> found = definition(*name, used);
     if (found && !*found)

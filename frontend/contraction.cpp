@@ -1,5 +1,5 @@
 //===- contraction.cpp: q[B, T, K] * k[B, S, K] -> [B, T, S] --------------===//
-#include "frontend/elaborator.h"
+#include "frontend/expression_elaborator.h"
 
 #include <algorithm>
 #include <set>
@@ -33,7 +33,7 @@ static size_t placeOf(const std::vector<std::string> &labels,
   return std::find(labels.begin(), labels.end(), label) - labels.begin();
 }
 
-Val Elaborator::evalContraction(const ast::Contraction &contraction) {
+Val ExpressionElaborator::evalContraction(const ast::Contraction &contraction) {
   std::vector<Labelled> operands;
   std::map<std::string, Dim> sizes;
   std::map<std::string, AxisName> names;
@@ -152,7 +152,7 @@ Val Elaborator::evalContraction(const ast::Contraction &contraction) {
         const ast::Ident *open = nullptr;
         std::vector<Dim> parts;
         for (const ast::Ident *factor : factors) {
-          const DimBinding *dim = findDim(*frame, factor->text, factor->loc);
+          const BoundDim *dim = findDim(*frame, factor->text, factor->loc);
           parts.push_back(dim ? dim->size : Dim(0));
           if (!dim && open) {
             error(factor->loc, "the sizes of " + open->text + " and " +
@@ -174,7 +174,7 @@ Val Elaborator::evalContraction(const ast::Contraction &contraction) {
           continue;
         }
         for (size_t i = 0; i < factors.size(); ++i) {
-          const DimBinding *dim =
+          const BoundDim *dim =
               findDim(*frame, factors[i]->text, factors[i]->loc);
           add(factors[i]->text, factors[i] == open ? rest : parts[i],
               {frame->scopeOf(dim), factors[i]->text, item.loc}, item.loc);

@@ -1,5 +1,5 @@
 //===- convolution.cpp: conv1d, conv2d, conv3d and their transposes -------===//
-#include "frontend/elaborator.h"
+#include "frontend/builtin_elaborator.h"
 #include "frontend/padding.h"
 
 namespace nnc {
@@ -168,7 +168,7 @@ Val Convolution::transposed(Builder &builder, const Message &error) const {
                      names);
 }
 
-Val Elaborator::convolution(const CallSite &site) {
+Val BuiltinElaborator::convolution(const CallSite &site) {
   bool isTransposed = site.name.ends_with("_transpose");
   auto spatial = static_cast<size_t>(site.name[4] - '0'); // conv2d
   auto args =

@@ -1,4 +1,5 @@
 //===- data.cpp: the data clauses of a train block ------------------------===//
+#include "frontend/data_clause.h"
 #include "frontend/train_state.h"
 
 #include <algorithm>

@@ -1,4 +1,5 @@
 //===- data_sources.cpp: idx(…), csv(…), text(…), … -----------------------===//
+#include "frontend/data_clause.h"
 #include "frontend/train_state.h"
 
 namespace nnc {

@@ -8,7 +8,6 @@
 #ifndef NNC_FRONTEND_ELABORATE_H
 #define NNC_FRONTEND_ELABORATE_H
 
-#include "frontend/ast.h"
 #include "frontend/diagnostic.h"
 #include "ir/program.h"
 
@@ -16,6 +15,10 @@
 #include <map>
 #include <optional>
 #include <string>
+
+namespace nnc::ast {
+struct File;
+} // namespace nnc::ast
 
 namespace nnc {
 

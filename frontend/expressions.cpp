@@ -1,12 +1,12 @@
 //===- expressions.cpp: names, literals and casts -------------------------===//
-#include "frontend/elaborator.h"
+#include "frontend/expression_elaborator.h"
 
 #include <charconv>
 #include <cmath>
 
 namespace nnc {
 
-Val Elaborator::eval(const ast::Expr &expr) {
+Val ExpressionElaborator::eval(const ast::Expr &expr) {
   at(expr.loc);
   switch (expr.kind) {
   case ast::ExprKind::Number: {
@@ -71,7 +71,7 @@ Val Elaborator::eval(const ast::Expr &expr) {
   return {};
 }
 
-Val Elaborator::evalName(const ast::Name &name) {
+Val ExpressionElaborator::evalName(const ast::Name &name) {
   const ast::Ident &first = name.first();
   auto local = frame->values.find(first.text);
   if (name.isSimple()) {
@@ -82,7 +82,7 @@ Val Elaborator::evalName(const ast::Name &name) {
       return Val::tensor(variable(frame->path + "." + first.text, held->second),
                          local->second.axes);
     }
-    if (const DimBinding *dim = findDim(*frame, first.text, first.loc))
+    if (const BoundDim *dim = findDim(*frame, first.text, first.loc))
       return Val::dimension(dim->size);
     if (first.text == "_")
       return poison(first.loc, "`_` discards a value and has none");
@@ -96,7 +96,7 @@ Val Elaborator::evalName(const ast::Name &name) {
         value.kind = Val::Instance;
       return value;
     }
-    if (*found || findBuiltin(first.text))
+    if (*found || isBuiltin(first.text))
       return poison(
           first.loc,
           first.text + " is a " +
@@ -120,7 +120,7 @@ Val Elaborator::evalName(const ast::Name &name) {
   return member->value;
 }
 
-Val Elaborator::evalCast(const ast::Cast &cast) {
+Val ExpressionElaborator::evalCast(const ast::Cast &cast) {
   Elem elem = elemOf(cast.element, cast.loc);
   Val value = eval(*cast.operand);
   if (value.isPoison())
@@ -144,7 +144,8 @@ Val Elaborator::evalCast(const ast::Cast &cast) {
 
 static bool isWhole(double value) { return value == std::floor(value); }
 
-Val Elaborator::materialise(Val value, std::optional<Elem> elem, Loc loc) {
+Val ExpressionElaborator::materialise(Val value, std::optional<Elem> elem,
+                                      Loc loc) {
   if (value.isPoison() || value.isTensor())
     return value;
   if (value.kind == Val::Size) {
@@ -202,7 +203,7 @@ Val Elaborator::materialise(Val value, std::optional<Elem> elem, Loc loc) {
       builder().op("constant", {}, {{"value", Attr(DenseData(data))}}, {type}));
 }
 
-Val Elaborator::floats(Val value, const std::string &what, Loc loc) {
+Val ExpressionElaborator::floats(Val value, const std::string &what, Loc loc) {
   value = materialise(value, std::nullopt, loc);
   if (!value.isPoison() && !isFloat(value.ir->type().elem()))
     return poison(loc, what + " needs floats, not " + value.describe() +
@@ -221,7 +222,7 @@ static bool isRegular(const std::vector<Val> &items) {
   return true;
 }
 
-Val Elaborator::evalList(const ast::List &list) {
+Val ExpressionElaborator::evalList(const ast::List &list) {
   std::vector<Val> items;
   for (const ast::ExprPtr &item : list.items) {
     items.push_back(eval(*item));

@@ -5,7 +5,7 @@
 // made there once more, if it is known by then.
 //
 //===----------------------------------------------------------------------===//
-#include "frontend/elaborator.h"
+#include "frontend/expression_elaborator.h"
 
 #include "frontend/walk.h"
 #include "ir/rewriter.h"
@@ -85,10 +85,9 @@ private:
 } // namespace
 
 /// Gives the names that `init` mentions their values in `init`'s function.
-bool Elaborator::bindFirstValues(const ast::Expr &init,
-                                 const std::map<std::string, Val> &values,
-                                 const FunctionState &from,
-                                 const Turns &turns) {
+bool ExpressionElaborator::bindFirstValues(
+    const ast::Expr &init, const std::map<std::string, Val> &values,
+    const FunctionState &from, const Turns &turns) {
   FirstValueCopier copier{initState, from, turns, {}};
   std::set<const ast::Expr *> callees;
   forEachExpr(init, [&](const ast::Expr &expr) {
@@ -139,7 +138,8 @@ bool Elaborator::bindFirstValues(const ast::Expr &init,
 /// Saxe, McClelland and Ganguli, arXiv 1312.6120: the first axis against the
 /// others, with orthonormal rows, or columns if there are fewer of them. Of a
 /// parameter that `repeat` stacks each turn's alone.
-Value *Elaborator::orthogonal(const Type &type, double gain, Loc loc) {
+Value *ExpressionElaborator::orthogonal(const Type &type, double gain,
+                                        Loc loc) {
   Shape shape = type.shape();
   int64_t count = 1;
   for (LoopState *loop = frame->stacked; loop; loop = loop->around) {
@@ -176,7 +176,8 @@ Value *Elaborator::orthogonal(const Type &type, double gain, Loc loc) {
 
 /// `glorot()` and its like, for a tensor of `type`. The axes in front by
 /// which `repeat` stacks a parameter do not count.
-Value *Elaborator::randomInit(const ast::Call &call, const Type &type) {
+Value *ExpressionElaborator::randomInit(const ast::Call &call,
+                                        const Type &type) {
   const std::string &name = static_cast<ast::Name &>(*call.callee).first().text;
   Shape shape = type.shape();
   for (LoopState *loop = frame->stacked; loop; loop = loop->around)
@@ -253,9 +254,11 @@ Value *Elaborator::randomInit(const ast::Call &call, const Type &type) {
                       {z, builder().constant(std::sqrt(2 / fanIn), type)});
 }
 
-Value *Elaborator::initialValue(const ast::Expr *init, const Type &type,
-                                const std::string &path, Variable::Kind kind,
-                                Loc loc, bool *isDrawn) {
+Value *ExpressionElaborator::initialValue(const ast::Expr *init,
+                                          const Type &type,
+                                          const std::string &path,
+                                          Variable::Kind kind, Loc loc,
+                                          bool *isDrawn) {
   if (!init) {
     if (kind == Variable::Parameter)
       error(loc, "parameter " + path +
@@ -303,11 +306,10 @@ Value *Elaborator::initialValue(const ast::Expr *init, const Type &type,
 /// The first value of a parameter, of which `part` is what one turn of the
 /// `repeat`s around it sees. Turns differ if it is made of other stacked
 /// parameters or of random numbers: then each is made alone.
-Value *Elaborator::firstValue(const ast::Expr *init, const Type &part,
-                              const Type &whole, const std::string &path,
-                              Variable::Kind kind, Loc loc,
-                              const std::map<std::string, Val> &values,
-                              const FunctionState &from) {
+Value *ExpressionElaborator::firstValue(
+    const ast::Expr *init, const Type &part, const Type &whole,
+    const std::string &path, Variable::Kind kind, Loc loc,
+    const std::map<std::string, Val> &values, const FunctionState &from) {
   bool differ = init && bindFirstValues(*init, values, from, {});
   if (!differ) {
     int places = state->places;

@@ -1,5 +1,5 @@
 //===- grad.cpp: grad(e, wrt = v) -----------------------------------------===//
-#include "frontend/elaborator.h"
+#include "frontend/builtin_elaborator.h"
 
 #include <set>
 
@@ -28,7 +28,7 @@ std::set<const Value *> reached(const Value *value,
   return found;
 }
 
-Val Elaborator::grad(const CallSite &site) {
+Val BuiltinElaborator::grad(const CallSite &site) {
   auto args = arguments(site, {"e", "wrt"}, 2);
   if (!args)
     return {};

@@ -1,11 +1,11 @@
 //===- indexing.cpp: x[0:3], x[.., -1], x[t], zeros[B, H] -----------------===//
-#include "frontend/elaborator.h"
+#include "frontend/expression_elaborator.h"
 
 namespace nnc {
 
 /// Whether brackets after this name are its arguments, as in `zeros[B, H]` and
 /// `A.positions[T]`, and not indices.
-bool Elaborator::takesBrackets(const ast::Name &name) {
+bool ExpressionElaborator::takesBrackets(const ast::Name &name) {
   const std::string &first = name.first().text;
   if (frame->values.contains(first) || findDim(*frame, first, name.loc))
     return false;
@@ -13,7 +13,7 @@ bool Elaborator::takesBrackets(const ast::Name &name) {
          (name.path.size() == 2 && frame->file->aliases.contains(first));
 }
 
-Val Elaborator::evalIndex(const ast::Index &index) {
+Val ExpressionElaborator::evalIndex(const ast::Index &index) {
   auto *name = ast::as<ast::Name>(index.base);
   if (name && takesBrackets(*name)) {
     static const std::vector<ast::Arg> none;
@@ -30,7 +30,7 @@ Val Elaborator::evalIndex(const ast::Index &index) {
   return indexValue(eval(*index.base), index);
 }
 
-Val Elaborator::indexValue(Val x, const ast::Index &index) {
+Val ExpressionElaborator::indexValue(Val x, const ast::Index &index) {
   x = materialise(x, std::nullopt, index.bracketLoc);
   if (x.isPoison())
     return x;

@@ -11,8 +11,8 @@
 
 namespace nnc {
 
-void Elaborator::resolveFresh(Literal &literal, const Type &type,
-                              const AxisNames &axes) {
+void ExpressionElaborator::resolveFresh(Literal &literal, const Type &type,
+                                        const AxisNames &axes) {
   literal.fresh = false;
   literal.shape = type.shape();
   literal.elem = type.elem();
@@ -25,7 +25,7 @@ void Elaborator::resolveFresh(Literal &literal, const Type &type,
 }
 
 /// Gives carries that start as `0` their zeros.
-bool Elaborator::resolveFreshCarries(LoopPlan &plan) {
+bool ExpressionElaborator::resolveFreshCarries(LoopPlan &plan) {
   if (!std::count(plan.fresh.begin(), plan.fresh.end(), true))
     return true;
   int places = state->places;
@@ -89,8 +89,8 @@ carriesAfterFinal(const ast::Expr &final, const std::vector<ast::Ident> &names,
   return true;
 }
 
-void Elaborator::runYield(const LoopPlan &plan, const ast::Yield &yield,
-                          LoopRun &run) {
+void ExpressionElaborator::runYield(const LoopPlan &plan,
+                                    const ast::Yield &yield, LoopRun &run) {
   if (plan.loop->loop == ast::LoopKind::Fold) {
     error(yield.loc, "a fold gives its last carry; use scan to yield a value "
                      "on each turn");
@@ -110,7 +110,8 @@ void Elaborator::runYield(const LoopPlan &plan, const ast::Yield &yield,
 }
 
 /// A trial leaves fresh carries open.
-bool Elaborator::runLoopBody(const LoopPlan &plan, bool trial, LoopRun &run) {
+bool ExpressionElaborator::runLoopBody(const LoopPlan &plan, bool trial,
+                                       LoopRun &run) {
   const ast::Loop &loop = *plan.loop;
   Block &body = run.body;
   size_t before = sink.errorCount();

@@ -7,7 +7,7 @@
 namespace nnc {
 
 /// Each carry keeps its type on every turn, and what is yielded has one.
-bool Elaborator::checkCarries(const LoopPlan &plan, LoopRun &run) {
+bool ExpressionElaborator::checkCarries(const LoopPlan &plan, LoopRun &run) {
   Block *outer = &builder().insertionBlock();
   builder().setInsertionEnd(run.body);
   bool ok = true;
@@ -44,7 +44,8 @@ static int64_t scannedAxis(const Type &part, const std::vector<int64_t> &axes) {
 }
 
 /// Gives the last carries, then what was yielded, put together.
-std::vector<Val> Elaborator::makeScan(const LoopPlan &plan, LoopRun &run) {
+std::vector<Val> ExpressionElaborator::makeScan(const LoopPlan &plan,
+                                                LoopRun &run) {
   // An operand, and what stands for it in the body.
   using Operand = std::pair<Value *, Value *>;
   std::vector<Operand> carries, sequences, invariants;

@@ -2,12 +2,12 @@
 #ifndef NNC_FRONTEND_LOOP_PLAN_H
 #define NNC_FRONTEND_LOOP_PLAN_H
 
-#include "frontend/elaborator.h"
+#include "frontend/expression_elaborator.h"
 
 namespace nnc {
 
 /// A loop as its head states it.
-struct Elaborator::LoopPlan {
+struct ExpressionElaborator::LoopPlan {
   const ast::Loop *loop = nullptr;
   /// Those after `carry`, then the outer names that the body rebinds.
   std::vector<ast::Ident> carryNames;
@@ -22,7 +22,7 @@ struct Elaborator::LoopPlan {
 };
 
 /// One walk over the body of a loop, which makes a block of its own.
-struct Elaborator::LoopRun {
+struct ExpressionElaborator::LoopRun {
   Block body;
   LoopState state;
   std::vector<Val> next;      ///< the carries after a turn

@@ -12,7 +12,7 @@
 namespace nnc {
 
 /// The number of turns, the axis that they lie along, and the sequences.
-bool Elaborator::planTurns(LoopPlan &plan) {
+bool ExpressionElaborator::planTurns(LoopPlan &plan) {
   const ast::Loop &loop = *plan.loop;
   const ast::Expr *along = (loop.count ? loop.count : loop.along).get();
   if (!along) {
@@ -68,7 +68,7 @@ bool Elaborator::planTurns(LoopPlan &plan) {
 
 /// What `carry` lists, and the outer names that the body rebinds: in `repeat`
 /// those that it assigns, in an optimizer what `<-` changes.
-bool Elaborator::planCarries(LoopPlan &plan) {
+bool ExpressionElaborator::planCarries(LoopPlan &plan) {
   const ast::Loop &loop = *plan.loop;
   std::set<std::string> names;
   bool ok = true;
@@ -122,7 +122,7 @@ static Val pack(std::span<const Val> values) {
                             : Val::tuple({values.begin(), values.end()});
 }
 
-Val Elaborator::runLoop(const ast::Loop &loop, bool isStatement) {
+Val ExpressionElaborator::runLoop(const ast::Loop &loop, bool isStatement) {
   LoopPlan plan;
   plan.loop = &loop;
   LoopRun run;

@@ -1,11 +1,11 @@
 //===- matching.cpp: the types of a signature against actual values -------===//
-#include "frontend/elaborator.h"
+#include "frontend/expression_elaborator.h"
 
 #include "frontend/limitations.h"
 
 namespace nnc {
 
-Elem Elaborator::elemOf(ast::ElementType type, Loc loc) {
+Elem ExpressionElaborator::elemOf(ast::ElementType type, Loc loc) {
   switch (type) {
   case ast::ElementType::F32:
     return floatElem();
@@ -23,8 +23,8 @@ Elem Elaborator::elemOf(ast::ElementType type, Loc loc) {
   }
 }
 
-const DimBinding *Elaborator::findDim(Frame &where, const std::string &name,
-                                      Loc loc) {
+const BoundDim *
+ExpressionElaborator::findDim(Frame &where, const std::string &name, Loc loc) {
   auto bound = where.dims.find(name);
   if (bound != where.dims.end()) {
     usedLocalDim |= !bound->second.isFileConstant;
@@ -37,7 +37,7 @@ const DimBinding *Elaborator::findDim(Frame &where, const std::string &name,
   auto entry = where.file->dims.find(name);
   if (entry == where.file->dims.end())
     return nullptr;
-  DimBinding binding;
+  BoundDim binding;
   binding.origin = entry->second->name.loc;
   // The dimensions of other files are their own.
   auto define = options.defines.find(name);
@@ -70,10 +70,10 @@ const DimBinding *Elaborator::findDim(Frame &where, const std::string &name,
   return &(where.dims[name] = binding);
 }
 
-std::optional<Dim> Elaborator::dimValue(const ast::Expr &expr) {
+std::optional<Dim> ExpressionElaborator::dimValue(const ast::Expr &expr) {
   if (auto *name = ast::as<ast::Name>(&expr); name && name->isSimple()) {
     const ast::Ident &ident = name->first();
-    if (const DimBinding *dim = findDim(*frame, ident.text, ident.loc))
+    if (const BoundDim *dim = findDim(*frame, ident.text, ident.loc))
       return dim->size;
     if (ident.isCompileTime()) {
       bool declared = frame->file->dims.contains(ident.text);
@@ -129,7 +129,7 @@ std::optional<Dim> Elaborator::dimValue(const ast::Expr &expr) {
   return std::nullopt;
 }
 
-std::optional<DimArg> Elaborator::dimArgument(const ast::Expr &expr) {
+std::optional<DimArg> ExpressionElaborator::dimArgument(const ast::Expr &expr) {
   DimArg arg;
   arg.loc = expr.loc;
   std::optional<Dim> size = dimValue(expr);
@@ -137,7 +137,7 @@ std::optional<DimArg> Elaborator::dimArgument(const ast::Expr &expr) {
     return std::nullopt;
   arg.size = *size;
   if (auto *name = ast::as<ast::Name>(&expr); name && name->isSimple())
-    if (const DimBinding *dim = findDim(*frame, name->first().text, expr.loc))
+    if (const BoundDim *dim = findDim(*frame, name->first().text, expr.loc))
       arg.axis = {frame->scopeOf(dim), name->first().text, expr.loc};
   return arg;
 }
@@ -149,8 +149,9 @@ static const std::string *simpleName(const ast::Type::Dim &dim) {
              : nullptr;
 }
 
-std::optional<Type> Elaborator::typeOf(Frame &where, const ast::Type &type,
-                                       AxisNames *axes) {
+std::optional<Type> ExpressionElaborator::typeOf(Frame &where,
+                                                 const ast::Type &type,
+                                                 AxisNames *axes) {
   Frame *saved = frame;
   frame = &where;
   Shape shape;
@@ -204,8 +205,9 @@ distribute(const ast::Type &type, size_t rank) {
   return ranges;
 }
 
-bool Elaborator::bindParameter(Frame &callee, const ast::Type &type, Val &value,
-                               const std::string &name, Loc loc) {
+bool ExpressionElaborator::bindParameter(Frame &callee, const ast::Type &type,
+                                         Val &value, const std::string &name,
+                                         Loc loc) {
   if (value.isPoison())
     return false;
   if (type.kind != ast::Type::Tensor)
@@ -273,8 +275,9 @@ bool Elaborator::bindParameter(Frame &callee, const ast::Type &type, Val &value,
   return true;
 }
 
-bool Elaborator::checkParameter(Frame &callee, const ast::Type &type,
-                                Val &value, const std::string &name, Loc loc) {
+bool ExpressionElaborator::checkParameter(Frame &callee, const ast::Type &type,
+                                          Val &value, const std::string &name,
+                                          Loc loc) {
   if (value.isLiteral() && value.literal->fresh &&
       type.kind == ast::Type::Tensor) {
     AxisNames axes;
@@ -366,7 +369,7 @@ bool Elaborator::checkParameter(Frame &callee, const ast::Type &type,
       inner.push_back({});
       continue;
     }
-    DimBinding &binding = callee.dims[*symbol];
+    BoundDim &binding = callee.dims[*symbol];
     if (!actual.none()) {
       // A constant of another file is a name that the caller cannot know.
       bool isConstant =
@@ -394,7 +397,8 @@ bool Elaborator::checkParameter(Frame &callee, const ast::Type &type,
   return ok;
 }
 
-AxisName Elaborator::outward(const Frame &callee, const AxisName &name) {
+AxisName ExpressionElaborator::outward(const Frame &callee,
+                                       const AxisName &name) {
   bool isForeign = name.scope == callee.file->constants && callee.caller &&
                    callee.caller->file != callee.file;
   if (name.none() || (name.scope != callee.scope && !isForeign))
@@ -403,8 +407,8 @@ AxisName Elaborator::outward(const Frame &callee, const AxisName &name) {
   return binding == callee.dims.end() ? AxisName() : binding->second.outer;
 }
 
-Val Elaborator::returnValue(Frame &callee, const ast::Type &type, Val value,
-                            Loc loc, bool toCaller) {
+Val ExpressionElaborator::returnValue(Frame &callee, const ast::Type &type,
+                                      Val value, Loc loc, bool toCaller) {
   if (value.isPoison())
     return value;
   if (type.kind == ast::Type::Tuple) {

@@ -1,9 +1,9 @@
 //===- matmul.cpp: `a @ b` as a contraction -------------------------------===//
-#include "frontend/elaborator.h"
+#include "frontend/expression_elaborator.h"
 
 namespace nnc {
 
-Val Elaborator::matmul(Val left, Val right, Loc loc) {
+Val ExpressionElaborator::matmul(Val left, Val right, Loc loc) {
   if (left.isPoison() || right.isPoison())
     return {};
   // Only the element types are unified here; the axes go by position.

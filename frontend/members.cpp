@@ -6,21 +6,21 @@
 // the order of definitions does not matter.
 //
 //===----------------------------------------------------------------------===//
-#include "frontend/elaborator.h"
+#include "frontend/expression_elaborator.h"
 
 #include "frontend/walk.h"
 
 namespace nnc {
 
-std::optional<Definition> Elaborator::definition(const ast::Name &name,
-                                                 size_t &used) {
+std::optional<Definition>
+ExpressionElaborator::definition(const ast::Name &name, size_t &used) {
   const FileScope &file = *frame->file;
   const ast::Ident &first = name.first();
   used = 1;
   auto alias = file.aliases.find(first.text);
   if (alias == file.aliases.end()) {
     Definition found = scopes.find(file, first);
-    if (!found && !findBuiltin(first.text))
+    if (!found && !isBuiltin(first.text))
       found = scopes.findStd(first.text);
     return found;
   }
@@ -52,8 +52,8 @@ std::optional<Definition> Elaborator::definition(const ast::Name &name,
 }
 
 /// The layer that `value` binds, as in `Lstm[E, H]` or `A.Lstm`; else null.
-std::shared_ptr<Instance> Elaborator::boundLayer(const ast::Expr &value,
-                                                 bool &failed) {
+std::shared_ptr<Instance>
+ExpressionElaborator::boundLayer(const ast::Expr &value, bool &failed) {
   failed = false;
   auto *index = ast::as<ast::Index>(&value);
   auto *name = ast::as<ast::Name>(index ? index->base.get() : &value);
@@ -80,7 +80,7 @@ std::shared_ptr<Instance> Elaborator::boundLayer(const ast::Expr &value,
   return failed ? nullptr : instance;
 }
 
-void Elaborator::claimPath(const std::string &path, Loc loc) {
+void ExpressionElaborator::claimPath(const std::string &path, Loc loc) {
   auto [owner, fresh] = pathOwners.emplace(path, loc);
   if (!fresh && !(owner->second == loc))
     error(loc, "the parameters of two definitions would have the path " + path +
@@ -88,7 +88,8 @@ void Elaborator::claimPath(const std::string &path, Loc loc) {
         .note(owner->second, "the other is here");
 }
 
-std::shared_ptr<Instance> Elaborator::fileInstance(const Definition &found) {
+std::shared_ptr<Instance>
+ExpressionElaborator::fileInstance(const Definition &found) {
   auto [place, fresh] = fileInstances.emplace(found.binding, nullptr);
   if (!fresh)
     return place->second;
@@ -113,7 +114,7 @@ std::shared_ptr<Instance> Elaborator::fileInstance(const Definition &found) {
 }
 
 /// The net whose text is being run calls or reads what has this path.
-void Elaborator::noteUse(const std::string &path) {
+void ExpressionElaborator::noteUse(const std::string &path) {
   for (const Frame *each = frame; each; each = each->caller)
     if (each->callable && each->callable->callable == ast::CallableKind::Net) {
       netCalls[each->path].insert(path);
@@ -123,7 +124,7 @@ void Elaborator::noteUse(const std::string &path) {
 
 /// Names of an owner's axes as this definition knows them: its own, constants
 /// of a file, or none.
-AxisName Elaborator::inward(const Frame &owner, AxisName axis) {
+AxisName ExpressionElaborator::inward(const Frame &owner, AxisName axis) {
   for (const Frame *each = &owner; each && each != frame; each = each->caller)
     axis = outward(*each, axis);
   bool known =
@@ -144,8 +145,8 @@ static void enter(Frame &owner, const Instance &instance, const Frame *caller) {
 }
 
 /// The statement that gives `name` to a parameter, a state or a bound layer.
-const ast::Stmt *Elaborator::findMember(const ast::Block &block,
-                                        const std::string &name) {
+const ast::Stmt *ExpressionElaborator::findMember(const ast::Block &block,
+                                                  const std::string &name) {
   auto has = [&](const std::vector<ast::Ident> &names) {
     for (const ast::Ident &each : names)
       if (each.text == name)
@@ -177,8 +178,8 @@ const ast::Stmt *Elaborator::findMember(const ast::Block &block,
 }
 
 /// `enc.w`, which `enc` may not have been called to make.
-Val Elaborator::memberVariable(Frame &owner, const ast::Stmt &stmt,
-                               const ast::Name &name) {
+Val ExpressionElaborator::memberVariable(Frame &owner, const ast::Stmt &stmt,
+                                         const ast::Name &name) {
   const std::string &text = name.path.back().text;
   std::string path = owner.path + "." + text;
   const auto *param = ast::as<ast::ParamStmt>(&stmt);
@@ -234,7 +235,8 @@ Val Elaborator::memberVariable(Frame &owner, const ast::Stmt &stmt,
   return value;
 }
 
-std::optional<Elaborator::Member> Elaborator::resolve(const ast::Name &name) {
+std::optional<ExpressionElaborator::Member>
+ExpressionElaborator::resolve(const ast::Name &name) {
   const ast::Ident &first = name.first();
   Member member;
   size_t used = 1;

@@ -1,8 +1,8 @@
-#include "frontend/elaborator.h"
+#include "frontend/elaborator_state.h"
 
 namespace nnc {
 
-Diagnostic &Elaborator::error(Loc loc, const std::string &message) {
+Diagnostic &ElaboratorState::error(Loc loc, const std::string &message) {
   Diagnostic &result = sink.error(loc, message);
   // An error inside another file's definition comes from a call of this one.
   const Frame *inner = frame;
@@ -14,22 +14,23 @@ Diagnostic &Elaborator::error(Loc loc, const std::string &message) {
   return result;
 }
 
-Val Elaborator::unsupported(Loc loc, const char *limitation,
-                            const std::string &which) {
+Val ElaboratorState::unsupported(Loc loc, const char *limitation,
+                                 const std::string &which) {
   sink.unsupported(loc, limitation + (which.empty() ? "" : ", " + which + ",") +
                             " is not supported yet");
   return {};
 }
 
-Diagnostic &Elaborator::unknown(const ast::Ident &name,
-                                const std::string &message,
-                                const std::vector<std::string> &known) {
+Diagnostic &ElaboratorState::unknown(const ast::Ident &name,
+                                     const std::string &message,
+                                     const std::vector<std::string> &known) {
   std::string near = nearest(name.text, known);
   return error(name.loc, message + didYouMean(near))
       .fix(name.loc, name.text.size(), near);
 }
 
-void Elaborator::unknownName(const ast::Ident &name, const std::string &what) {
+void ElaboratorState::unknownName(const ast::Ident &name,
+                                  const std::string &what) {
   std::vector<std::string> known;
   for (const auto &[each, value] : frame->values)
     known.push_back(each);
@@ -45,7 +46,7 @@ void Elaborator::unknownName(const ast::Ident &name, const std::string &what) {
 }
 
 /// The name for an activation in Location::layer.
-std::shared_ptr<const std::string> Elaborator::layerOf(Frame &frame) {
+std::shared_ptr<const std::string> ElaboratorState::layerOf(Frame &frame) {
   if (frame.layer || !frame.callable)
     return frame.layer;
   std::string name;
@@ -63,7 +64,7 @@ std::shared_ptr<const std::string> Elaborator::layerOf(Frame &frame) {
   return frame.layer;
 }
 
-Location Elaborator::location(Loc loc) {
+Location ElaboratorState::location(Loc loc) {
   if (!loc.valid())
     return {};
   auto &name = fileNames[loc.file];
@@ -74,7 +75,7 @@ Location Elaborator::location(Loc loc) {
           frame ? layerOf(*frame) : nullptr};
 }
 
-Loc Elaborator::outsideStd(Loc loc) {
+Loc ElaboratorState::outsideStd(Loc loc) {
   for (const Frame *each = frame;
        each && each->callLoc.valid() && location(loc).file->starts_with("std/");
        each = each->caller)

@@ -1,11 +1,11 @@
 //===- operators.cpp: arithmetic and comparison, folded where known -------===//
-#include "frontend/elaborator.h"
+#include "frontend/expression_elaborator.h"
 
 #include <cmath>
 
 namespace nnc {
 
-Val Elaborator::evalUnary(const ast::Unary &unary) {
+Val ExpressionElaborator::evalUnary(const ast::Unary &unary) {
   Val value = eval(*unary.operand);
   if (value.isPoison())
     return value;
@@ -40,7 +40,7 @@ Val Elaborator::evalUnary(const ast::Unary &unary) {
   return Val::tensor(builder().op("neg", {value.ir}), value.axes);
 }
 
-Val Elaborator::evalChain(const ast::Chain &chain) {
+Val ExpressionElaborator::evalChain(const ast::Chain &chain) {
   Val value = eval(*chain.first);
   for (const ast::Chain::Link &link : chain.rest) {
     Val right = eval(*link.operand);
@@ -52,7 +52,7 @@ Val Elaborator::evalChain(const ast::Chain &chain) {
   return value;
 }
 
-std::optional<double> Elaborator::constant(const Val &value) const {
+std::optional<double> ExpressionElaborator::constant(const Val &value) const {
   if (value.kind == Val::Size && value.size.isConstant())
     return static_cast<double>(value.size.value());
   if (value.isLiteral() && value.literal->isScalar() &&
@@ -61,7 +61,7 @@ std::optional<double> Elaborator::constant(const Val &value) const {
   return std::nullopt;
 }
 
-std::optional<Dim> Elaborator::sizeOf(const Val &value) const {
+std::optional<Dim> ExpressionElaborator::sizeOf(const Val &value) const {
   if (value.kind == Val::Size)
     return value.size;
   if (value.isLiteral() && value.literal->isScalar() &&
@@ -72,8 +72,8 @@ std::optional<Dim> Elaborator::sizeOf(const Val &value) const {
 }
 
 /// Arithmetic of numbers that are known, and of sizes.
-Val Elaborator::fold(ast::BinaryOp op, const Val &left, const Val &right,
-                     bool &done) {
+Val ExpressionElaborator::fold(ast::BinaryOp op, const Val &left,
+                               const Val &right, bool &done) {
   using Op = ast::BinaryOp;
   done = true;
   auto isBool = [](const Val &value) {
@@ -116,7 +116,8 @@ Val Elaborator::fold(ast::BinaryOp op, const Val &left, const Val &right,
   return {};
 }
 
-Val Elaborator::binary(ast::BinaryOp op, Val left, Val right, Loc loc) {
+Val ExpressionElaborator::binary(ast::BinaryOp op, Val left, Val right,
+                                 Loc loc) {
   using Op = ast::BinaryOp;
   if (left.isPoison() || right.isPoison())
     return {};
@@ -183,7 +184,7 @@ static const char *predicate(ast::CompareOp op) {
   return "";
 }
 
-Val Elaborator::evalCompare(const ast::Compare &compare) {
+Val ExpressionElaborator::evalCompare(const ast::Compare &compare) {
   Val left = eval(*compare.lhs), right = eval(*compare.rhs);
   if (left.isPoison() || right.isPoison())
     return {};
@@ -245,6 +246,20 @@ Val Elaborator::evalCompare(const ast::Compare &compare) {
   return Val::tensor(builder().op("compare", {sides[0].ir, sides[1].ir},
                                   {{"predicate", predicate(compare.op)}}),
                      sides[0].axes);
+}
+
+std::optional<double> ExpressionElaborator::constantOf(const ast::Expr &expr,
+                                                       const char *what) {
+  size_t before = sink.errorCount();
+  ++foldNamed;
+  Val value = eval(expr);
+  --foldNamed;
+  std::optional<double> number = constant(value);
+  if (!number && sink.errorCount() == before)
+    error(expr.loc, std::string(what) +
+                        " needs a number known when compiling, not " +
+                        value.describe());
+  return number;
 }
 
 } // namespace nnc

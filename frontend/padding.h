@@ -2,7 +2,7 @@
 #ifndef NNC_FRONTEND_PADDING_H
 #define NNC_FRONTEND_PADDING_H
 
-#include "frontend/ast.h"
+#include "frontend/ast_expr.h"
 
 namespace nnc {
 

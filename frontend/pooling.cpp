@@ -8,7 +8,7 @@
 // order.
 //
 //===----------------------------------------------------------------------===//
-#include "frontend/elaborator.h"
+#include "frontend/builtin_elaborator.h"
 #include "frontend/padding.h"
 
 #include <algorithm>
@@ -55,10 +55,9 @@ static Value *reduceWindow(Builder &builder, Value *x, const WindowAxis &window,
 }
 
 /// One number for all axes, or one for each.
-std::optional<std::vector<int64_t>> Elaborator::numbersOf(const ast::Arg *arg,
-                                                          size_t count,
-                                                          int64_t standard,
-                                                          int64_t least) {
+std::optional<std::vector<int64_t>>
+BuiltinElaborator::numbersOf(const ast::Arg *arg, size_t count,
+                             int64_t standard, int64_t least) {
   std::vector<int64_t> numbers(count, standard);
   if (!arg)
     return numbers;
@@ -89,7 +88,7 @@ std::optional<std::vector<int64_t>> Elaborator::numbersOf(const ast::Arg *arg,
   return numbers;
 }
 
-Val Elaborator::pool(const CallSite &site) {
+Val BuiltinElaborator::pool(const CallSite &site) {
   auto args = arguments(site, {"x", "size", "stride", "pad", "ceil"}, 2);
   if (!args)
     return {};

@@ -20,13 +20,6 @@ Function *Elaborator::newFunction(std::string name) {
   return function;
 }
 
-Frame Elaborator::topFrame(const FileScope &file) {
-  Frame top;
-  top.file = &file;
-  top.scope = ++scopeCount;
-  return top;
-}
-
 void Elaborator::finish(std::vector<Value *> results,
                         std::vector<AttrDict> attrs) {
   for (const Printed &printed : state->printed) {

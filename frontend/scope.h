@@ -2,7 +2,7 @@
 #ifndef NNC_FRONTEND_SCOPE_H
 #define NNC_FRONTEND_SCOPE_H
 
-#include "frontend/ast.h"
+#include "frontend/ast_def.h"
 #include "frontend/diagnostic.h"
 
 #include <map>

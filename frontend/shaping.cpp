@@ -1,5 +1,5 @@
 //===- shaping.cpp: functions that move elements and keep them ------------===//
-#include "frontend/elaborator.h"
+#include "frontend/builtin_elaborator.h"
 
 #include <algorithm>
 
@@ -23,7 +23,7 @@ static std::vector<const ast::Arg *> positional(const CallSite &site,
   return found;
 }
 
-Val Elaborator::concat(const CallSite &site) {
+Val BuiltinElaborator::concat(const CallSite &site) {
   const ast::Arg *over;
   std::vector<Val> parts;
   for (const ast::Arg *arg : positional(site, over)) {
@@ -73,7 +73,7 @@ Val Elaborator::concat(const CallSite &site) {
                      names);
 }
 
-Val Elaborator::stack(const CallSite &site) {
+Val BuiltinElaborator::stack(const CallSite &site) {
   const ast::Arg *over;
   std::vector<Val> parts;
   for (const ast::Arg *arg : positional(site, over)) {
@@ -109,7 +109,7 @@ Val Elaborator::stack(const CallSite &site) {
                      names);
 }
 
-Val Elaborator::split(const CallSite &site) {
+Val BuiltinElaborator::split(const CallSite &site) {
   auto args = arguments(site, {"x", "count", "over"}, 3);
   if (!args)
     return {};
@@ -147,7 +147,7 @@ Val Elaborator::split(const CallSite &site) {
   return Val::tuple(std::move(parts));
 }
 
-Val Elaborator::reshape(const CallSite &site) {
+Val BuiltinElaborator::reshape(const CallSite &site) {
   auto args = arguments(site, {"x", "shape"}, 2);
   if (!args)
     return {};
@@ -190,7 +190,7 @@ Val Elaborator::reshape(const CallSite &site) {
   return reshapeTo(x, shape, names);
 }
 
-Val Elaborator::flatten(const CallSite &site) {
+Val BuiltinElaborator::flatten(const CallSite &site) {
   auto args = arguments(site, {"x", "from"}, 1);
   if (!args)
     return {};
@@ -216,7 +216,7 @@ Val Elaborator::flatten(const CallSite &site) {
   return reshapeTo(x, shape, names);
 }
 
-Val Elaborator::pad(const CallSite &site) {
+Val BuiltinElaborator::pad(const CallSite &site) {
   auto args = arguments(site, {"x", "over", "before", "after", "value"}, 2);
   if (!args)
     return {};
@@ -260,7 +260,7 @@ Val Elaborator::pad(const CallSite &site) {
       names);
 }
 
-Val Elaborator::reverse(const CallSite &site) {
+Val BuiltinElaborator::reverse(const CallSite &site) {
   auto args = arguments(site, {"x", "over"}, 2);
   if (!args)
     return {};
@@ -275,61 +275,7 @@ Val Elaborator::reverse(const CallSite &site) {
                      x.axes);
 }
 
-Val Elaborator::gather(const CallSite &site) {
-  auto args = arguments(site, {"table", "ids"}, 2);
-  if (!args)
-    return {};
-  Val table = materialise(evalArg((*args)[0]), std::nullopt, site.loc);
-  Val ids = materialise(evalArg((*args)[1]), Elem::I32, site.loc);
-  if (table.isPoison() || ids.isPoison())
-    return {};
-  if (table.ir->type().rank() == 0)
-    return poison(site.loc, "gather needs a table, not a scalar");
-  if (ids.ir->type().elem() != Elem::I32)
-    return poison(site.loc,
-                  "the indices of gather are i32, not " + ids.describe());
-  AxisNames names = ids.axes;
-  names.insert(names.end(), table.axes.begin() + 1, table.axes.end());
-  at(outsideStd(site.loc));
-  return Val::tensor(builder().op("gather", {table.ir, ids.ir}, {{"axis", 0}}),
-                     names);
-}
-
-Val Elaborator::oneHot(const CallSite &site) {
-  auto args = arguments(site, {"ids", "count"}, 2);
-  if (!args)
-    return {};
-  Val ids = materialise(evalArg((*args)[0]), Elem::I32, site.loc);
-  std::optional<DimArg> count = dimArgument(*valueOf((*args)[1]));
-  if (ids.isPoison() || !count)
-    return {};
-  if (ids.ir->type().elem() != Elem::I32)
-    return poison(site.loc, "one_hot takes i32, not " + ids.describe());
-  Shape shape = ids.ir->type().shape();
-  std::vector<int64_t> axes;
-  for (size_t i = 0; i < shape.size(); ++i)
-    axes.push_back(static_cast<int64_t>(i));
-  shape.push_back(count->size);
-  Type type = Type::tensor(Elem::I32, shape);
-  at(outsideStd(site.loc));
-  // Looked up in 0, 1, ..., each number is itself, and one that is out of range
-  // stops the program.
-  Value *known = builder().op("iota", {}, {{"axis", Dim(0)}},
-                              {Type::tensor(Elem::I32, {count->size})});
-  Value *checked = builder().op("gather", {known, ids.ir}, {{"axis", Dim(0)}});
-  at(site.loc);
-  Value *places =
-      builder().op("iota", {}, {{"axis", Dim(type.rank() - 1)}}, {type});
-  Value *wide = builder().op("broadcast", {checked},
-                             {{"axes", Attr::ints(axes)}}, {type});
-  Value *same = builder().op("compare", {wide, places}, {{"predicate", "eq"}});
-  AxisNames names = ids.axes;
-  names.push_back(count->axis);
-  return Val::tensor(
-      builder().op("cast", {same}, {}, {type.withElem(floatElem())}), names);
-}
-
-Val Elaborator::filled(const CallSite &site) {
+Val BuiltinElaborator::filled(const CallSite &site) {
   if (!site.hasBrackets || (site.args && !site.args->empty()))
     return poison(site.loc, site.name + " takes its sizes in brackets, as in " +
                                 site.name + "[2, 3]");
@@ -352,7 +298,7 @@ Val Elaborator::filled(const CallSite &site) {
                      names);
 }
 
-Val Elaborator::range(const CallSite &site) {
+Val BuiltinElaborator::range(const CallSite &site) {
   if (!site.hasBrackets || site.brackets->size() != 1 ||
       (*site.brackets)[0].kind != ast::Item::Value)
     return poison(site.loc, "range takes one size in brackets, as in range[T]");
@@ -363,52 +309,6 @@ Val Elaborator::range(const CallSite &site) {
   Type type = Type::tensor(Elem::I32, {size->size});
   return Val::tensor(builder().op("iota", {}, {{"axis", 0}}, {type}),
                      {size->axis});
-}
-
-Val Elaborator::update(const CallSite &site) {
-  auto args = arguments(site, {"x", "at", "value", "over"}, 3);
-  if (!args)
-    return {};
-  Val x = materialise(evalArg((*args)[0]), std::nullopt, site.loc);
-  Val index = materialise(evalArg((*args)[1]), Elem::I32, site.loc);
-  if (x.isPoison() || index.isPoison())
-    return {};
-  Val value = materialise(evalArg((*args)[2]), x.ir->type().elem(), site.loc);
-  if (value.isPoison())
-    return {};
-  if (x.ir->type().rank() == 0)
-    return poison(site.loc, "update needs a tensor, not a scalar");
-  std::optional<int64_t> axis = 0;
-  if ((*args)[3])
-    axis = axisOf(x, valueOf((*args)[3]), site.loc);
-  if (!axis)
-    return {};
-  if (!(index.ir->type() == Type::scalar(Elem::I32)))
-    return poison(site.loc,
-                  "the place of update is one i32, not " + index.describe());
-  Shape part = x.ir->type().shape();
-  AxisNames names = x.axes;
-  part.erase(part.begin() + *axis);
-  names.erase(names.begin() + *axis);
-  Val like = Val::number(0, LiteralKind::Float);
-  like.literal->shape = part;
-  std::optional<Aligned> aligned = align({value, like}, site.loc);
-  if (!aligned)
-    return {};
-  if (!(aligned->shape == part) ||
-      value.ir->type().elem() != x.ir->type().elem())
-    return poison(site.loc, "the new part is " + value.describe() +
-                                ", which does not fit into " + x.describe());
-  for (size_t i = 0; i < part.size(); ++i)
-    if (!aligned->axes[i].none() && !names[i].none() &&
-        !(aligned->axes[i] == names[i]))
-      return poison(site.loc, "the new part has axis " + aligned->axes[i].text +
-                                  " in place of " + names[i].text);
-  at(site.loc);
-  Value *fit = stretch(value, part);
-  return Val::tensor(
-      builder().op("update", {x.ir, index.ir, fit}, {{"axis", Dim(*axis)}}),
-      x.axes);
 }
 
 } // namespace nnc

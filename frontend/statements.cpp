@@ -1,11 +1,11 @@
-#include "frontend/elaborator.h"
+#include "frontend/expression_elaborator.h"
 
 #include "frontend/limitations.h"
 #include "frontend/walk.h"
 
 namespace nnc {
 
-void Elaborator::runBlock(const ast::Block &block) {
+void ExpressionElaborator::runBlock(const ast::Block &block) {
   for (const ast::StmtPtr &stmt : block) {
     if (frame->returned) {
       error(stmt->loc, "this stands after `return` and is never reached");
@@ -15,7 +15,7 @@ void Elaborator::runBlock(const ast::Block &block) {
   }
 }
 
-void Elaborator::runStmt(const ast::Stmt &stmt) {
+void ExpressionElaborator::runStmt(const ast::Stmt &stmt) {
   at(stmt.loc);
   switch (stmt.kind) {
   case ast::StmtKind::Assign:
@@ -83,7 +83,7 @@ void Elaborator::runStmt(const ast::Stmt &stmt) {
   }
 }
 
-Val Elaborator::named(Val value, const std::string &name) {
+Val ExpressionElaborator::named(Val value, const std::string &name) {
   if (value.isTensor()) {
     if (value.ir->hint.empty())
       value.ir->hint = name;
@@ -120,7 +120,7 @@ Val Elaborator::named(Val value, const std::string &name) {
   return value;
 }
 
-bool Elaborator::mayAssign(const ast::Ident &name) {
+bool ExpressionElaborator::mayAssign(const ast::Ident &name) {
   if (!frame->guarded.contains(name.text))
     return true;
   error(name.loc, name.text + " belongs to the outside of this loop; list "
@@ -128,14 +128,14 @@ bool Elaborator::mayAssign(const ast::Ident &name) {
   return false;
 }
 
-void Elaborator::setName(const ast::Ident &name, Val value) {
+void ExpressionElaborator::setName(const ast::Ident &name, Val value) {
   if (name.text == "_" || !mayAssign(name))
     return;
   frame->states.erase(name.text);
   frame->values[name.text] = named(std::move(value), name.text);
 }
 
-void Elaborator::assignTarget(const ast::Target &target, Val value) {
+void ExpressionElaborator::assignTarget(const ast::Target &target, Val value) {
   if (!target.isTuple()) {
     if (value.kind == Val::Tuple) {
       error(target.loc, "a tuple is only taken apart, as in `a, b = ...`; " +
@@ -155,7 +155,7 @@ void Elaborator::assignTarget(const ast::Target &target, Val value) {
     assignTarget(target.elements[i], fits ? value.items[i] : Val());
 }
 
-void Elaborator::assign(const ast::Assign &assign) {
+void ExpressionElaborator::assign(const ast::Assign &assign) {
   // `cell = Lstm[E, H]` binds an instance.
   if (assign.targets.size() == 1 && !assign.targets[0].isTuple()) {
     bool failed;
@@ -194,7 +194,7 @@ void Elaborator::assign(const ast::Assign &assign) {
     assignTarget(assign.targets[i], fits ? value.items[i] : Val());
 }
 
-std::optional<bool> Elaborator::condition(const ast::Expr &expr) {
+std::optional<bool> ExpressionElaborator::condition(const ast::Expr &expr) {
   size_t before = sink.errorCount();
   ++foldNamed;
   Val value = eval(expr);
@@ -208,7 +208,7 @@ std::optional<bool> Elaborator::condition(const ast::Expr &expr) {
   return std::nullopt;
 }
 
-void Elaborator::runIf(const ast::If &stmt) {
+void ExpressionElaborator::runIf(const ast::If &stmt) {
   for (const ast::If::Arm &arm : stmt.arms) {
     std::optional<bool> taken = condition(*arm.condition);
     if (!taken) {
@@ -228,7 +228,7 @@ void Elaborator::runIf(const ast::If &stmt) {
 
 /// What is printed is one more result of the function, so that functions stay
 /// pure; from a loop it comes as the values of all turns.
-void Elaborator::runPrint(const ast::Print &print) {
+void ExpressionElaborator::runPrint(const ast::Print &print) {
   Location where = location(print.loc);
   std::string text = *where.file + ":" + std::to_string(where.line) + ": ";
   if (frame->isOptimizer)
@@ -254,12 +254,12 @@ void Elaborator::runPrint(const ast::Print &print) {
   }
 }
 
-void Elaborator::addPrinted(const Printed &printed) {
+void ExpressionElaborator::addPrinted(const Printed &printed) {
   if (state->prints)
     (state->loop ? state->loop->printed : state->printed).push_back(printed);
 }
 
-void Elaborator::runUpdate(const ast::Update &update) {
+void ExpressionElaborator::runUpdate(const ast::Update &update) {
   auto known = frame->values.find(update.target.text);
   if (known == frame->values.end()) {
     unknownName(update.target, "state");

@@ -1,4 +1,4 @@
-#include "frontend/ast.h"
+#include "frontend/ast_expr.h"
 
 namespace nnc::ast {
 

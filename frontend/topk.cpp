@@ -1,5 +1,5 @@
 //===- topk.cpp: the k largest elements and their places ------------------===//
-#include "frontend/elaborator.h"
+#include "frontend/builtin_elaborator.h"
 
 #include <cmath>
 #include <limits>
@@ -65,7 +65,7 @@ static Value *placesOfLargest(Builder &builder, Value *x, int64_t k,
   return scan->result(1);
 }
 
-Val Elaborator::topk(const CallSite &site) {
+Val BuiltinElaborator::topk(const CallSite &site) {
   auto args = arguments(site, {"x", "k", "over"}, 2);
   if (!args)
     return {};

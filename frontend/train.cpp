@@ -5,20 +5,6 @@ namespace nnc {
 
 using Item = ast::TrainItem;
 
-std::optional<double> Elaborator::constantOf(const ast::Expr &expr,
-                                             const char *what) {
-  size_t before = sink.errorCount();
-  ++foldNamed;
-  Val value = eval(expr);
-  --foldNamed;
-  std::optional<double> number = constant(value);
-  if (!number && sink.errorCount() == before)
-    error(expr.loc, std::string(what) +
-                        " needs a number known when compiling, not " +
-                        value.describe());
-  return number;
-}
-
 /// Which clauses a `step` has of its own.
 static bool mayStandInStep(Item::Kind kind) {
   return kind == Item::Loss || kind == Item::Optimizer ||

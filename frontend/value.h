@@ -2,7 +2,7 @@
 #ifndef NNC_FRONTEND_VALUE_H
 #define NNC_FRONTEND_VALUE_H
 
-#include "frontend/ast.h"
+#include "frontend/source.h"
 #include "ir/op.h"
 
 #include <functional>
@@ -11,6 +11,10 @@
 #include <optional>
 #include <string>
 #include <vector>
+
+namespace nnc::ast {
+struct Callable;
+} // namespace nnc::ast
 
 namespace nnc {
 
@@ -96,7 +100,7 @@ struct FileScope;
 struct LoopState;
 
 /// What a dimension's name means in one activation.
-struct DimBinding {
+struct BoundDim {
   Dim size;
   AxisName outer; ///< the caller's axis that it stands for, or none
   Loc origin;

@@ -1,11 +1,11 @@
 //===- variables.cpp: parameters and states, and their paths --------------===//
-#include "frontend/elaborator.h"
+#include "frontend/expression_elaborator.h"
 
 #include "ir/scan.h"
 
 namespace nnc {
 
-int64_t Elaborator::findVariable(const std::string &path) const {
+int64_t ExpressionElaborator::findVariable(const std::string &path) const {
   for (size_t i = 0; i < program.variables.size(); ++i)
     if (program.variables[i].path == path)
       return static_cast<int64_t>(i);
@@ -22,7 +22,7 @@ LoopVariable *LoopState::find(const std::string &path,
 
 /// The path of a net, or of a layer bound at file level, that is trained;
 /// empty if it is none.
-std::string Elaborator::trainedPath(const ast::Name &net) {
+std::string ExpressionElaborator::trainedPath(const ast::Name &net) {
   size_t used;
   std::optional<Definition> found = definition(net, used);
   if (!found)
@@ -39,7 +39,7 @@ std::string Elaborator::trainedPath(const ast::Name &net) {
 }
 
 /// Whether the path, or an owner that it goes through, is being trained.
-bool Elaborator::isTrained(const std::string &path) const {
+bool ExpressionElaborator::isTrained(const std::string &path) const {
   for (size_t end = path.find('.'); end != path.npos;
        end = path.find('.', end + 1))
     if (state->trained.contains(path.substr(0, end)))
@@ -50,8 +50,8 @@ bool Elaborator::isTrained(const std::string &path) const {
 /// The variable's value in the body of `loop`: an argument of the function or
 /// of the loop at its first use. Any state may be changed further on, so a loop
 /// takes each as if it carried it; makeScan sees which it does.
-Value *Elaborator::variable(const std::string &path, LoopState *stacked,
-                            LoopState *loop) {
+Value *ExpressionElaborator::variable(const std::string &path,
+                                      LoopState *stacked, LoopState *loop) {
   const Variable &declared = program.variables[findVariable(path)];
   std::string hint = path.substr(path.rfind('.') + 1);
   if (!loop) {
@@ -76,8 +76,8 @@ Value *Elaborator::variable(const std::string &path, LoopState *stacked,
 }
 
 /// Requires that its value was asked for at this point.
-void Elaborator::setVariable(const std::string &path, LoopState *stacked,
-                             Value *now) {
+void ExpressionElaborator::setVariable(const std::string &path,
+                                       LoopState *stacked, Value *now) {
   if (state->loop) {
     state->loop->find(path, stacked)->now = now;
     return;
@@ -86,8 +86,8 @@ void Elaborator::setVariable(const std::string &path, LoopState *stacked,
   state->changed.insert(path);
 }
 
-Val Elaborator::readVariable(const std::string &path, LoopState *stacked,
-                             Loc loc) {
+Val ExpressionElaborator::readVariable(const std::string &path,
+                                       LoopState *stacked, Loc loc) {
   int64_t index = findVariable(path);
   if (index < 0) {
     std::vector<std::string> known;
@@ -101,7 +101,7 @@ Val Elaborator::readVariable(const std::string &path, LoopState *stacked,
   return Val::tensor(value, {axes.end() - value->type().rank(), axes.end()});
 }
 
-Value *Elaborator::role(const std::string &name) {
+Value *ExpressionElaborator::role(const std::string &name) {
   Value *&value = state->roles[name];
   if (!value)
     value = state->function->addArgument(
@@ -110,12 +110,12 @@ Value *Elaborator::role(const std::string &name) {
   return value;
 }
 
-Value *Elaborator::floatRole(const std::string &name) {
+Value *ExpressionElaborator::floatRole(const std::string &name) {
   return builder().op("cast", {role(name)}, {}, {Type::scalar(floatElem())});
 }
 
 /// Random numbers of a place of their own; in a loop each turn has others.
-Value *Elaborator::random(const char *op, const Type &type) {
+Value *ExpressionElaborator::random(const char *op, const Type &type) {
   Value *step;
   if (state == &initState)
     step = builder().constant(0, Type::scalar(Elem::I32));
@@ -131,9 +131,10 @@ Value *Elaborator::random(const char *op, const Type &type) {
                       {{"place", Dim(state->places++)}}, {type});
 }
 
-Val Elaborator::declareVariable(const std::string &path, Variable::Kind kind,
-                                const ast::Type &type, const ast::Expr *init,
-                                Loc loc) {
+Val ExpressionElaborator::declareVariable(const std::string &path,
+                                          Variable::Kind kind,
+                                          const ast::Type &type,
+                                          const ast::Expr *init, Loc loc) {
   AxisNames axes;
   if (type.kind != ast::Type::Tensor)
     return poison(type.loc, "a parameter is one tensor");

@@ -2,7 +2,7 @@
 #ifndef NNC_FRONTEND_WALK_H
 #define NNC_FRONTEND_WALK_H
 
-#include "frontend/ast.h"
+#include "frontend/ast_stmt.h"
 
 #include <functional>
 
@@ -16,8 +16,8 @@ void forEachExpr(const ast::Block &block, const ExprVisitor &visit);
 /// Calls `visit` with every statement, also those of inner blocks.
 void forEachStmt(const ast::Block &block,
                  const std::function<void(const ast::Stmt &)> &visit);
-/// Calls `visit` with each name that the block assigns for what follows it: also
-/// in a `repeat`, but not in the body of a scan.
+/// Calls `visit` with each name that the block assigns for what follows it:
+/// also in a `repeat`, but not in the body of a scan.
 void forEachAssigned(const ast::Block &block,
                      const std::function<void(const ast::Ident &)> &visit);
 /// Whether an expression or a type of the block mentions the name.
