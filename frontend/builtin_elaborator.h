@@ -42,6 +42,7 @@ private:
   Val pad(const CallSite &site);
   Val reverse(const CallSite &site);
   Val gather(const CallSite &site);
+  Val scatterAdd(const CallSite &site);
   Val oneHot(const CallSite &site);
   Val filled(const CallSite &site);
   Val range(const CallSite &site);
@@ -57,6 +58,8 @@ private:
   Val topk(const CallSite &site);
   std::optional<std::vector<int64_t>>
   numbersOf(const ast::Arg *arg, size_t count, int64_t standard, int64_t least);
+  /// `x`, but `hidden` where `mask`, if there is one, does not hold.
+  Value *shown(Value *mask, Value *x, double hidden);
   Value *maskOf(const Val &x, const ast::Arg &arg);
   Val reduce(const std::string &name, Val x, std::vector<int64_t> axes,
              bool keep, Loc loc);

@@ -47,6 +47,7 @@ auto BuiltinElaborator::table() -> const std::map<std::string, Builtin> & {
       {"reshape", &B::reshape},
       {"reverse", &B::reverse},
       {"round", &B::elementwise},
+      {"scatter_add", &B::scatterAdd},
       {"shape", &B::shape},
       {"sigmoid", &B::elementwise},
       {"sign", &B::elementwise},

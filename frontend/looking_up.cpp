@@ -27,6 +27,43 @@ Val BuiltinElaborator::gather(const CallSite &site) {
                      names);
 }
 
+Val BuiltinElaborator::scatterAdd(const CallSite &site) {
+  auto args = arguments(site, {"rows", "ids", "count"}, 3);
+  if (!args)
+    return {};
+  Val rows = materialise(evalArg((*args)[0]), std::nullopt, site.loc);
+  Val ids = materialise(evalArg((*args)[1]), Elem::I32, site.loc);
+  std::optional<DimArg> count = dimArgument(*valueOf((*args)[2]));
+  if (rows.isPoison() || ids.isPoison() || !count)
+    return {};
+  if (ids.ir->type().elem() != Elem::I32)
+    return poison(site.loc,
+                  "the indices of scatter_add are i32, not " + ids.describe());
+  const Type &type = rows.ir->type();
+  if (type.elem() == Elem::Bool)
+    return poison(site.loc, "scatter_add adds numbers, not bool");
+  // Each index has a row: the axes of the indices are the rows' first ones.
+  const Shape &places = ids.ir->type().shape();
+  bool fits = places.size() <= type.shape().size();
+  for (size_t i = 0; fits && i < places.size(); ++i)
+    fits = places[i] == type.shape()[i] &&
+           (ids.axes[i].none() || rows.axes[i].none() ||
+            ids.axes[i] == rows.axes[i]);
+  if (!fits)
+    return poison(site.loc, "the rows " + rows.describe() +
+                                " do not start with the axes of their "
+                                "indices " +
+                                ids.describe());
+  Shape shape(type.shape().begin() + places.size(), type.shape().end());
+  AxisNames names(rows.axes.begin() + places.size(), rows.axes.end());
+  shape.insert(shape.begin(), count->size);
+  names.insert(names.begin(), count->axis);
+  at(outsideStd(site.loc));
+  return Val::tensor(builder().op("scatter_add", {ids.ir, rows.ir},
+                                  {{"axis", 0}}, {type.withShape(shape)}),
+                     names);
+}
+
 Val BuiltinElaborator::oneHot(const CallSite &site) {
   auto args = arguments(site, {"ids", "count"}, 2);
   if (!args)

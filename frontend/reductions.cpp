@@ -63,6 +63,13 @@ Value *BuiltinElaborator::maskOf(const Val &x, const ast::Arg &arg) {
   return stretch(mask, aligned->shape);
 }
 
+Value *BuiltinElaborator::shown(Value *mask, Value *x, double hidden) {
+  if (!mask)
+    return x;
+  Value *other = builder().constant(hidden, x->type());
+  return builder().op("select", {mask, x, other});
+}
+
 /// What changes a reduction nothing: for elements that `where` hides.
 static double hiddenValue(const std::string &name, Elem elem) {
   if (name == "product")
@@ -101,9 +108,7 @@ Val BuiltinElaborator::reduction(const CallSite &site) {
     mask = maskOf(x, *(*args)[3]);
     if (!mask)
       return {};
-    double hidden = hiddenValue(site.name, x.ir->type().elem());
-    x.ir = builder().op("select",
-                        {mask, x.ir, builder().constant(hidden, x.ir->type())});
+    x.ir = shown(mask, x.ir, hiddenValue(site.name, x.ir->type().elem()));
   }
   if (mask && site.name == "mean") {
     Value *shown = builder().op("cast", {mask}, {}, {x.ir->type()});
@@ -129,7 +134,7 @@ Val BuiltinElaborator::reduction(const CallSite &site) {
 }
 
 Val BuiltinElaborator::argmax(const CallSite &site) {
-  auto args = arguments(site, {"x", "over", "keep"}, 1);
+  auto args = arguments(site, {"x", "over", "keep", "where"}, 1);
   if (!args)
     return {};
   Val x = materialise(evalArg((*args)[0]), std::nullopt, site.loc);
@@ -142,20 +147,43 @@ Val BuiltinElaborator::argmax(const CallSite &site) {
   if ((*args)[1] || x.ir->type().rank() != 1)
     axis = axisOf(x, (*args)[1] ? (*args)[1]->item.value.get() : nullptr,
                   site.loc);
-  if (!axis)
+  std::optional<bool> keep = false;
+  if ((*args)[2])
+    keep = condition(*(*args)[2]->item.value);
+  if (!axis || !keep)
+    return {};
+  Value *mask = nullptr;
+  if ((*args)[3] && !(mask = maskOf(x, *(*args)[3])))
     return {};
   at(site.loc);
   Value *from = x.ir;
   if (site.name == "argmin")
     from = builder().op("neg", {from});
+  if (mask) {
+    // The first of the elements that are shown and as large as the largest of
+    // these, which what hides the others might equal.
+    from = shown(mask, from, hiddenValue("max", from->type().elem()));
+    Val largest =
+        reduce("max", Val::tensor(from, x.axes), {*axis}, true, site.loc);
+    Value *wide = stretch(largest, from->type().shape());
+    Value *is = builder().op("compare", {from, wide}, {{"predicate", "eq"}});
+    is = builder().op("and", {is, mask});
+    from = builder().op("cast", {is}, {}, {is->type().withElem(Elem::I32)});
+  }
   AxisNames names = x.axes;
   names.erase(names.begin() + *axis);
-  return Val::tensor(builder().op("argmax", {from}, {{"axis", Dim(*axis)}}),
-                     names);
+  Val place = Val::tensor(
+      builder().op("argmax", {from}, {{"axis", Dim(*axis)}}), names);
+  if (!*keep)
+    return place;
+  Shape kept = x.ir->type().shape();
+  kept[*axis] = 1;
+  names.insert(names.begin() + *axis, AxisName());
+  return reshapeTo(place, kept, names);
 }
 
 Val BuiltinElaborator::cumsum(const CallSite &site) {
-  auto args = arguments(site, {"x", "over"}, 2);
+  auto args = arguments(site, {"x", "over", "where"}, 2);
   if (!args)
     return {};
   Val x = materialise(evalArg((*args)[0]), std::nullopt, site.loc);
@@ -166,8 +194,12 @@ Val BuiltinElaborator::cumsum(const CallSite &site) {
     return {};
   if (x.ir->type().elem() == Elem::Bool)
     return poison(site.loc, "cumsum needs numbers, not bool");
+  Value *mask = nullptr;
+  if ((*args)[2] && !(mask = maskOf(x, *(*args)[2])))
+    return {};
   at(site.loc);
-  return Val::tensor(builder().op("cumsum", {x.ir}, {{"axis", Dim(*axis)}}),
+  Value *from = shown(mask, x.ir, 0);
+  return Val::tensor(builder().op("cumsum", {from}, {{"axis", Dim(*axis)}}),
                      x.axes);
 }
 
