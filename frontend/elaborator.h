@@ -36,6 +36,7 @@ private:
                        std::vector<Value *> &results);
   void finish(std::vector<Value *> results, std::vector<AttrDict> attrs);
   void finishInit();
+  void readDefines(const FileScope &file);
   void addOutputs(const Val &value, const std::string &name,
                   std::vector<Value *> &results, std::vector<AttrDict> &attrs);
   /// For what is elaborated on trial: the state to go back to.

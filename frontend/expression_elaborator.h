@@ -196,6 +196,9 @@ protected:
   Val transpose(Val value, const std::vector<int64_t> &permutation);
   Val reshapeTo(Val value, Shape shape, AxisNames axes);
 
+  /// The sizes that `-D` gives (defines.cpp).
+  std::map<const ast::Dims::Entry *, int64_t> defines;
+
 private:
   std::map<const ast::Assign *, std::shared_ptr<Instance>> fileInstances;
   std::map<std::string, Loc> pathOwners;

@@ -39,11 +39,9 @@ ExpressionElaborator::findDim(Frame &where, const std::string &name, Loc loc) {
     return nullptr;
   BoundDim binding;
   binding.origin = entry->second->name.loc;
-  // The dimensions of other files are their own.
-  auto define = options.defines.find(name);
-  bool known = where.file->constants == 0 && define != options.defines.end();
-  if (known) {
-    binding.size = Dim(define->second);
+  auto defined = defines.find(entry->second);
+  if (defined != defines.end()) {
+    binding.size = Dim(defined->second);
     binding.isFileConstant = true;
   } else {
     if (!entry->second->value)

@@ -387,13 +387,13 @@ void Elaborator::finishInit() {
 /// Whether a formula has a size only inside of a definition, which binds what
 /// it is made of: K = D / N, where D and N are declared without a size.
 static bool isOpen(const ast::Dims::Entry &entry, const FileScope &scope,
-                   const std::map<std::string, int64_t> &defines) {
+                   const std::map<const ast::Dims::Entry *, int64_t> &defines) {
   std::vector<const ast::Dims::Entry *> work = {&entry};
   std::set<const ast::Dims::Entry *> seen;
   while (!work.empty()) {
     const ast::Dims::Entry *each = work.back();
     work.pop_back();
-    if (!seen.insert(each).second || defines.contains(each->name.text))
+    if (!seen.insert(each).second || defines.contains(each))
       continue;
     if (!each->value)
       return true;
@@ -417,14 +417,7 @@ std::optional<Program> Elaborator::run(const ast::File &file) {
   initState.function = init.get();
   initState.builder = std::make_unique<Builder>(init->body);
 
-  for (const auto &[define, value] : options.defines)
-    if (!scope->dims.contains(define)) {
-      std::vector<std::string> known;
-      for (const auto &[dim, entry] : scope->dims)
-        known.push_back(dim);
-      error({file.id, 0}, "there is no dimension " + define + " to define" +
-                              didYouMean(nearest(define, known)));
-    }
+  readDefines(*scope);
   // Constants are checked even if nothing uses them.
   {
     FunctionState none;
@@ -437,7 +430,7 @@ std::optional<Program> Elaborator::run(const ast::File &file) {
     for (const ast::DefPtr &def : file.defs)
       if (auto *dims = ast::as<ast::Dims>(def))
         for (const ast::Dims::Entry &entry : dims->entries)
-          if (!isOpen(entry, *scope, options.defines))
+          if (!isOpen(entry, *scope, defines))
             findDim(top, entry.name.text, entry.name.loc);
     for (const auto &[each, binding] : scope->bindings)
       fileInstance({nullptr, binding, scope});
