@@ -66,7 +66,13 @@ ExpressionElaborator::resolveAxes(const Val &x, const Val &over, Loc loc) {
       if (x.axes[i] == name)
         found = i;
     if (found < 0) {
-      error(loc, "there is no axis " + name.text + " in " + x.describe());
+      // On trial, one without a name may be one of `..`, which a call names.
+      bool isOpen =
+          onTrial && std::any_of(x.axes.begin(), x.axes.end(),
+                                 [](auto &axis) { return axis.none(); });
+      Diagnostic &message =
+          error(loc, "there is no axis " + name.text + " in " + x.describe());
+      message.holdsForAnySize = !isOpen;
       return std::nullopt;
     }
     if (!add(found))

@@ -42,9 +42,9 @@ ExpressionElaborator::align(const std::vector<Val> &values, Loc loc) {
           hint = "; if the shorter one is a reduction, keep=true keeps its "
                  "axis";
         Diagnostic &message =
-            error(loc, "axis " + name.text + " of " + values[0].describe() +
-                           " meets axis " + axes[i].text + " of " +
-                           value.describe() + hint);
+            typeError(loc, "axis " + name.text + " of " + values[0].describe() +
+                               " meets axis " + axes[i].text + " of " +
+                               value.describe() + hint);
         if (name.origin.valid())
           message.note(name.origin, "axis " + name.text + " comes from here");
         if (axes[i].origin.valid())
@@ -122,7 +122,8 @@ ExpressionElaborator::unify(std::vector<Val> &values, std::optional<Elem> elem,
     if (value.isPoison())
       return std::nullopt;
     if (!value.isNumber()) {
-      error(loc, "this needs a number or a tensor, not " + value.describe());
+      typeError(loc,
+                "this needs a number or a tensor, not " + value.describe());
       return std::nullopt;
     }
     bool boolLiteral =
@@ -139,8 +140,9 @@ ExpressionElaborator::unify(std::vector<Val> &values, std::optional<Elem> elem,
         typed->ir->type().elem() != *own) {
       std::string first(elemName(typed->ir->type().elem()));
       std::string second(elemName(*own));
-      error(loc, first + " and " + second + " do not mix; convert one with " +
-                     (isFloat(*own) ? second : first) + "(...)");
+      typeError(loc, first + " and " + second +
+                         " do not mix; convert one with " +
+                         (isFloat(*own) ? second : first) + "(...)");
       return std::nullopt;
     }
     if (!typed || !typed->isTensor())

@@ -2,7 +2,8 @@
 //
 // A definition is elaborated where it is called, with the sizes of that call.
 // Of one that nothing calls the names are checked here, and how many arguments
-// it gives to what it calls. Values that nothing uses get a warning.
+// it gives to what it calls; then it is tried (trial.cpp). Values that nothing
+// uses get a warning.
 //
 //===----------------------------------------------------------------------===//
 #include "frontend/train_state.h"
@@ -141,8 +142,11 @@ void Elaborator::checkDefinitions(const FileScope &file) {
     if (!callable || called.contains(callable) || elaborated.contains(callable))
       continue;
     frame = &top;
+    size_t before = sink.errorCount();
     checkBody(*callable);
     frame = nullptr;
+    if (sink.errorCount() == before)
+      checkTypes(*callable, file);
   }
   // Beside errors, warnings would only be in the way.
   if (sink.hasErrors())

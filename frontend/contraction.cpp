@@ -77,9 +77,9 @@ Val ExpressionElaborator::evalContraction(const ast::Contraction &contraction) {
     for (const ast::Item &item : operand.brackets)
       item.kind == ast::Item::Ellipsis ? (void)(open = true) : (void)++fixed;
     if (open ? fixed > rank : fixed != rank) {
-      error(operand.bracketLoc, text + " is " + value.describe() + " and has " +
-                                    std::to_string(rank) + " axes, not " +
-                                    std::to_string(fixed));
+      typeError(operand.bracketLoc, text + " is " + value.describe() +
+                                        " and has " + std::to_string(rank) +
+                                        " axes, not " + std::to_string(fixed));
       ok = false;
       continue;
     }
@@ -200,8 +200,8 @@ Val ExpressionElaborator::evalContraction(const ast::Contraction &contraction) {
              (renamed->second.base == actual || renamed->second.base.none())) ||
             !expected;
         if (expected && !mayRename) {
-          error(item.loc, "axis " + label + " of " + text + " is axis " +
-                              actual.text + " in " + value.describe())
+          typeError(item.loc, "axis " + label + " of " + text + " is axis " +
+                                  actual.text + " in " + value.describe())
               .note(actual.origin, "axis " + actual.text + " comes from here");
           ok = false;
           continue;
@@ -254,9 +254,9 @@ Val ExpressionElaborator::evalContraction(const ast::Contraction &contraction) {
     for (const ast::Ident &factor : axis.factors) {
       if (!sizes.contains(factor.text)) {
         if (ok)
-          error(factor.loc, "axis " + factor.text +
-                                " is in no operand left "
-                                "of `->`");
+          typeError(factor.loc, "axis " + factor.text +
+                                    " is in no operand left "
+                                    "of `->`");
         ok = false;
         continue;
       }

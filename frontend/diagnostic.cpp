@@ -21,7 +21,7 @@ Diagnostic &Diagnostic::fix(Loc loc, size_t length, std::string text) {
 
 Diagnostic &DiagnosticSink::add(Severity severity, Loc loc,
                                 std::string message) {
-  diagnostics.push_back({severity, loc, std::move(message), {}, {}});
+  diagnostics.push_back({severity, loc, std::move(message), {}, {}, false});
   failures += severity != Severity::Warning;
   return diagnostics.back();
 }

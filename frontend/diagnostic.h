@@ -33,6 +33,9 @@ struct Diagnostic {
   std::string message;
   std::vector<Note> notes;
   std::vector<Fix> fixes;
+  /// It is an error of types, which no size could mend. Such alone are believed
+  /// of a definition that nothing calls.
+  bool holdsForAnySize = false;
 
   /// Attaches "… gets its axis K here" and the like.
   Diagnostic &note(Loc loc, std::string message);

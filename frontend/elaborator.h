@@ -54,6 +54,10 @@ private:
   //===-- what is never called or used (check_definitions.cpp) -----------===//
   void checkDefinitions(const FileScope &file);
   void checkBody(const ast::Callable &callable);
+  void checkTypes(const ast::Callable &callable, const FileScope &file);
+  std::vector<Diagnostic> tryDefinition(const ast::Callable &callable,
+                                        const FileScope &file, int leading);
+  Val symbolicArgument(Frame &callee, const ast::Type &type);
   void warnUntrained(const Value *loss, const TrainState &train);
 
   //===-- training (train.cpp, train_step.cpp, trained_parameters.cpp) ----===//

@@ -27,6 +27,16 @@ protected:
     error(loc, message);
     return {};
   }
+  /// An error that no sizes could mend.
+  Diagnostic &typeError(Loc loc, const std::string &message) {
+    Diagnostic &result = error(loc, message);
+    result.holdsForAnySize = true;
+    return result;
+  }
+  Val mistyped(Loc loc, const std::string &message) {
+    typeError(loc, message);
+    return {};
+  }
   /// `limitation` is one of limitations.h; `which` says which one of several.
   Val unsupported(Loc loc, const char *limitation,
                   const std::string &which = "");
@@ -53,6 +63,8 @@ protected:
   FunctionState initState;
   Frame *frame = nullptr;
   int scopeCount = 0;
+  /// A definition that nothing calls is tried, with sizes that are symbols.
+  bool onTrial = false;
   int foldNamed = 0; ///< In a condition, named literals count as numbers.
   Dim batch;         ///< The examples' axis; 0 until it is known.
   /// The paths of the nets and of the shared layers that each net calls.

@@ -159,18 +159,18 @@ Val ExpressionElaborator::materialise(Val value, std::optional<Elem> elem,
         builder().op("size", {}, {{"value", value.size}}, {Type::scalar(as)}));
   }
   if (!value.isLiteral())
-    return poison(loc,
-                  "this needs a number or a tensor, not " + value.describe());
+    return mistyped(loc,
+                    "this needs a number or a tensor, not " + value.describe());
   Literal &literal = *value.literal;
   bool isBool = literal.kind == LiteralKind::Bool;
   Elem as =
       elem.value_or(literal.elem.value_or(isBool ? Elem::Bool : floatElem()));
   if (isBool != (as == Elem::Bool))
-    return poison(loc, isBool ? "this is bool, where a number is needed"
-                              : "this is a number, where a bool is needed");
+    return mistyped(loc, isBool ? "this is bool, where a number is needed"
+                                : "this is a number, where a bool is needed");
   if (literal.kind == LiteralKind::Float && isInteger(as))
-    return poison(loc, "a number with a fraction is used as " +
-                           std::string(elemName(as)));
+    return mistyped(loc, "a number with a fraction is used as " +
+                             std::string(elemName(as)));
   if (literal.elem && *literal.elem != as) {
     if (literal.named)
       return poison(loc, "this number is used as " +
@@ -206,8 +206,8 @@ Val ExpressionElaborator::materialise(Val value, std::optional<Elem> elem,
 Val ExpressionElaborator::floats(Val value, const std::string &what, Loc loc) {
   value = materialise(value, std::nullopt, loc);
   if (!value.isPoison() && !isFloat(value.ir->type().elem()))
-    return poison(loc, what + " needs floats, not " + value.describe() +
-                           "; convert with f32(...)");
+    return mistyped(loc, what + " needs floats, not " + value.describe() +
+                             "; convert with f32(...)");
   return value;
 }
 

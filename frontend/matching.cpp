@@ -227,8 +227,8 @@ bool ExpressionElaborator::bindParameter(Frame &callee, const ast::Type &type,
     return true;
   }
   if (!value.isNumber()) {
-    error(loc, name + " must be " + ast::toSource(type) + ", and this is " +
-                   value.describe());
+    typeError(loc, name + " must be " + ast::toSource(type) + ", and this is " +
+                       value.describe());
     return false;
   }
   value = materialise(value, elem, loc);
@@ -237,15 +237,15 @@ bool ExpressionElaborator::bindParameter(Frame &callee, const ast::Type &type,
   Elem actual = value.ir->type().elem();
   if (actual != elem) {
     std::string to(elemName(elem));
-    error(loc, name + " must be " + ast::toSource(type) + ", and this is " +
-                   value.describe() + "; " + to + "(...) converts")
+    typeError(loc, name + " must be " + ast::toSource(type) + ", and this is " +
+                       value.describe() + "; " + to + "(...) converts")
         .note(type.loc, name + " gets its type here");
     return false;
   }
   auto ranges = distribute(type, value.axes.size());
   if (!ranges) {
-    error(loc, name + " must be " + ast::toSource(type) + ", and this is " +
-                   value.describe())
+    typeError(loc, name + " must be " + ast::toSource(type) + ", and this is " +
+                       value.describe())
         .note(type.loc, name + " gets its type here");
     return false;
   }
@@ -376,7 +376,7 @@ bool ExpressionElaborator::checkParameter(Frame &callee, const ast::Type &type,
                              : binding.outer.none() || binding.outer == actual;
       if (!same) {
         std::string other = isConstant ? *symbol : binding.outer.text;
-        Diagnostic &message = error(
+        Diagnostic &message = typeError(
             loc, "axis " + *symbol + " of " + name + " is axis " + other +
                      ", and this has axis " + actual.text + " in its place");
         message.note(isConstant ? dim.loc : binding.origin,
@@ -411,8 +411,8 @@ Val ExpressionElaborator::returnValue(Frame &callee, const ast::Type &type,
     return value;
   if (type.kind == ast::Type::Tuple) {
     if (value.kind != Val::Tuple || value.items.size() != type.elements.size())
-      return poison(loc, "the result must be " + ast::toSource(type) +
-                             ", and this is " + value.describe());
+      return mistyped(loc, "the result must be " + ast::toSource(type) +
+                               ", and this is " + value.describe());
     for (size_t i = 0; i < value.items.size(); ++i)
       value.items[i] =
           returnValue(callee, type.elements[i], value.items[i], loc, toCaller);
@@ -470,8 +470,8 @@ Val ExpressionElaborator::returnValue(Frame &callee, const ast::Type &type,
     }
     if (!actual.none() && !(actual == declared) &&
         !(binding->second.outer == actual)) {
-      error(loc, "the result has axis " + actual.text + " where " +
-                     ast::toSource(type) + " says " + *symbol)
+      typeError(loc, "the result has axis " + actual.text + " where " +
+                         ast::toSource(type) + " says " + *symbol)
           .note(type.dims[i].loc, "the result's type is here");
       return {};
     }

@@ -17,8 +17,8 @@ Val ExpressionElaborator::matmul(Val left, Val right, Loc loc) {
     return {};
   const Type &a = left.ir->type(), &b = right.ir->type();
   if (a.elem() != b.elem() || a.elem() == Elem::Bool)
-    return poison(loc, "`@` needs two tensors of the same numbers, not " +
-                           left.describe() + " and " + right.describe());
+    return mistyped(loc, "`@` needs two tensors of the same numbers, not " +
+                             left.describe() + " and " + right.describe());
   if (a.rank() == 0 || b.rank() == 0)
     return poison(loc, "`@` needs tensors, not " + left.describe() + " and " +
                            right.describe() + "; use `*`");
@@ -26,10 +26,10 @@ Val ExpressionElaborator::matmul(Val left, Val right, Loc loc) {
   const AxisName &last = left.axes.back(), &first = right.axes[inner];
   Diagnostic *wrong = nullptr;
   if (!last.none() && !first.none() && !(last == first))
-    wrong =
-        &error(loc, "`@` sums axis " + last.text + " of " + left.describe() +
-                        " with axis " + first.text + " of " + right.describe() +
-                        ", which is another axis");
+    wrong = &typeError(loc, "`@` sums axis " + last.text + " of " +
+                                left.describe() + " with axis " + first.text +
+                                " of " + right.describe() +
+                                ", which is another axis");
   else if (!(a.dim(a.rank() - 1) == b.dim(inner)))
     wrong =
         &error(loc, "`@` sums an axis that is " + a.dim(a.rank() - 1).str() +
@@ -74,9 +74,9 @@ Val ExpressionElaborator::matmul(Val left, Val right, Loc loc) {
     for (int64_t i = 0; i < rightBatch; ++i) {
       AxisName &name = names[names.size() - rightBatch + i];
       if (!name.none() && !right.axes[i].none() && !(name == right.axes[i]))
-        return poison(loc, "axis " + name.text + " of " + left.describe() +
-                               " meets axis " + right.axes[i].text + " of " +
-                               right.describe());
+        return mistyped(loc, "axis " + name.text + " of " + left.describe() +
+                                 " meets axis " + right.axes[i].text + " of " +
+                                 right.describe());
       if (name.none())
         name = right.axes[i];
     }

@@ -18,7 +18,7 @@ Val ExpressionElaborator::evalUnary(const ast::Unary &unary) {
     if (value.isPoison())
       return value;
     if (value.ir->type().elem() != Elem::Bool)
-      return poison(unary.loc, "`!` needs bool, not " + value.describe());
+      return mistyped(unary.loc, "`!` needs bool, not " + value.describe());
     return Val::tensor(builder().op("not", {value.ir}), value.axes);
   }
   if (value.kind == Val::Size)
@@ -36,7 +36,7 @@ Val ExpressionElaborator::evalUnary(const ast::Unary &unary) {
   if (value.isPoison())
     return value;
   if (value.ir->type().elem() == Elem::Bool)
-    return poison(unary.loc, "`-` needs a number, not " + value.describe());
+    return mistyped(unary.loc, "`-` needs a number, not " + value.describe());
   return Val::tensor(builder().op("neg", {value.ir}), value.axes);
 }
 
@@ -151,10 +151,10 @@ Val ExpressionElaborator::binary(ast::BinaryOp op, Val left, Val right,
     return {};
   Elem elem = sides[0].ir->type().elem();
   if (logic != (elem == Elem::Bool))
-    return poison(loc, sign + " needs " + (logic ? "bool" : "numbers") +
-                           ", not " + sides[0].describe());
+    return mistyped(loc, sign + " needs " + (logic ? "bool" : "numbers") +
+                             ", not " + sides[0].describe());
   if ((op == Op::Pow || op == Op::Div) && !isFloat(elem))
-    return poison(loc, sign + " needs floats, not " + sides[0].describe());
+    return mistyped(loc, sign + " needs floats, not " + sides[0].describe());
   const char *name = op == Op::Or    ? "or"
                      : op == Op::And ? "and"
                      : op == Op::Add ? "add"

@@ -149,8 +149,9 @@ void ExpressionElaborator::assignTarget(const ast::Target &target, Val value) {
   bool fits =
       value.kind == Val::Tuple && value.items.size() == target.elements.size();
   if (!fits && !value.isPoison())
-    error(target.loc, "there are " + std::to_string(target.elements.size()) +
-                          " names for " + value.describe());
+    typeError(target.loc, "there are " +
+                              std::to_string(target.elements.size()) +
+                              " names for " + value.describe());
   for (size_t i = 0; i < target.elements.size(); ++i)
     assignTarget(target.elements[i], fits ? value.items[i] : Val());
 }
@@ -188,8 +189,8 @@ void ExpressionElaborator::assign(const ast::Assign &assign) {
   bool fits =
       value.kind == Val::Tuple && value.items.size() == assign.targets.size();
   if (!fits && !value.isPoison())
-    error(assign.loc, "there are " + std::to_string(assign.targets.size()) +
-                          " names for " + value.describe());
+    typeError(assign.loc, "there are " + std::to_string(assign.targets.size()) +
+                              " names for " + value.describe());
   for (size_t i = 0; i < assign.targets.size(); ++i)
     assignTarget(assign.targets[i], fits ? value.items[i] : Val());
 }

@@ -148,7 +148,7 @@ Val ExpressionElaborator::declareVariable(const std::string &path,
         if (dim.uses(name))
           each->sizesParameters->insert(name);
   for (int64_t i = 0; i < part->rank(); ++i)
-    if (!part->dim(i).isConstant())
+    if (!part->dim(i).isConstant() && !onTrial)
       return poison(loc,
                     path + " has a size that is not known when compiling: " +
                         (axes[i].none() ? part->dim(i).str() : axes[i].text));
@@ -182,8 +182,9 @@ Val ExpressionElaborator::declareVariable(const std::string &path,
     state = &initState;
     at(loc);
     size_t symbols = initState.function->dimSymbols().size();
-    Value *first =
-        firstValue(init, *part, whole, path, kind, loc, values, *saved);
+    Value *first = onTrial ? nullptr
+                           : firstValue(init, *part, whole, path, kind, loc,
+                                        values, *saved);
     std::vector<std::string> now = initState.function->dimSymbols();
     if (first && now.size() > symbols)
       error(init->loc, "the first value of " + path +

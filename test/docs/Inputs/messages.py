@@ -7,7 +7,7 @@ import re
 
 string = r'"(?:[^"\\]|\\.)*"'
 calls = re.compile(
-    r"(?<![\w:])(?:sink\.|state->)?(error|warning|unsupported|poison|unknown)\(")
+    r"(?<![\w:])(?:sink\.|state->)?(error|typeError|warning|unsupported|poison|mistyped|unknown)\(")
 
 
 def arguments(text, at):
