@@ -297,6 +297,8 @@ Val ExpressionElaborator::call(const CallSite &site,
                                   " -> " + callable.name.text);
     }
   called.insert(&callable);
+  if (onTrial && ++trialCalls > maxTrialCalls)
+    return {};
   if (frame->depth > 100)
     return poison(site.loc, "calls are nested more than 100 deep");
 

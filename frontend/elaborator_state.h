@@ -65,6 +65,9 @@ protected:
   int scopeCount = 0;
   /// A definition that nothing calls is tried, with sizes that are symbols.
   bool onTrial = false;
+  /// Calls in all trials: they end where these are many (see trial.cpp).
+  int trialCalls = 0;
+  static constexpr int maxTrialCalls = 100000;
   int foldNamed = 0; ///< In a condition, named literals count as numbers.
   Dim batch;         ///< The examples' axis; 0 until it is known.
   /// The paths of the nets and of the shared layers that each net calls.

@@ -6,7 +6,9 @@
 // believed (names of axes, element types, numbers of axes), and of these only
 // those before the first that might come from a size. What `..` stands for is
 // tried with none to four axes: an error counts if each has it. A definition
-// that takes `axis` or `axes` is not tried: only a call says which.
+// that takes `axis` or `axes` is not tried: only a call says which. Functions
+// of which each calls the one before twice make 2^n calls, so that all trials
+// together end after a number of calls.
 //
 //===----------------------------------------------------------------------===//
 #include "frontend/elaborator.h"
