@@ -1,12 +1,16 @@
 #include "codegen/compile.h"
 
 #include "codegen/brgemm.h"
+#include "codegen/divide.h"
+#include "codegen/object.h"
 #include "codegen/optimize.h"
 #include "codegen/program_table.h"
 #include "codegen/run_once.h"
 #include "ir/builder.h"
 
 #include "llvm/Target/TargetMachine.h"
+
+#include <future>
 
 namespace nnc {
 
@@ -45,10 +49,10 @@ Program cloneProgram(const Program &program) {
   return copy;
 }
 
-std::unique_ptr<llvm::Module>
-compileProgram(llvm::LLVMContext &context, const Program &program,
-               const Target &target, int level,
-               llvm::ArrayRef<const Target *> listTargets) {
+static std::unique_ptr<llvm::Module>
+compilePart(llvm::LLVMContext &context, const Program &program,
+            const Target &target, int level,
+            llvm::ArrayRef<const Target *> listTargets, Part part) {
   auto module = std::make_unique<llvm::Module>(program.name, context);
   module->setTargetTriple(targetTriple());
   auto optimization = static_cast<OptimizationLevel>(level);
@@ -58,10 +62,40 @@ compileProgram(llvm::LLVMContext &context, const Program &program,
   emitProgram(*module, target, program);
   if (!listTargets.empty())
     emitProgramList(*module, listTargets);
-  optimizeModule(*module, *machine, optimization);
+  mergeFunctions(*module, *machine, optimization);
   if (optimization != OptimizationLevel::O0)
     hurryWhatRunsOnce(*module, program);
+  keepPart(*module, part);
+  optimizeFunctions(*module, *machine, optimization);
   return module;
+}
+
+std::unique_ptr<llvm::Module>
+compileProgram(llvm::LLVMContext &context, const Program &program,
+               const Target &target, int level,
+               llvm::ArrayRef<const Target *> listTargets) {
+  return compilePart(context, program, target, level, listTargets, {});
+}
+
+std::vector<std::unique_ptr<llvm::MemoryBuffer>>
+compileObjects(const Program &program, const Target &target, int level,
+               int threads) {
+  auto compile = [&](int i) {
+    llvm::LLVMContext context;
+    std::unique_ptr<llvm::Module> module =
+        compilePart(context, program, target, level, {}, {i, threads});
+    return emitObject(
+        *module,
+        *createTargetMachine(target, static_cast<OptimizationLevel>(level)));
+  };
+  std::vector<std::future<std::unique_ptr<llvm::MemoryBuffer>>> others;
+  for (int i = 1; i < threads; ++i)
+    others.push_back(std::async(std::launch::async, compile, i));
+  std::vector<std::unique_ptr<llvm::MemoryBuffer>> objects;
+  objects.push_back(compile(0));
+  for (auto &other : others)
+    objects.push_back(other.get());
+  return objects;
 }
 
 } // namespace nnc

@@ -9,6 +9,7 @@
 
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/IR/Module.h"
+#include "llvm/Support/MemoryBuffer.h"
 
 #include <memory>
 
@@ -33,6 +34,12 @@ std::unique_ptr<llvm::Module>
 compileProgram(llvm::LLVMContext &context, const Program &program,
                const Target &target, int level,
                llvm::ArrayRef<const Target *> listTargets = {});
+
+/// Machine code of such a program: one object from each of `threads` threads,
+/// which belong together.
+std::vector<std::unique_ptr<llvm::MemoryBuffer>>
+compileObjects(const Program &program, const Target &target, int level,
+               int threads);
 
 } // namespace nnc
 

@@ -23,7 +23,8 @@ llvm::SmallVector<char, 0> emitFile(llvm::Module &module,
   llvm::SmallVector<char, 0> bytes;
   llvm::raw_svector_ostream stream(bytes);
   llvm::legacy::PassManager passes;
-  if (machine.addPassesToEmitFile(passes, stream, nullptr, type))
+  if (machine.addPassesToEmitFile(passes, stream, nullptr, type,
+                                  /*DisableVerify=*/true))
     internalError("LLVM cannot write this kind of file");
   passes.run(module);
   return bytes;

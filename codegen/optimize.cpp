@@ -21,22 +21,26 @@
 
 namespace nnc {
 
-llvm::StringRef optimizationPasses(OptimizationLevel level) {
+static const char *mergingPasses(OptimizationLevel level) {
+  return level == OptimizationLevel::O0 ? "always-inline"
+                                        : "always-inline,mergefunc";
+}
+
+static const char *functionPasses(OptimizationLevel level) {
   switch (level) {
   case OptimizationLevel::O0:
-    return "always-inline";
+    return "";
   case OptimizationLevel::O1:
-    return "always-inline,mergefunc,"
-           "function(sroa,early-cse,simplifycfg,instcombine<no-verify-"
+    return "function(sroa,early-cse,simplifycfg,instcombine<no-verify-"
            "fixpoint>)";
   case OptimizationLevel::O2:
-    return "always-inline,mergefunc,globaldce,"
+    return "globaldce,"
            "function(sroa,early-cse<memssa>,simplifycfg,instcombine<no-verify-"
            "fixpoint>,"
            "loop-mssa(loop-simplifycfg,licm),instcombine<no-verify-fixpoint>,"
            "simplifycfg,early-cse)";
   case OptimizationLevel::O3:
-    return "always-inline,mergefunc,inline,globaldce,"
+    return "cgscc(inline),globaldce,"
            "function(sroa,early-cse<memssa>,simplifycfg,instcombine<no-verify-"
            "fixpoint>,"
            "reassociate,loop-mssa(loop-simplifycfg,licm),gvn,dse,"
@@ -52,10 +56,11 @@ void checkModule(const llvm::Module &module) {
     internalError("LLVM rejects the generated module: " + text);
 }
 
-void optimizeModule(llvm::Module &module, llvm::TargetMachine &machine,
-                    OptimizationLevel level) {
+static void runLlvmPasses(llvm::Module &module, llvm::TargetMachine &machine,
+                          llvm::StringRef list) {
+  if (list.empty())
+    return;
   WorkInHand work("optimising the LLVM module");
-  checkModule(module);
   llvm::PassBuilder builder(&machine);
   llvm::LoopAnalysisManager loops;
   llvm::FunctionAnalysisManager functions;
@@ -67,10 +72,26 @@ void optimizeModule(llvm::Module &module, llvm::TargetMachine &machine,
   builder.registerLoopAnalyses(loops);
   builder.crossRegisterProxies(loops, functions, components, modules);
   llvm::ModulePassManager passes;
-  if (llvm::Error error =
-          builder.parsePassPipeline(passes, optimizationPasses(level)))
+  if (llvm::Error error = builder.parsePassPipeline(passes, list))
     internalError("LLVM pass list: " + llvm::toString(std::move(error)));
   passes.run(module, modules);
+}
+
+void mergeFunctions(llvm::Module &module, llvm::TargetMachine &machine,
+                    OptimizationLevel level) {
+  checkModule(module);
+  runLlvmPasses(module, machine, mergingPasses(level));
+}
+
+void optimizeFunctions(llvm::Module &module, llvm::TargetMachine &machine,
+                       OptimizationLevel level) {
+  runLlvmPasses(module, machine, functionPasses(level));
+}
+
+void optimizeModule(llvm::Module &module, llvm::TargetMachine &machine,
+                    OptimizationLevel level) {
+  mergeFunctions(module, machine, level);
+  optimizeFunctions(module, machine, level);
 }
 
 } // namespace nnc

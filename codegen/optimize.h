@@ -4,8 +4,6 @@
 
 #include "codegen/optimization_level.h"
 
-#include "llvm/ADT/StringRef.h"
-
 namespace llvm {
 class Module;
 class TargetMachine;
@@ -13,11 +11,16 @@ class TargetMachine;
 
 namespace nnc {
 
-/// The passes of a level, as `opt -passes=` takes them.
-llvm::StringRef optimizationPasses(OptimizationLevel level);
+/// Verifies the module (a bad one is a fault of nnc, exit 70) and makes equal
+/// functions one.
+void mergeFunctions(llvm::Module &module, llvm::TargetMachine &machine,
+                    OptimizationLevel level);
 
-/// Verifies the module (a bad one is a fault of nnc, exit 70) and runs the
-/// passes of the level on it, in place.
+/// Runs the passes of the level on each function, in place.
+void optimizeFunctions(llvm::Module &module, llvm::TargetMachine &machine,
+                       OptimizationLevel level);
+
+/// Both.
 void optimizeModule(llvm::Module &module, llvm::TargetMachine &machine,
                     OptimizationLevel level);
 

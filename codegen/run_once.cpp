@@ -47,19 +47,21 @@ static std::vector<std::string> rootsOf(const Program &program) {
 
 void hurryWhatRunsOnce(llvm::Module &module, const Program &program) {
   std::vector<llvm::Function *> waiting;
+  auto addCallees = [&](const llvm::Function &function) {
+    for (const llvm::Instruction &instruction : llvm::instructions(function))
+      if (const auto *call = llvm::dyn_cast<llvm::CallBase>(&instruction))
+        if (llvm::Function *callee = call->getCalledFunction())
+          waiting.push_back(callee);
+  };
   for (const std::string &root : rootsOf(program))
-    if (llvm::Function *function = module.getFunction(runSymbol(root)))
-      waiting.push_back(function);
+    if (const llvm::Function *function = module.getFunction(runSymbol(root)))
+      addCallees(*function);
   std::unordered_set<const llvm::Function *> reached;
   while (!waiting.empty()) {
     llvm::Function *function = waiting.back();
     waiting.pop_back();
-    if (!reached.insert(function).second)
-      continue;
-    for (const llvm::Instruction &instruction : llvm::instructions(*function))
-      if (const auto *call = llvm::dyn_cast<llvm::CallBase>(&instruction))
-        if (llvm::Function *callee = call->getCalledFunction())
-          waiting.push_back(callee);
+    if (reached.insert(function).second)
+      addCallees(*function);
   }
   for (llvm::Function &function : module)
     if (!function.isDeclaration() && !reached.contains(&function)) {

@@ -30,6 +30,7 @@
 #include <fstream>
 #include <future>
 #include <iostream>
+#include <thread>
 #include <unistd.h>
 
 namespace nnc {
@@ -427,12 +428,11 @@ int Driver::execute(const std::vector<std::string> &arguments) {
   symbols.push_back({"nnrt_tracing", &nnrt_tracing});
   symbols.push_back({"nnrt_trace", address(nnrt_trace)});
   Jit jit(*target, level, symbols);
-  auto context = std::make_unique<llvm::LLVMContext>();
-  std::unique_ptr<llvm::Module> module =
-      compileProgram(*context, *program, *target, options.level);
-  if (Status status = jit.add(std::move(module), std::move(context));
-      !status.ok())
-    return fail(status.message(), status.exitCode());
+  int threads = static_cast<int>(std::thread::hardware_concurrency());
+  for (std::unique_ptr<llvm::MemoryBuffer> &object : compileObjects(
+           *program, *target, options.level, std::clamp(threads, 1, 4)))
+    if (Status status = jit.add(std::move(object)); !status.ok())
+      return fail(status.message(), status.exitCode());
   void *table = nullptr;
   if (Status status = jit.lookup(programSymbol(*target), table); !status.ok())
     return fail(status.message(), status.exitCode());

@@ -34,6 +34,9 @@ int timeMicroKernel(Arguments arguments);
 /// another object.
 int checkLink(Arguments arguments);
 
+/// COUNT: divides a module, prints its parts, and runs them together.
+int checkDivision(Arguments arguments);
+
 /// Compiles in memory a function that calls back, and runs it.
 int checkJit(Arguments arguments);
 

@@ -23,6 +23,8 @@ int main(int argc, char **argv) {
     return timeMicroKernel(arguments);
   if (command == "link")
     return checkLink(arguments);
+  if (command == "divide")
+    return checkDivision(arguments);
   if (command == "jit")
     return checkJit(arguments);
   llvm::errs() << "codegen-check: unknown command '" << command << "'\n";
