@@ -214,7 +214,9 @@ private:
       inputs.push_back(known ? table.text(known->str()) : table.null());
     }
     return table.structure({table.text(net.name), table.i32(index),
-                            table.array(dims), table.array(inputs)});
+                            table.array(dims), table.array(inputs),
+                            net.graph.empty() ? table.null()
+                                              : table.text(net.graph)});
   }
 
   Constant *emitVariable(const Variable &variable) {
@@ -271,8 +273,23 @@ private:
     return location.file ? *location.file : "";
   }
 
+  Fields emitEvaluations(const std::vector<Evaluation> &list) {
+    Fields fields;
+    for (const Evaluation &each : list) {
+      Fields sources = indices(each.sources);
+      fields.push_back(table.structure({
+          table.text(each.text),
+          table.i32(functionIndex(each.function)),
+          table.i32(each.set),
+          count(sources),
+          table.array(sources),
+      }));
+    }
+    return fields;
+  }
+
   Constant *emitTrain(const TrainEntry &train) {
-    Fields steps, metrics, starts, clauses;
+    Fields steps, starts, clauses;
     for (const std::string &clause : train.clauses)
       clauses.push_back(table.text(clause));
     for (const StepEntry &step : train.steps)
@@ -286,16 +303,8 @@ private:
           table.i32(step.lossLocation.line),
           table.i32(step.lossLocation.column),
       }));
-    for (const MetricEntry &metric : train.metrics) {
-      Fields sources = indices(metric.sources);
-      metrics.push_back(table.structure({
-          table.text(metric.text),
-          table.i32(functionIndex(metric.function)),
-          table.i32(metric.set),
-          count(sources),
-          table.array(sources),
-      }));
-    }
+    Fields metrics = emitEvaluations(train.metrics),
+           pictures = emitEvaluations(train.pictures);
     for (const StartEntry &start : train.starts)
       starts.push_back(
           table.structure({table.text(start.path), table.text(start.file)}));
@@ -309,6 +318,8 @@ private:
         table.array(sources),
         count(metrics),
         table.array(metrics),
+        count(pictures),
+        table.array(pictures),
         count(starts),
         table.array(starts),
         table.i64(train.batch),

@@ -34,7 +34,7 @@ static std::vector<std::string> rootsOf(const Program &program) {
       roots.push_back(step.function);
       roots.push_back(step.updateFunction);
     }
-    for (const MetricEntry &metric : train.metrics)
+    for (const Evaluation &metric : train.metrics)
       roots.push_back(metric.function);
   }
   if (variablesAreSmall(program))

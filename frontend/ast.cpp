@@ -43,7 +43,7 @@ const char *spelling(TrainItem::Kind kind) {
   constexpr const char *names[] = {
       "data",       "loss",      "optimizer",    "clip norm",   "clip value",
       "batch",      "epochs",    "shuffle",      "seed",        "metric",
-      "hold",       "keep best", "keep highest", "keep lowest", "stop after",
+      "picture",    "hold",       "keep best", "keep highest", "keep lowest", "stop after",
       "accumulate", "freeze",    "start",        "step",        "bind",
       "print"};
   return names[kind];

@@ -135,7 +135,7 @@ void Printer::trainItem(const TrainItem &item) {
   if (item.value)
     text += (item.kind == TrainItem::Step ? " every " : " ") +
             toSource(*item.value);
-  if (item.kind == TrainItem::Metric && (item.onHeld || !item.names.empty()))
+  if (item.kind != TrainItem::Data && (item.onHeld || !item.names.empty()))
     text += item.onHeld ? " on held" : " on";
   for (size_t i = 0; i < item.names.size(); ++i)
     text += (i ? ", " : " ") + item.names[i].name.text +

@@ -19,6 +19,7 @@ struct TrainItem {
     Shuffle,   ///<
     Seed,      ///< value
     Metric,    ///< value; onHeld, or names (types) and values of its own
+    Picture,   ///< the same
     Hold,      ///< value
     KeepBest,  ///<
     KeepHighest,

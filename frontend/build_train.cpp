@@ -71,6 +71,10 @@ TrainItem AstBuilder::trainItem(NNParser::TrainItemContext *context) {
     item.kind = TrainItem::Metric;
     item.onHeld = context->held != nullptr;
     break;
+  case NNLexer::PICTURE:
+    item.kind = TrainItem::Picture;
+    item.onHeld = context->held != nullptr;
+    break;
   case NNLexer::HOLD:
     item.kind = TrainItem::Hold;
     break;

@@ -85,7 +85,8 @@ private:
   //===-- metrics, data, optimizers ---------------------------------------===//
   void bindData(const ast::TrainItem &item,
                 std::vector<int64_t> &sourcesOfItem);
-  void elaborateMetric(const ast::TrainItem &item, TrainState &train);
+  Evaluation elaborateEvaluation(const ast::TrainItem &item,
+                                 const TrainState &train);
   void chooseBatch(const std::vector<ast::TrainItem::DataName> &names);
   void nameBatch();
   const ast::Type *typeOfData(const ast::TrainItem::DataName &name) const;
@@ -119,7 +120,7 @@ private:
   Val nameOf(const CallSite &site) override;
 
   std::map<const ast::TrainItem *, std::vector<int64_t>> sourceIndex;
-  int metricCount = 0;
+  int evaluationCount = 0;
   std::set<const ast::Callable *> elaborated; ///< nets, also those in work
 };
 

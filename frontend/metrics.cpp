@@ -1,16 +1,25 @@
-//===- metrics.cpp: the metrics of a train block --------------------------===//
+//===- metrics.cpp: the metrics and pictures of a train block -------------===//
 #include "frontend/train_state.h"
 
 namespace nnc {
 
 using Item = ast::TrainItem;
 
-void Elaborator::elaborateMetric(const Item &item, TrainState &train) {
+/// [H, W], [N, H, W], [C, H, W] or [N, C, H, W], as the runtime draws it.
+static bool isPicture(const Type &type) {
+  if (type.rank() != 4)
+    return type.rank() == 2 || type.rank() == 3;
+  return type.dim(1).isConstant(1) || type.dim(1).isConstant(3);
+}
+
+Evaluation Elaborator::elaborateEvaluation(const Item &item,
+                                           const TrainState &train) {
   const ast::Train &block = train.train;
   FunctionState *outerState = state;
   Frame *outerFrame = frame;
   FunctionState function;
-  std::string name = "metric." + std::to_string(metricCount++);
+  std::string kind = ast::spelling(item.kind);
+  std::string name = kind + "." + std::to_string(evaluationCount++);
   function.function = newFunction(name);
   function.function->location = location(item.loc);
   function.builder = std::make_unique<Builder>(function.function->body);
@@ -18,12 +27,12 @@ void Elaborator::elaborateMetric(const Item &item, TrainState &train) {
   function.prints = false;
   Frame top = topFrame(*outerFrame->file);
   frame = &top;
-  MetricEntry metric{ast::toSource(*item.value),
-                     name,
-                     item.onHeld          ? MetricEntry::Held
-                     : item.names.empty() ? MetricEntry::Trained
-                                          : MetricEntry::Other,
-                     {}};
+  Evaluation evaluation{ast::toSource(*item.value),
+                        name,
+                        item.onHeld          ? Evaluation::Held
+                        : item.names.empty() ? Evaluation::Trained
+                                             : Evaluation::Other,
+                        {}};
   if (item.names.empty()) {
     std::vector<int64_t> ignored;
     bindTrainNames(block, ignored);
@@ -36,21 +45,26 @@ void Elaborator::elaborateMetric(const Item &item, TrainState &train) {
     chooseBatch(item.names);
     nameBatch();
     inheritTypes(item, block);
-    bindData(item, metric.sources);
+    bindData(item, evaluation.sources);
   }
   if (item.onHeld && train.entry.hold == 0)
     error(item.loc, "there is no `hold` that keeps a part of the data");
   Val value = eval(*item.value);
   value = materialise(value, std::nullopt, item.value->loc);
   if (!value.isPoison()) {
-    if (value.ir->type().rank() != 0)
+    if (item.kind == Item::Metric && value.ir->type().rank() != 0)
       error(item.value->loc,
             "a metric must be a scalar, and this is " + value.describe());
+    if (item.kind == Item::Picture && !isPicture(value.ir->type()))
+      error(item.value->loc,
+            "a picture is [H, W], [C, H, W] or [N, C, H, W], with 1 or 3 for "
+            "C, and this is " +
+                value.describe());
     finish({value.ir}, {{}});
   }
-  train.entry.metrics.push_back(std::move(metric));
   state = outerState;
   frame = outerFrame;
+  return evaluation;
 }
 
 /// Whether a larger value of a metric is better, if it is a call of one of

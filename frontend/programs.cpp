@@ -267,7 +267,7 @@ Function *Elaborator::elaborateNet(const ast::Callable &net,
     finish(results, attrs);
   }
   if (file.constants == 0)
-    program.nets.push_back({net.name.text, net.name.text});
+    program.nets.push_back({net.name.text, net.name.text, ""});
   const Attr *ofInputs = function.function->attrs.find("defaults");
   AttrDict defaults = ofInputs ? ofInputs->asDict() : AttrDict();
   for (const auto &[size, value] : callee.sizeDefaults)

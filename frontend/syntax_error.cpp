@@ -263,8 +263,8 @@ void suggestSeparator(const Tokens &tokens, const Token *before,
 
 const std::vector<std::string> clauses = {
     "data",  "loss",    "optimizer", "clip",      "batch", "epochs",
-    "seed",  "shuffle", "metric",    "hold",      "keep",  "stop",
-    "start", "freeze",  "step",      "accumulate"};
+    "seed",  "shuffle", "metric",    "picture",   "hold",  "keep",
+    "stop",  "start",   "freeze",    "step",      "accumulate"};
 const std::vector<std::string> definitions = {
     "dim", "fn", "layer", "net", "optimizer", "train", "test", "import"};
 

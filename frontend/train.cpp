@@ -25,6 +25,7 @@ Clauses Elaborator::collectClauses(const std::vector<Item> &items,
     switch (item.kind) {
     case Item::Data:
     case Item::Metric:
+    case Item::Picture:
     case Item::Bind:
     case Item::Print:
     case Item::Freeze:
@@ -180,7 +181,9 @@ void Elaborator::elaborateTrain(const ast::Train &block,
   elaborateSteps(train);
   for (const Item &item : block.items)
     if (item.kind == Item::Metric)
-      elaborateMetric(item, train);
+      entry.metrics.push_back(elaborateEvaluation(item, train));
+    else if (item.kind == Item::Picture)
+      entry.pictures.push_back(elaborateEvaluation(item, train));
   program.trains.push_back(std::move(entry));
   frame = nullptr;
   state = nullptr;

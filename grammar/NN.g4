@@ -82,7 +82,7 @@ trainItem:
   | 'epochs' expr
   | 'shuffle'
   | 'seed' expr
-  | 'metric' expr ('on' (held = 'held' | dataNames))?
+  | ('metric' | 'picture') expr ('on' (held = 'held' | dataNames))?
   | 'hold' expr
   | 'keep' ('best' | 'highest' | 'lowest')
   | 'stop' 'after' expr
@@ -156,7 +156,7 @@ low:
   | 'accumulate' | 'after' | 'along' | 'as' | 'axes' | 'axis' | 'backward'
   | 'batch' | 'best' | 'carry' | 'clip' | 'data' | 'epochs' | 'every'
   | 'expect' | 'final' | 'freeze' | 'from' | 'frozen' | 'held' | 'highest'
-  | 'hold' | 'in' | 'keep' | 'loss' | 'lowest' | 'metric' | 'norm' | 'on' | 'print' | 'seed' | 'shuffle'
+  | 'hold' | 'in' | 'keep' | 'loss' | 'lowest' | 'metric' | 'norm' | 'on' | 'picture' | 'print' | 'seed' | 'shuffle'
   | 'start' | 'state' | 'step' | 'stop' | 'until' | 'value' | 'within';
 
 // -- Tokens -------------------------------------------------------------------
@@ -170,7 +170,7 @@ FOLD: 'fold'; FREEZE: 'freeze'; FROM: 'from'; FROZEN: 'frozen'; HELD: 'held';
 HIGHEST: 'highest'; HOLD: 'hold'; I32: 'i32'; I64: 'i64'; I8: 'i8'; IF: 'if'; IMPORT: 'import';
 IN: 'in'; KEEP: 'keep'; LAYER: 'layer'; LOSS: 'loss'; LOWEST: 'lowest'; METRIC: 'metric';
 NET: 'net'; NORM: 'norm'; ON: 'on'; OPTIMIZER: 'optimizer'; PARAM: 'param';
-PRINT: 'print'; REPEAT: 'repeat'; RETURN: 'return'; SCAN: 'scan'; SEED: 'seed';
+PICTURE: 'picture'; PRINT: 'print'; REPEAT: 'repeat'; RETURN: 'return'; SCAN: 'scan'; SEED: 'seed';
 SHUFFLE: 'shuffle'; START: 'start'; STATE: 'state'; STEP: 'step'; STOP: 'stop';
 TEST: 'test'; TRAIN: 'train'; TRAINING: 'training'; TRUE: 'true';
 UNTIL: 'until'; VALUE: 'value'; WITHIN: 'within'; YIELD: 'yield';

@@ -3,7 +3,9 @@
 #include "ir/op_def.h"
 #include "ir/scan.h"
 
+#include <algorithm>
 #include <map>
+#include <set>
 
 namespace nnc {
 
@@ -14,6 +16,7 @@ public:
   void addBlock(const Block &block, const Dim &times, int64_t depth);
   void addParameters(const Function &function,
                      const std::vector<Variable> &variables);
+  void addInputs(const Function &function);
 
   std::vector<LayerCost> rows;
 
@@ -21,8 +24,14 @@ private:
   bool continuesRow(const Op &op, int64_t depth) const;
   /// The row of the first op that uses a value, or -1.
   int64_t firstUse(const Value *value) const;
+  void addInputs(const Block &block);
+  void addSources(const Value *value, LayerCost &row,
+                  std::set<const Value *> &seen);
 
   std::map<const Op *, size_t> rowOf;
+  /// What a value of no row stands for: an input, or a value of a loop's body
+  /// the loop itself.
+  std::map<const Value *, int64_t> sourceOf;
 };
 
 /// What stands by itself says nothing: constants and changes of shape that a
@@ -112,6 +121,54 @@ void CostTable::addParameters(const Function &function,
   }
 }
 
+void CostTable::addInputs(const Function &function) {
+  int64_t inputs = 0;
+  for (int64_t i = 0; i < function.body.argumentCount(); ++i)
+    if (function.argAttrs[i].find("input"))
+      sourceOf[function.body.argument(i)] = --inputs;
+  addInputs(function.body);
+}
+
+void CostTable::addInputs(const Block &block) {
+  for (const auto &op : block.operations()) {
+    auto found = rowOf.find(op.get());
+    if (found == rowOf.end())
+      continue;
+    std::set<const Value *> seen;
+    for (const Value *operand : op->operands())
+      addSources(operand, rows[found->second], seen);
+    if (!op->is("scan"))
+      continue;
+    const Block &body = op->region();
+    for (int64_t i = 0; i < body.argumentCount(); ++i)
+      sourceOf[body.argument(i)] = static_cast<int64_t>(found->second);
+    addInputs(body);
+  }
+}
+
+/// Looks through what has no row.
+void CostTable::addSources(const Value *value, LayerCost &row,
+                           std::set<const Value *> &seen) {
+  if (!seen.insert(value).second)
+    return;
+  int64_t source = &row - rows.data();
+  if (auto known = sourceOf.find(value); known != sourceOf.end()) {
+    source = known->second;
+  } else if (const Op *op = value->definingOp()) {
+    auto found = rowOf.find(op);
+    if (found == rowOf.end()) {
+      for (const Value *operand : op->operands())
+        addSources(operand, row, seen);
+      return;
+    }
+    source = static_cast<int64_t>(found->second);
+  }
+  bool isNew = std::find(row.inputs.begin(), row.inputs.end(), source) ==
+               row.inputs.end();
+  if (isNew && &row != rows.data() + source)
+    row.inputs.push_back(source);
+}
+
 Dim multiplyAddsOf(const Block &block) {
   Dim sum;
   for (const auto &op : block.operations()) {
@@ -130,6 +187,7 @@ std::vector<LayerCost> costsOf(const Function &function,
   CostTable table;
   table.addBlock(function.body, 1, 0);
   table.addParameters(function, variables);
+  table.addInputs(function);
   return std::move(table.rows);
 }
 

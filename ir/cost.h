@@ -16,6 +16,9 @@ struct LayerCost {
   int64_t depth = 0;      ///< How many loops it is in.
   Dim multiplyAdds;       ///< In all those times.
   int64_t parameters = 0; ///< That it is the first to use.
+  /// What it takes, each once: rows before it, or inputs of the function,
+  /// which count down from -1.
+  std::vector<int64_t> inputs;
 };
 
 /// The rows of a table, in the order of the graph. A loop's own row comes

@@ -49,7 +49,8 @@ struct DataSource {
   int64_t stride = 0; ///< text: from one example to the next.
 };
 
-struct MetricEntry {
+/// What a `metric` or a `picture` shows of the networks and a set of data.
+struct Evaluation {
   std::string text;     ///< As written.
   std::string function; ///< Its inputs are columns of the set.
   enum Set { Trained, Held, Other } set;
@@ -79,7 +80,7 @@ struct TrainEntry {
   std::vector<StepEntry> steps;
   std::string initFunction; ///< Gives the optimizer's variables; or empty.
   std::vector<int64_t> sources;
-  std::vector<MetricEntry> metrics;
+  std::vector<Evaluation> metrics, pictures;
   std::vector<StartEntry> starts;
   int64_t batch = 32, epochs = 1, seed = 0;
   int64_t accumulate = 1; ///< The batches of one step.
@@ -109,6 +110,9 @@ struct TestEntry {
 struct NetEntry {
   std::string name;
   std::string function;
+  /// Its layers, what they take and what they cost, as JSON, for reports; or
+  /// empty.
+  std::string graph;
 };
 
 struct Program {

@@ -25,9 +25,14 @@ bool checkOverrides(const Program &program, const DataOptions &options,
     const Train &train = program.trains[t];
     for (int32_t i = 0; i < train.sourceCount; ++i)
       collect("", program.sources[train.sources[i]]);
-    for (int32_t i = 0; i < train.metricCount; ++i)
-      for (int32_t k = 0; k < train.metrics[i].sourceCount; ++k)
-        collect("metric.", program.sources[train.metrics[i].sources[k]]);
+    auto collectAll = [&](const char *prefix, const Evaluation *list,
+                          int32_t count) {
+      for (int32_t i = 0; i < count; ++i)
+        for (int32_t k = 0; k < list[i].sourceCount; ++k)
+          collect(prefix, program.sources[list[i].sources[k]]);
+    };
+    collectAll("metric.", train.metrics, train.metricCount);
+    collectAll("picture.", train.pictures, train.pictureCount);
   }
   Array<const char *> candidates;
   for (const Text &name : names)

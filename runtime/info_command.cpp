@@ -213,9 +213,9 @@ static void printTrain(const Program &program, const Train &train,
     std::printf("  start %s from %s\n", train.starts[i].path,
                 train.starts[i].file);
   for (int32_t m = 0; m < train.metricCount; ++m) {
-    const Metric &metric = train.metrics[m];
+    const Evaluation &metric = train.metrics[m];
     std::printf("  metric %s%s\n", metric.text,
-                metric.set == MetricSet::Held ? " on held" : "");
+                metric.set == EvaluationSet::Held ? " on held" : "");
     for (int32_t i = 0; i < metric.sourceCount; ++i)
       printData(program.functions[metric.function],
                 program.sources[metric.sources[i]], "  on");

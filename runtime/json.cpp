@@ -205,4 +205,16 @@ bool JsonReader::finish() {
   return at == end || fail("something follows the last value");
 }
 
+void appendJsonString(Text &json, const char *string) {
+  json.append("\"");
+  for (const char *c = string; *c; ++c)
+    if (*c == '"' || *c == '\\')
+      json.format("\\%c", *c);
+    else if ((unsigned char)*c < ' ' || *c == '<')
+      json.format("\\u%04x", unsigned(*c));
+    else
+      json.append(c, 1);
+  json.append("\"");
+}
+
 } // namespace nnrt

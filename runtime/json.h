@@ -1,4 +1,4 @@
-//===- runtime/json.h - A pull parser for JSON ----------------------------===//
+//===- runtime/json.h - Reads and writes JSON -----------------------------===//
 #ifndef NNRT_JSON_H
 #define NNRT_JSON_H
 
@@ -42,6 +42,10 @@ private:
   const char *error = nullptr;
   bool fresh = false; ///< Just after an opening bracket.
 };
+
+/// Appends a string with its quotes. `<` is escaped, so that the text may stand
+/// in a page.
+void appendJsonString(Text &json, const char *string);
 
 } // namespace nnrt
 

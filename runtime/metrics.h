@@ -2,7 +2,7 @@
 #ifndef NNRT_METRICS_H
 #define NNRT_METRICS_H
 
-#include "runtime/dataset.h"
+#include "runtime/evaluation.h"
 
 namespace nnrt {
 
@@ -10,10 +10,7 @@ namespace nnrt {
 /// that sees its whole set at once and gives a scalar.
 class Metrics {
 public:
-  /// `own` is the training data; `train` and `held` are the examples of it
-  /// that are trained on and held back.
-  bool bind(const Program &program, const Train &train, const Dataset &own,
-            const Array<int64_t> &trained, const Array<int64_t> &held,
+  bool bind(const Program &program, const Train &train, const BlockData &data,
             const Variables &variables, const Team &team,
             const DataOptions &options, Error &error);
   bool evaluate(Team &team, Error &error);
@@ -26,7 +23,7 @@ public:
 
 private:
   struct Entry {
-    const Metric *metric;
+    const Evaluation *metric;
     Call call;
     Text label;
     double value;

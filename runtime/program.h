@@ -122,18 +122,19 @@ struct Source {
   int64_t stride; ///< text: the bytes from one example to the next.
 };
 
-enum class MetricSet : int32_t {
+enum class EvaluationSet : int32_t {
   Trained, ///< The training data.
   Held,    ///< The part of it that is held back.
-  Other,   ///< The sources of the metric.
+  Other,   ///< The sources of the evaluation.
 };
 
-/// `metric NAME(...) on ...`: a function of variables and columns, evaluated
-/// over the whole set at once.
-struct Metric {
+/// `metric NAME(...) on ...` or `picture NET(...) on ...`: a function of
+/// variables and columns. A metric is evaluated over the whole set at once, a
+/// picture over its first examples.
+struct Evaluation {
   const char *text; ///< As written: "accuracy(Digits(image / 255), label)"
   int32_t function;
-  MetricSet set;
+  EvaluationSet set;
   int32_t sourceCount;
   const int32_t *sources; ///< Program::sources; they advance together.
 };
@@ -165,7 +166,9 @@ struct Train {
   int32_t sourceCount;
   const int32_t *sources; ///< They advance together.
   int32_t metricCount;
-  const Metric *metrics;
+  const Evaluation *metrics;
+  int32_t pictureCount;
+  const Evaluation *pictures;
   int32_t startCount;
   const Start *starts;
   int64_t batch, epochs, seed;
@@ -211,6 +214,7 @@ struct Net {
   /// For each argument a literal where the net gives it a default, or null;
   /// null: none has one.
   const char *const *inputDefaults;
+  const char *graph; ///< Its layers as JSON, for reports; null: none.
 };
 
 struct Program {

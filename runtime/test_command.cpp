@@ -75,14 +75,13 @@ int testCommand(const Program &program, int argc, char **argv) {
     if (weights) {
       ready = variables.load(weights, error);
     } else {
-      EpochLog noLog;
-      CheckpointFile noFile(program, variables, nullptr);
+      TrainOutputs none{{program, variables, nullptr}, {}, Report(nullptr)};
       int64_t seed =
           program.trainCount ? seedOf(program.trains[0], options) : 0;
       ready = variables.initialise(seed, team, error);
       for (int32_t i = 0; i < program.trainCount && ready; ++i) {
         TrainResult result = trainBlock(program, i, variables, options, nullptr,
-                                        noFile, noLog, team, error);
+                                        none, team, error);
         if (result == TrainResult::Interrupted)
           return interruptExitCode();
         ready = result == TrainResult::Done;

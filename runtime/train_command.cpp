@@ -25,7 +25,8 @@ static bool checkStarts(const Program &program, const TrainOptions &options,
 int trainCommand(const Program &program, int argc, char **argv) {
   TrainOptions options;
   CommonOptions common;
-  const char *output = nullptr, *initial = nullptr, *resumed = nullptr;
+  const char *output = nullptr, *initial = nullptr, *resumed = nullptr,
+             *reported = nullptr;
   Array<const char *> data, starts, positional;
   Array<OptionSpec> specs;
   specs.push({"epochs", nullptr, "N", "Passes over the data.",
@@ -50,6 +51,10 @@ int trainCommand(const Program &program, int argc, char **argv) {
               OptionKind::Text, &starts, nullptr, 0, true});
   specs.push({"log", nullptr, "FILE", "Write a line for each epoch (csv).",
               OptionKind::Text, &options.log});
+  specs.push({"report", nullptr, "FILE",
+              "Write a page about the run (html): curves, gradients, pictures "
+              "and the graphs of the nets.",
+              OptionKind::Text, &reported});
   common.addTo(specs);
   Error error;
   bool help;
@@ -81,18 +86,19 @@ int trainCommand(const Program &program, int argc, char **argv) {
       !addOverrides(starts, "--start", options.starts, error) ||
       !checkOverrides(program, options.data, error) ||
       !checkStarts(program, options, error) || !common.apply(error) ||
-      (output && !checkWritable(output, error)))
+      (output && !checkWritable(output, error)) ||
+      (reported && !checkWritable(reported, error)))
     return error.report();
-  EpochLog log;
   Team team(int(common.threads));
   Variables variables;
   Checkpoint from;
+  TrainOutputs outputs{{program, variables, output}, {}, Report(reported)};
   if (!variables.allocate(program, error) ||
       (resumed ? !loadCheckpoint(resumed, program, variables, from, error)
                : !variables.initialise(seedOf(program.trains[0], options), team,
                                        error)) ||
       (initial && !variables.load(initial, error)) ||
-      (options.log && !log.open(options.log, resumed, error)))
+      (options.log && !outputs.log.open(options.log, resumed, error)))
     return error.report();
   if (resumed)
     options.addMissing(from.overrides);
@@ -102,17 +108,23 @@ int trainCommand(const Program &program, int argc, char **argv) {
 
   InterruptGuard guard;
   TrainResult result = TrainResult::Done;
-  CheckpointFile file(program, variables, output);
   auto first = int32_t(from.position.block);
   for (int32_t i = first; i < program.trainCount && result == TrainResult::Done;
        ++i)
     result = trainBlock(program, i, variables, options,
-                        resumed && i == first ? &from : nullptr, file, log,
-                        team, error);
+                        resumed && i == first ? &from : nullptr, outputs, team,
+                        error);
+  // Also of a training that failed: it may show why.
+  Error unwritten;
+  bool written = !reported || outputs.report.write(program, unwritten);
   if (result == TrainResult::Failed)
     return error.report();
+  if (!written)
+    return unwritten.report();
   if (output)
     std::printf("weights saved to %s\n", output);
+  if (reported)
+    std::printf("report written to %s\n", reported);
   if (result == TrainResult::Interrupted) {
     std::fflush(stdout);
     std::fprintf(stderr, "error: interrupted%s\n",

@@ -21,15 +21,18 @@ class Trainer {
 public:
   Trainer(const Program &program, const Train &train,
           const Variables &variables, const TrainOptions &options,
-          CheckpointFile &file, EpochLog &log, Team &team, Error &error)
+          TrainOutputs &outputs, Team &team, Error &error)
       : program(program), train(train), variables(variables), options(options),
-        file(file), log(log), team(team), error(error) {
+        file(outputs.checkpoints), log(outputs.log), report(outputs.report),
+        team(team), error(error) {
     at.overrides.addMissing(options);
   }
 
   /// `from` is null at the block's beginning.
   bool prepare(int32_t block, Checkpoint *from);
   TrainResult run();
+  /// Adds what was recorded to the report.
+  void describe(double seconds);
 
 private:
   bool split();
@@ -45,6 +48,7 @@ private:
   void beginEpoch();
   TrainResult runEpoch(Progress &progress);
   bool finishEpoch(Progress &progress);
+  bool recordStep();
   void judge();
   bool save();
   bool isSound();
@@ -54,6 +58,9 @@ private:
   bool isDone() const {
     return at.position.epoch >= epochs ||
            (train.patience && at.position.stale >= train.patience);
+  }
+  double epochsDone() const {
+    return double(at.position.step) / double(stepsPerEpoch);
   }
   int64_t stepsOfEpoch() const {
     return at.position.step - at.position.epoch * stepsPerEpoch;
@@ -65,16 +72,18 @@ private:
   const TrainOptions &options;
   CheckpointFile &file;
   EpochLog &log;
+  Report &report;
   Team &team;
   Error &error;
 
   Checkpoint at;
-  Dataset data;
-  Array<int64_t> trained, held, order;
+  BlockData data;
+  Array<int64_t> order;
   int64_t epochs = 0, stepsPerEpoch = 0;
   Array<BoundStep> steps;
   Metrics metrics;
   Losses losses;
+  BlockRecord recorded; ///< If there is a report.
 
   // A step that gave a NaN or an infinity (trainer_checks.cpp).
   VariableCopy good; ///< Everything, at goodPosition: all of it finite.

@@ -17,16 +17,16 @@ int64_t seedOf(const Train &train, const TrainOptions &options) {
 /// ones, after a shuffle if the block shuffles at all.
 bool Trainer::split() {
   Array<int64_t> order;
-  for (int64_t i = 0; i < data.examples; ++i)
+  for (int64_t i = 0; i < data.set.examples; ++i)
     order.push(i);
-  auto heldCount = int64_t(std::floor(train.hold * double(data.examples)));
-  heldCount = std::clamp<int64_t>(heldCount, 0, data.examples);
+  auto heldCount = int64_t(std::floor(train.hold * double(data.set.examples)));
+  heldCount = std::clamp<int64_t>(heldCount, 0, data.set.examples);
   if (heldCount && train.shuffle)
     shuffle(order.data(), order.size(), at.setting.seed, 0);
-  int64_t kept = data.examples - heldCount;
-  for (int64_t i = 0; i < data.examples; ++i)
-    (i < kept ? trained : held).push(order[i]);
-  std::sort(trained.begin(), trained.end());
+  int64_t kept = data.set.examples - heldCount;
+  for (int64_t i = 0; i < data.set.examples; ++i)
+    (i < kept ? data.trained : data.held).push(order[i]);
+  std::sort(data.trained.begin(), data.trained.end());
   return kept || error.set("train %s: every example is held back", train.name);
 }
 
@@ -46,14 +46,14 @@ bool Trainer::bindStep(const Step &step, BoundStep &bound) {
     return error.set("train %s: its step gives no loss", train.name);
   int64_t steps = std::max<int64_t>(stepsPerEpoch * epochs / step.every, 1);
   auto bind = [&](Call &call, int64_t count) {
-    if (!data.bind(function, count, variables, team, call, bound.columnOf,
-                   error))
+    if (!data.set.bind(function, count, variables, team, call, bound.columnOf,
+                       error))
       return false;
     call.setScalar(SlotKind::Seed, at.setting.seed);
     call.setScalar(SlotKind::Steps, steps);
     return true;
   };
-  int64_t rest = trained.size() % at.setting.batch;
+  int64_t rest = data.trained.size() % at.setting.batch;
   if (!bind(bound.full, at.setting.batch) ||
       (rest && !bind(bound.partial, rest)))
     return false;
@@ -116,22 +116,23 @@ bool Trainer::prepare(int32_t block, Checkpoint *from) {
   if (from && !goOn(*from))
     return false;
   for (int32_t i = 0; i < train.sourceCount; ++i)
-    if (!data.add(program.sources[train.sources[i]], "", options.data, error))
+    if (!data.set.add(program.sources[train.sources[i]], "", options.data,
+                      error))
       return false;
-  if (data.columns.empty())
+  if (data.set.columns.empty())
     return error.set("train %s has no data", train.name);
   if (!split())
     return false;
-  if (from && at.setting.examples != trained.size())
+  if (from && at.setting.examples != data.trained.size())
     return error.set("train %s: training stopped with %" PRId64
                      " examples, and now there are %" PRId64,
-                     train.name, at.setting.examples, trained.size());
-  at.setting.examples = trained.size();
-  if (at.setting.batch > trained.size())
-    at.setting.batch = trained.size();
+                     train.name, at.setting.examples, data.trained.size());
+  at.setting.examples = data.trained.size();
+  if (at.setting.batch > data.trained.size())
+    at.setting.batch = data.trained.size();
   int64_t batch = at.setting.batch, steps;
   epochs = options.epochs >= 0 ? options.epochs : train.epochs;
-  int64_t batches = (trained.size() + batch - 1) / batch;
+  int64_t batches = (data.trained.size() + batch - 1) / batch;
   stepsPerEpoch = (batches + train.accumulate - 1) / train.accumulate;
   // The slots are i32.
   if (__builtin_mul_overflow(batches, epochs, &steps) || steps > INT_MAX)
@@ -151,9 +152,12 @@ bool Trainer::prepare(int32_t block, Checkpoint *from) {
       label.append(" ").append(train.steps[i].name);
   }
   losses.values.resize(train.stepCount);
-  order.resize(trained.size());
-  return metrics.bind(program, train, data, trained, held, variables, team,
-                      options.data, error);
+  order.resize(data.trained.size());
+  return metrics.bind(program, train, data, variables, team, options.data,
+                      error) &&
+         (!report.isOpen() ||
+          recorded.bind(program, train, data, at.setting.batch, at.setting.seed,
+                        variables, team, options.data, error));
 }
 
 } // namespace nnrt

@@ -1,5 +1,7 @@
 //===- runtime/training.cpp -----------------------------------------------===//
+#include "runtime/clock.h"
 #include "runtime/interrupt.h"
+#include "runtime/json.h"
 #include "runtime/philox.h"
 #include "runtime/trainer.h"
 
@@ -13,8 +15,8 @@ namespace nnrt {
 bool Trainer::runBatch(BoundStep &bound, Call &call, const int64_t *examples,
                        int64_t count, int64_t number, Position::Loss &loss,
                        bool alone) {
-  data.gather(call, program.functions[bound.step->function], bound.columnOf,
-              examples, count);
+  data.set.gather(call, program.functions[bound.step->function], bound.columnOf,
+                  examples, count);
   call.setScalar(SlotKind::Step, number);
   call.setScalar(SlotKind::Epoch, at.position.epoch + 1);
   if (!(alone ? call.runAlone(team, error) : call.run(team, error)))
@@ -56,7 +58,7 @@ bool Trainer::runStep(BoundStep &bound, int64_t number, const int64_t *examples,
 }
 
 void Trainer::beginEpoch() {
-  std::copy(trained.begin(), trained.end(), order.begin());
+  std::copy(data.trained.begin(), data.trained.end(), order.begin());
   if (train.shuffle)
     shuffle(order.data(), order.size(), at.setting.seed, at.position.epoch + 1);
 }
@@ -82,6 +84,15 @@ bool Trainer::runSteps(bool alone) {
   return true;
 }
 
+/// For the report: the losses of this step and, some twenty times in a
+/// training, the gradients.
+bool Trainer::recordStep() {
+  recorded.step(epochsDone(), losses);
+  int64_t every = std::max<int64_t>(1, epochs * stepsPerEpoch / 20);
+  return at.position.step % every ||
+         recorded.gradients(epochsDone(), team, error);
+}
+
 /// The rest of an epoch.
 TrainResult Trainer::runEpoch(Progress &progress) {
   beginEpoch();
@@ -95,6 +106,8 @@ TrainResult Trainer::runEpoch(Progress &progress) {
       return badStep ? (explain(), TrainResult::Failed) : TrainResult::Failed;
     progress.step(epoch, at.position.step, losses,
                   std::min(most * train.accumulate, order.size() - begin));
+    if (report.isOpen() && !recordStep())
+      return TrainResult::Failed;
     // Asking for the time costs as much as a small step.
     if (at.position.step % 16 == 0 && !keepGood())
       return TrainResult::Failed;
@@ -129,9 +142,11 @@ bool Trainer::finishEpoch(Progress &progress) {
   }
   bool judges = train.keepsBest || train.patience;
   bool reports = progress.reports(epoch) && !options.quiet;
-  if ((reports || judges || log.isOpen() || epoch == epochs) &&
-      !metrics.evaluate(team, error))
-    return false;
+  if (reports || judges || log.isOpen() || report.isOpen() || epoch == epochs) {
+    if (!metrics.evaluate(team, error))
+      return false;
+    recorded.metrics(epoch, metrics);
+  }
   if (judges)
     judge();
   if (reports)
@@ -146,7 +161,7 @@ TrainResult Trainer::run() {
   const Position &position = at.position;
   std::printf("train %s: %" PRId64 " examples, batch %" PRId64 ", %" PRId64
               " epoch%s, seed %" PRId64 "\n",
-              train.name, trained.size(), at.setting.batch, epochs,
+              train.name, data.trained.size(), at.setting.batch, epochs,
               epochs == 1 ? "" : "s", at.setting.seed);
   if (position.step)
     std::printf("going on after step %" PRId64 " (epoch %" PRId64 ")\n",
@@ -156,6 +171,9 @@ TrainResult Trainer::run() {
     log.header(losses, metrics);
   Progress progress(epochs, stepsPerEpoch, position.step, options.quiet);
   if (!good.take(program, variables, VariableCopy::All, error) || !keepGood())
+    return TrainResult::Failed;
+  if (report.isOpen() && (!recorded.gradients(epochsDone(), team, error) ||
+                          !recorded.pictures(team, error)))
     return TrainResult::Failed;
   bool evaluated = false;
   while (!isDone()) {
@@ -182,19 +200,42 @@ TrainResult Trainer::run() {
   }
   if (!evaluated && !metrics.evaluate(team, error))
     return TrainResult::Failed;
+  if (report.isOpen() && !recorded.pictures(team, error))
+    return TrainResult::Failed;
   for (int64_t i = 0; i < metrics.size(); ++i)
     std::printf("%s = %.6g\n", metrics.text(i), metrics.value(i));
   std::fflush(stdout);
   return TrainResult::Done;
 }
 
+void Trainer::describe(double seconds) {
+  Text facts("\"name\":");
+  appendJsonString(facts, train.name);
+  facts.format(",\"examples\":%" PRId64 ",\"held\":%" PRId64
+               ",\"batch\":%" PRId64 ",\"epochs\":%" PRId64 ",\"done\":%" PRId64
+               ",\"seed\":%" PRId64 ",\"seconds\":%.3f,\"clauses\":[",
+               data.trained.size(), data.held.size(), at.setting.batch, epochs,
+               at.position.epoch, at.setting.seed, seconds);
+  for (int32_t i = 0; i < train.clauseCount; ++i) {
+    facts.append(i ? "," : "");
+    appendJsonString(facts, train.clauses[i]);
+  }
+  report.add(recorded.text(facts.append("],"), losses, metrics));
+}
+
 TrainResult trainBlock(const Program &program, int32_t block,
                        const Variables &variables, const TrainOptions &options,
-                       Checkpoint *from, CheckpointFile &file, EpochLog &log,
-                       Team &team, Error &error) {
-  Trainer trainer(program, program.trains[block], variables, options, file, log,
+                       Checkpoint *from, TrainOutputs &outputs, Team &team,
+                       Error &error) {
+  Trainer trainer(program, program.trains[block], variables, options, outputs,
                   team, error);
-  return trainer.prepare(block, from) ? trainer.run() : TrainResult::Failed;
+  if (!trainer.prepare(block, from))
+    return TrainResult::Failed;
+  double begin = now();
+  TrainResult result = trainer.run();
+  if (outputs.report.isOpen())
+    trainer.describe(now() - begin);
+  return result;
 }
 
 } // namespace nnrt

@@ -3,7 +3,7 @@
 #define NNRT_TRAINING_H
 
 #include "runtime/checkpoint.h"
-#include "runtime/progress.h"
+#include "runtime/report.h"
 
 namespace nnrt {
 
@@ -16,6 +16,13 @@ struct TrainOptions : Overrides {
   Array<DataOptions::Override> starts; ///< `--start PATH=FILE`.
 };
 
+/// What training leaves behind.
+struct TrainOutputs {
+  CheckpointFile checkpoints;
+  EpochLog log;
+  Report report;
+};
+
 enum class TrainResult { Done, Failed, Interrupted };
 
 /// The seed of a block: the command line's, else its own, else 0.
@@ -26,8 +33,8 @@ int64_t seedOf(const Train &train, const TrainOptions &options);
 /// is done, and when it is interrupted: then it ends after the step in hand.
 TrainResult trainBlock(const Program &program, int32_t block,
                        const Variables &variables, const TrainOptions &options,
-                       Checkpoint *from, CheckpointFile &file, EpochLog &log,
-                       Team &team, Error &error);
+                       Checkpoint *from, TrainOutputs &outputs, Team &team,
+                       Error &error);
 
 } // namespace nnrt
 

@@ -1,6 +1,7 @@
 # How lit runs the tests: `ninja check`, or
 # `python3 lit.py build/test --filter NAME`.
 import os
+import shutil
 import sys
 
 import lit.formats
@@ -41,6 +42,8 @@ if os.path.isdir(os.path.join(shared, "data")):
 config.substitutions.append(("%shared", shared))
 
 # What this machine can run.
+if shutil.which("chromium"):
+    config.available_features.add("chromium")
 with open("/proc/cpuinfo") as cpu:
     flags = set(next((line for line in cpu if line.startswith("flags")), "").split())
 if flags >= {"avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"}:

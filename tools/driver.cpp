@@ -14,6 +14,7 @@
 #include "tools/brgemm_symbols.h"
 #include "tools/data_shape.h"
 #include "tools/library_path.h"
+#include "tools/net_graph.h"
 #include "tools/prune.h"
 
 #include "llvm/IR/LLVMContext.h"
@@ -343,8 +344,10 @@ int Driver::build(const std::string &output, bool isStatic) {
   if (access(folderOfOutput.empty() ? "." : folderOfOutput.c_str(), W_OK) != 0)
     return fail("cannot write " + output + ": " + std::strerror(errno));
   std::optional<Program> program = load();
-  if (program)
+  if (program) {
+    addNetGraphs(*program);
     addGradientFunctions(*program);
+  }
   if (!program || !optimise(*program, Phase::Opt))
     return code;
   std::vector<const Target *> list = targets();
@@ -406,7 +409,14 @@ int Driver::execute(const std::vector<std::string> &arguments) {
   std::optional<Program> program = load();
   if (program && arguments[0] == "test")
     pruneForTests(*program);
-  if (program && arguments[0] == "grad")
+  bool reports = arguments[0] == "train" &&
+                 std::any_of(arguments.begin(), arguments.end(),
+                             [](const std::string &argument) {
+                               return argument.starts_with("--report");
+                             });
+  if (program && reports)
+    addNetGraphs(*program);
+  if (program && (reports || arguments[0] == "grad"))
     addGradientFunctions(*program);
   if (!program || !optimise(*program, Phase::Opt))
     return code;

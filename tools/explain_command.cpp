@@ -2,6 +2,8 @@
 
 #include "frontend/spelling.h"
 #include "ir/cost.h"
+#include "tools/at_sizes.h"
+#include "tools/net_graph.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -10,8 +12,6 @@
 namespace nnc {
 
 namespace {
-
-using Sizes = std::map<std::string, int64_t>;
 
 /// "12,443,648"
 std::string grouped(int64_t value) {
@@ -22,27 +22,10 @@ std::string grouped(int64_t value) {
   return text;
 }
 
-Dim at(const Dim &dim, const Sizes &sizes) {
-  return dim.substitute([&](std::string_view name) -> std::optional<Dim> {
-    auto found = sizes.find(std::string(name));
-    return Dim(found == sizes.end() ? 1 : found->second);
-  });
-}
-
-std::string typeAt(const Type &type, const Sizes &sizes) {
-  Shape shape;
-  for (const Dim &extent : type.shape())
-    shape.push_back(at(extent, sizes));
-  return type.withShape(shape).str();
-}
-
 /// ", for B = 1, T = 100"; nothing if all sizes are constant.
-std::string sizesText(const Function &function, const Sizes &sizes) {
-  std::string text;
-  for (const std::string &name : function.dimSymbols())
-    text += (text.empty() ? ", for " : ", ") + name + " = " +
-            at(Dim::symbol(name), sizes).str();
-  return text;
+std::string forSizes(const Function &function, const Sizes &sizes) {
+  std::string text = sizesText(function, sizes);
+  return text.empty() ? "" : ", for " + text;
 }
 
 /// A size that is given and that no function has, or null.
@@ -66,7 +49,7 @@ void explainNet(const NetEntry &net, const Function &function,
   size_t nameWidth = 5, typeWidth = 6;
   for (const LayerCost &row : rows) {
     nameWidth = std::max(nameWidth, nameOf(row).size());
-    typeWidth = std::max(typeWidth, typeAt(row.result, sizes).size());
+    typeWidth = std::max(typeWidth, at(row.result, sizes).str().size());
   }
   auto print = [&](const std::string &name, const std::string &line,
                    const std::string &type, const std::string &parameters,
@@ -76,7 +59,7 @@ void explainNet(const NetEntry &net, const Function &function,
                 type.c_str(), parameters.c_str(), products.c_str());
   };
   std::printf("net %s%s\n", net.name.c_str(),
-              sizesText(function, sizes).c_str());
+              forSizes(function, sizes).c_str());
   print("layer", "line", "result", "parameters", "multiply-adds");
   int64_t parameters = 0;
   Dim products;
@@ -87,7 +70,7 @@ void explainNet(const NetEntry &net, const Function &function,
     // A layer's own line is where it is defined, not where it is called.
     print(nameOf(row),
           row.location.layer ? "" : std::to_string(row.location.line),
-          typeAt(row.result, sizes),
+          at(row.result, sizes).str(),
           row.parameters ? grouped(row.parameters) : "",
           count.isConstant(0) ? "" : grouped(count.value()));
   }
@@ -108,7 +91,7 @@ void explainTraining(const Program &program, Sizes sizes) {
       Dim products = at(multiplyAddsOf(*function), known);
       std::printf("train %s%s: %s multiply-adds a step, forward and backward\n",
                   (step.name.empty() ? train.name : step.name).c_str(),
-                  sizesText(*function, known).c_str(),
+                  forSizes(*function, known).c_str(),
                   grouped(products.value()).c_str());
     }
 }
@@ -140,12 +123,16 @@ int explain(Driver &driver, const ExplainOptions &options) {
                               net.name) != options.nets.end();
     if (!isWanted)
       continue;
+    if (options.asJson) {
+      std::printf("%s\n", netGraph(net, *program, sizes).c_str());
+      continue;
+    }
     if (!first)
       std::printf("\n");
     first = false;
     explainNet(net, *program->module.find(net.function), *program, sizes);
   }
-  if (!options.nets.empty() || program->trains.empty())
+  if (!options.nets.empty() || program->trains.empty() || options.asJson)
     return driver.exitCode();
   if (!driver.optimise(*program, Phase::Grad))
     return driver.exitCode();

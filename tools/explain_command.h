@@ -9,6 +9,7 @@ namespace nnc {
 struct ExplainOptions {
   std::vector<std::string> nets;  ///< All, if there is none.
   std::vector<std::string> sizes; ///< "B=64"; 1 where none is given.
+  bool asJson = false;            ///< `netGraph`, a line for each net.
 };
 
 /// Prints what each layer of the nets takes, and the steps of training.

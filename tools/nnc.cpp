@@ -194,6 +194,8 @@ int main(int argc, char **argv) {
   addFile(explained, options);
   explained->add_option("NET", explainOptions.nets, "These nets; else all")
       ->type_name(" ");
+  explained->add_flag("--json", explainOptions.asJson,
+                      "The layers and what each takes, a line for each net");
   explained
       ->add_option("--size", explainOptions.sizes,
                    "For this value of a dimension; else 1")

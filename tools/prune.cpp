@@ -17,14 +17,15 @@ void pruneForTests(Program &program) {
   std::set<std::string> used{program.initFunction};
   for (const TestEntry &test : program.tests)
     used.insert(test.function);
-  for (const TrainEntry &train : program.trains) {
+  for (TrainEntry &train : program.trains) {
     for (const StepEntry &step : train.steps) {
       used.insert(step.function);
       used.insert(step.updateFunction);
     }
     used.insert(train.initFunction);
-    for (const MetricEntry &metric : train.metrics)
+    for (const Evaluation &metric : train.metrics)
       used.insert(metric.function);
+    train.pictures.clear();
   }
   std::erase_if(program.module.functions, [&](const auto &function) {
     return !used.contains(function->name);

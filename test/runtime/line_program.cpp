@@ -282,23 +282,24 @@ static const Source sources[] = {{SourceKind::Literal, 2, literals, 0},
                                  {SourceKind::Csv, 2, csvColumns, 0},
                                  {SourceKind::Idx, 2, idxColumns, 0}};
 
-static const Net nets[] = {{"Line", 0, nullptr, nullptr},
-                           {"Ramp", 1, nullptr, nullptr},
-                           {"Pair", 6, nullptr, nullptr}};
+static const Net nets[] = {{"Line", 0, nullptr, nullptr, nullptr},
+                           {"Ramp", 1, nullptr, nullptr, nullptr},
+                           {"Pair", 6, nullptr, nullptr, nullptr}};
 static const int32_t literalSource[] = {0}, csvSource[] = {1},
                      idxSource[] = {2};
-static const Metric metrics[] = {
-    {"mse(Line(x), y)", 4, MetricSet::Other, 1, literalSource}};
-static const Metric heldMetrics[] = {
-    {"mse(Line(x), y)", 4, MetricSet::Held, 0, nullptr},
-    {"own(Line(x), y)", 4, MetricSet::Trained, 0, nullptr}};
+static const Evaluation metrics[] = {
+    {"mse(Line(x), y)", 4, EvaluationSet::Other, 1, literalSource}};
+static const Evaluation heldMetrics[] = {
+    {"mse(Line(x), y)", 4, EvaluationSet::Held, 0, nullptr},
+    {"own(Line(x), y)", 4, EvaluationSet::Trained, 0, nullptr}};
 static const Step steps[] = {{"", 2, -1, -1, 1, "line.nn", 5, 8}};
 static const char *const clauses[] = {"loss mse(Line(x), y)",
                                       "optimizer Sgd(lr = 0.1)"};
 #define TRAIN(source, metricCount, metrics, epochs, seed, hold, seedGiven)     \
   {                                                                            \
-    "Line", 1, steps, -1, 1, source, metricCount, metrics, 0, nullptr, 2,      \
-        epochs, seed, 1, 0, hold, true, seedGiven, false, false, 2, clauses    \
+    "Line", 1, steps, -1, 1, source, metricCount, metrics, 0, nullptr, 0,      \
+        nullptr, 2, epochs, seed, 1, 0, hold, true, seedGiven, false, false,   \
+        2, clauses                                                             \
   }
 static const Train literalTrain =
     TRAIN(literalSource, 1, metrics, 300, 1, 0, true);
