@@ -3,8 +3,9 @@
 #
 # usage: bench/run.sh [MNIST_FOLDER] > bench/RESULTS.md
 #
-# Needs a build (scripts/build.sh); PyTorch is Debian's python3-torch, and is
-# left out where it is missing. README.md says what each number means.
+# Needs a build (scripts/build.sh); PyTorch is Debian's python3-torch with
+# libopenblas0-pthread, and is left out where one of them is missing. README.md
+# says what each number means.
 set -eu
 [ $# = 0 ] || mnist=$(cd "$1" && pwd)
 cd "$(dirname "$0")/.."
@@ -41,7 +42,10 @@ echo "## An Adam step: 784-512-512-10, batch 64, one thread"
 echo
 torches=
 if $python -c 'import torch' 2>/dev/null; then
-  torches="torch torch-tuned"
+  # With the reference BLAS it takes ten times as long.
+  case $(readlink -f /usr/lib/*/libblas.so.3) in
+  *openblas*) torches="torch torch-tuned" ;;
+  esac
 fi
 rm -f $work/nnc $work/torch $work/torch-tuned
 round=0
@@ -65,7 +69,7 @@ for peer in nnc $torches; do
   echo "| $peer | $(summary "$work/$peer") |"
 done
 [ -n "$torches" ] ||
-  echo "(python3-torch is not installed: there is nothing to compare with)"
+  echo "(python3-torch with OpenBLAS is not installed: nothing to compare with)"
 
 echo
 echo "## Whole processes"

@@ -93,6 +93,8 @@ createTargetMachine(const Target &target, OptimizationLevel level) {
     internalError("LLVM: " + error);
   llvm::TargetOptions options;
   options.AllowFPOpFusion = llvm::FPOpFusion::Strict;
+  // The linker drops what a program does not call.
+  options.FunctionSections = true;
   static constexpr llvm::CodeGenOptLevel levels[] = {
       llvm::CodeGenOptLevel::None, llvm::CodeGenOptLevel::Less,
       llvm::CodeGenOptLevel::Default, llvm::CodeGenOptLevel::Aggressive};

@@ -300,8 +300,8 @@ public:
 
 /// Compiles a lowered program to an object file.
 static bool writeObject(const Program &program, const Target &target, int level,
-                        std::vector<const Target *> listTargets,
-                        std::string path) {
+                        const std::vector<const Target *> &listTargets,
+                        const std::string &path) {
   llvm::LLVMContext context;
   std::unique_ptr<llvm::Module> module =
       compileProgram(context, program, target, level, listTargets);
@@ -360,28 +360,36 @@ int Driver::build(const std::string &output, bool isStatic) {
   if (folder.path.empty())
     return fail("cannot make a temporary folder");
   LinkRequest request;
-  const std::vector<const Target *> noTargets;
   std::vector<std::string> inputs, extra;
-  std::vector<Program> lowered;
-  for (const Target *target : list) {
-    lowered.push_back(cloneProgram(*program));
-    if (!lower(lowered.back(), *target, Phase::Loops))
+  for (const Target *target : list)
+    inputs.push_back(folder.path + "/" + target->name + ".o");
+  // What is watched comes in order; else the targets share the time.
+  bool watched = !options.printAfter.empty() || options.timePasses;
+  struct Outcome {
+    std::optional<PassError> error;
+    bool written = false;
+  };
+  auto compile = [&](size_t i) -> Outcome {
+    Program lowered = cloneProgram(*program);
+    if (std::optional<PassError> error =
+            lowerModule(lowered.module, *list[i], options.level, 2,
+                        watched ? observer() : PassObserver()))
+      return {std::move(error)};
+    return {std::nullopt,
+            writeObject(lowered, *list[i], options.level,
+                        i ? std::vector<const Target *>() : list, inputs[i])};
+  };
+  std::vector<std::future<Outcome>> outcomes;
+  for (size_t i = 0; i < list.size(); ++i)
+    outcomes.push_back(std::async(
+        watched ? std::launch::deferred : std::launch::async, compile, i));
+  for (std::future<Outcome> &each : outcomes) {
+    Outcome outcome = each.get();
+    if (!report(outcome.error))
       return code;
+    if (!outcome.written)
+      return fail("cannot write to " + folder.path);
   }
-  // LLVM takes most of the time; each target has a context of its own.
-  std::vector<std::future<bool>> written;
-  for (size_t i = 0; i < list.size(); ++i) {
-    inputs.push_back(folder.path + "/" + list[i]->name + ".o");
-    written.push_back(std::async(std::launch::async, writeObject,
-                                 std::cref(lowered[i]), std::cref(*list[i]),
-                                 options.level, i ? noTargets : list,
-                                 inputs.back()));
-  }
-  bool all = true;
-  for (std::future<bool> &done : written)
-    all &= done.get();
-  if (!all)
-    return fail("cannot write to " + folder.path);
   inputs.push_back(*libraries + "/libnnrt_start.a");
   inputs.push_back(*libraries + "/libnnrt.a");
   inputs.push_back(*libraries + "/libnnkernels.a");
