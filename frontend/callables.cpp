@@ -1,5 +1,6 @@
 //===- callables.cpp: calls of functions, layers and nets -----------------===//
 #include "frontend/expression_elaborator.h"
+#include "frontend/limitations.h"
 
 #include "frontend/walk.h"
 
@@ -297,8 +298,12 @@ Val ExpressionElaborator::call(const CallSite &site,
                                   " -> " + callable.name.text);
     }
   called.insert(&callable);
-  if (onTrial && ++trialCalls > maxTrialCalls)
+  if (onTrial && ++trialCalls > maxCalls)
     return {};
+  if (!onTrial && ++state->calls > maxCalls)
+    return state->calls > maxCalls + 1
+               ? Val()
+               : unsupported(site.loc, limitations::manyCalls);
   if (frame->depth > 100)
     return poison(site.loc, "calls are nested more than 100 deep");
 

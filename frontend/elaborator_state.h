@@ -67,7 +67,8 @@ protected:
   bool onTrial = false;
   /// Calls in all trials: they end where these are many (see trial.cpp).
   int trialCalls = 0;
-  static constexpr int maxTrialCalls = 100000;
+  /// In all trials, and in each function.
+  static constexpr int maxCalls = 100000;
   int foldNamed = 0; ///< In a condition, named literals count as numbers.
   Dim batch;         ///< The examples' axis; 0 until it is known.
   /// The paths of the nets and of the shared layers that each net calls.

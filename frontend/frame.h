@@ -63,6 +63,7 @@ struct FunctionState {
   bool training = false;
   std::set<std::string> trained; ///< Paths that a train block trains.
   int places = 0;                ///< Random ops so far.
+  int calls = 0;                 ///< Of functions, layers and nets.
   LoopState *loop = nullptr;
 };
 

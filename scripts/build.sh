@@ -1,6 +1,6 @@
 #!/bin/sh
 # Builds everything that tests and users run, in build/ (with --sanitize, with
-# AddressSanitizer and UBSan in build-sanitize/).
+# AddressSanitizer and UBSan in build-sanitize/, by clang 19 where it is there).
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -11,6 +11,9 @@ for argument in "$@"; do
   --sanitize)
     folder=build-sanitize
     options="-DNNC_SANITIZE=ON"
+    if command -v clang++-19 >/dev/null; then
+      export CC=clang-19 CXX=clang++-19
+    fi
     ;;
   *)
     echo "usage: scripts/build.sh [--sanitize]" >&2

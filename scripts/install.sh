@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what nnc is built from, on Debian 12. Does nothing, and asks for no
-# rights, where all of it is there.
+# rights, where all of it is there. --sanitize: also clang, which checks.
 # shellcheck disable=SC2086 # Lists of packages are meant to be split.
 set -eu
 
@@ -8,6 +8,7 @@ packages="build-essential cmake ninja-build
   llvm-19-dev liblld-19-dev libffi-dev libxml2-dev libz3-dev
   zlib1g-dev libzstd-dev
   antlr4 libantlr4-runtime-dev uuid-dev libcli11-dev python3"
+[ "${1-}" != --sanitize ] || packages="$packages clang-19 libclang-rt-19-dev"
 # A compiler cache makes a second build fast; a build needs none.
 helpful="ccache"
 
