@@ -11,8 +11,9 @@
 namespace nnrt {
 
 namespace {
-/// What may be expected of one number type. The step balances the error of
-/// rounding, eps/h, and that of curvature, h^2.
+/// What may be expected of one number type. The step, for an element of up to
+/// 1 and as a part of a larger one, balances the error of rounding, eps/h, and
+/// that of curvature, h^2.
 struct Precision {
   double step, tolerance;
 };
@@ -30,7 +31,8 @@ static bool lossAt(const TensorView &variable, int64_t element, double step,
   RawType type = rawType(variable.elem);
   char *place =
       static_cast<char *>(variable.data) + element * elemSize(variable.elem);
-  double old = elementAsDouble(type, place, 0), value = old + step;
+  double old = elementAsDouble(type, place, 0);
+  double value = old + step * std::max(1.0, std::fabs(old));
   convert(RawType::F64, &value, variable.elem, place, 1);
   moved = elementAsDouble(type, place, 0) - old;
   bool done = call.run(team, error);
@@ -39,26 +41,42 @@ static bool lossAt(const TensorView &variable, int64_t element, double step,
   return done;
 }
 
-/// The largest deviation of some elements, as a part of the largest gradient.
+/// How far a gradient is from the slope, as a part of `scale`. Where a step
+/// may have crossed a kink, as relu has one, shorter ones are tried.
+static bool checkElement(const TensorView &variable, int64_t element,
+                         double gradient, double scale, Call &call, Team &team,
+                         double &deviation, Error &error) {
+  Precision precision = precisionOf(variable.elem);
+  deviation = INFINITY;
+  for (double part : {1.0, 1.0 / 8, 1.0 / 64}) {
+    double high, low, up, down, step = precision.step * part;
+    if (!lossAt(variable, element, step, call, team, high, up, error) ||
+        !lossAt(variable, element, -step, call, team, low, down, error))
+      return false;
+    double now = std::fabs((high - low) / (up - down) - gradient) / scale;
+    // A NaN is no deviation.
+    if (now < deviation)
+      deviation = now;
+    if (deviation <= precision.tolerance)
+      break;
+  }
+  return true;
+}
+
+/// The largest deviation of some elements.
 static bool checkParameter(const TensorView &variable,
                            const Array<double> &gradient, double scale,
                            Call &call, Team &team, double &worst,
                            Error &error) {
-  Precision precision = precisionOf(variable.elem);
   int64_t count = gradient.size(), most = 32;
   worst = 0;
   for (int64_t i = 0; i < std::min(count, most); ++i) {
     int64_t element = count <= most ? i : i * (count - 1) / (most - 1);
-    double high, low, up, down;
-    if (!lossAt(variable, element, precision.step, call, team, high, up,
-                error) ||
-        !lossAt(variable, element, -precision.step, call, team, low, down,
-                error))
+    double deviation;
+    if (!checkElement(variable, element, gradient[element], scale, call, team,
+                      deviation, error))
       return false;
-    double deviation =
-        std::fabs((high - low) / (up - down) - gradient[element]) / scale;
-    // A NaN is the worst.
-    worst = worst >= deviation ? worst : deviation;
+    worst = std::max(worst, deviation);
   }
   return true;
 }
