@@ -3,6 +3,7 @@
 #include "runtime/atomic_file.h"
 #include "runtime/codec.h"
 #include "runtime/npy.h"
+#include "runtime/plot.h"
 
 #include <cinttypes>
 #include <cstdio>
@@ -17,9 +18,9 @@ static const struct {
   Format format;
 } formats[] = {
     {"text", ".txt", Format::Text}, {"literal", nullptr, Format::Literal},
-    {"csv", ".csv", Format::Csv},   {"npy", ".npy", Format::Npy},
-    {"png", ".png", Format::Png},   {"pgm", ".pgm", Format::Pgm},
-    {"ppm", ".ppm", Format::Ppm}};
+    {"csv", ".csv", Format::Csv},   {"svg", ".svg", Format::Svg},
+    {"npy", ".npy", Format::Npy},   {"png", ".png", Format::Png},
+    {"pgm", ".pgm", Format::Pgm},   {"ppm", ".ppm", Format::Ppm}};
 
 static bool isPicture(Format format) { return format >= Format::Png; }
 
@@ -43,11 +44,13 @@ bool Output::choose(const char *file, const char *wanted, Error &error) {
   }
   if (wanted)
     return error.set(
-        "--format takes text, literal, csv, npy, png, pgm or ppm, not '%s'",
+        "--format takes text, literal, csv, svg, npy, png, pgm or ppm, not "
+        "'%s'",
         wanted);
-  return error.set("%s: its name tells no format; .txt, .csv, .npy, .png, .pgm "
-                   "and .ppm do, and --format",
-                   path);
+  return error.set(
+      "%s: its name tells no format; .txt, .csv, .svg, .npy, .png, "
+      ".pgm and .ppm do, and --format",
+      path);
 }
 
 static bool decode(const Result &result, Text &text, Error &error) {
@@ -151,6 +154,8 @@ static bool putOne(const Result &result, Format format, const char *path,
     return put(path, literalOf(result), nullptr, error);
   case Format::Csv:
     return put(path, csvOf(result), nullptr, error);
+  case Format::Svg:
+    return put(path, formatPlot(result), nullptr, error);
   case Format::Npy:
     return put(
         path,
@@ -177,6 +182,8 @@ bool Output::write(const Array<Result> &results, Error &error) const {
     Pictures pictures;
     Text text;
     if (format == Format::Text && result.isText && !decode(result, text, error))
+      return false;
+    if (format == Format::Svg && !checkPlot(result, error))
       return false;
     if (isPicture(format) && !pictures.find(result, format, error))
       return false;

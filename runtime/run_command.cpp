@@ -93,11 +93,12 @@ int runCommand(const Program &program, int argc, char **argv) {
   specs.push({"weights", nullptr, "FILE", "Read the weights (safetensors).",
               OptionKind::Text, &weights});
   specs.push({"out", "o", "FILE",
-              "Write the result: .txt, .csv, .npy, .png, .pgm or .ppm.",
+              "Write the result: .txt, .csv, .svg, .npy, .png, .pgm or .ppm.",
               OptionKind::Text, &path});
-  specs.push({"format", nullptr, "NAME",
-              "text, literal, csv, npy, png, pgm or ppm, whatever FILE is.",
-              OptionKind::Text, &format});
+  specs.push(
+      {"format", nullptr, "NAME",
+       "text, literal, csv, svg, npy, png, pgm or ppm, whatever FILE is.",
+       OptionKind::Text, &format});
   specs.push({"seed", nullptr, "N", "Seed of every random number.",
               OptionKind::Integer, &seed, nullptr, INT64_MIN});
   common.addTo(specs);
