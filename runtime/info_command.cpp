@@ -212,14 +212,18 @@ static void printTrain(const Program &program, const Train &train,
   for (int32_t i = 0; i < train.startCount; ++i)
     std::printf("  start %s from %s\n", train.starts[i].path,
                 train.starts[i].file);
-  for (int32_t m = 0; m < train.metricCount; ++m) {
-    const Evaluation &metric = train.metrics[m];
-    std::printf("  metric %s%s\n", metric.text,
-                metric.set == EvaluationSet::Held ? " on held" : "");
-    for (int32_t i = 0; i < metric.sourceCount; ++i)
-      printData(program.functions[metric.function],
-                program.sources[metric.sources[i]], "  on");
-  }
+  auto printEvaluations = [&](const char *kind, const Evaluation *list,
+                              int32_t count) {
+    for (int32_t m = 0; m < count; ++m) {
+      std::printf("  %s %s%s\n", kind, list[m].text,
+                  list[m].set == EvaluationSet::Held ? " on held" : "");
+      for (int32_t i = 0; i < list[m].sourceCount; ++i)
+        printData(program.functions[list[m].function],
+                  program.sources[list[m].sources[i]], "  on");
+    }
+  };
+  printEvaluations("metric", train.metrics, train.metricCount);
+  printEvaluations("picture", train.pictures, train.pictureCount);
   if (train.keepsBest)
     std::printf("  keep %s\n", train.highestIsBest ? "highest" : "lowest");
   if (train.patience)

@@ -114,9 +114,8 @@ bool BlockRecord::bind(const Program &program, const Train &block,
   return true;
 }
 
-void BlockRecord::step(double epoch, const Losses &now) {
-  for (int64_t i = 0; i < losses.size(); ++i)
-    losses[i].add(epoch, now.values[i]);
+void BlockRecord::loss(int64_t step, double epoch, double value) {
+  losses[step].add(epoch, value);
 }
 
 void BlockRecord::metrics(int64_t epoch, const Metrics &now) {

@@ -50,7 +50,8 @@ public:
             int64_t batch, int64_t seed, const Variables &variables,
             const Team &team, const DataOptions &options, Error &error);
 
-  void step(double epoch, const Losses &losses);
+  /// Of the block's step with this number.
+  void loss(int64_t step, double epoch, double value);
   void metrics(int64_t epoch, const Metrics &metrics);
   /// Takes the gradients' norms, with the weights as they are.
   bool gradients(double epoch, Team &team, Error &error);

@@ -48,7 +48,7 @@ private:
   void beginEpoch();
   TrainResult runEpoch(Progress &progress);
   bool finishEpoch(Progress &progress);
-  bool recordStep();
+  bool recordGradients();
   void judge();
   bool save();
   bool isSound();

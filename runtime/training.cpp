@@ -79,15 +79,16 @@ bool Trainer::runSteps(bool alone) {
     losses.values[i] = loss.sum / double(loss.count);
     at.position.losses[i].sum += loss.sum;
     at.position.losses[i].count += loss.count;
+    if (report.isOpen() && !alone)
+      recorded.loss(i, double(number) / double(stepsPerEpoch),
+                    losses.values[i]);
   }
   ++at.position.step;
   return true;
 }
 
-/// For the report: the losses of this step and, some twenty times in a
-/// training, the gradients.
-bool Trainer::recordStep() {
-  recorded.step(epochsDone(), losses);
+/// For the report: some twenty times in a training.
+bool Trainer::recordGradients() {
   int64_t every = std::max<int64_t>(1, epochs * stepsPerEpoch / 20);
   return at.position.step % every ||
          recorded.gradients(epochsDone(), team, error);
@@ -106,7 +107,7 @@ TrainResult Trainer::runEpoch(Progress &progress) {
       return badStep ? (explain(), TrainResult::Failed) : TrainResult::Failed;
     progress.step(epoch, at.position.step, losses,
                   std::min(most * train.accumulate, order.size() - begin));
-    if (report.isOpen() && !recordStep())
+    if (report.isOpen() && !recordGradients())
       return TrainResult::Failed;
     // Asking for the time costs as much as a small step.
     if (at.position.step % 16 == 0 && !keepGood())
