@@ -62,6 +62,8 @@ void BodyEmitter::emit(const Op &op) {
     return brgemm(op, operands);
   if (op.is("vtranspose"))
     return transpose(op, std::move(operands));
+  if (op.is("barrier"))
+    return; // Of one thread. Where there are more, the function meets them.
   if (op.is("trace"))
     return trace(op, operands[0]);
   llvm::Value *value = emitScalarOp(builder, dims, target, op, operands);

@@ -2,11 +2,13 @@
 //
 // Note [Kernels are functions]
 // A function is a list of calls: what stands between two barriers is a kernel
-// and becomes an LLVM function of its own. It takes what it uses as arguments,
-// in the order of first use, so that equal kernels (of a net, of the step that
-// trains it and of its metrics) are equal code, which LLVM's `mergefunc` makes
-// one before anything else is done to it. Small functions are also compiled
-// faster: no pointer is alive from the start of a long function to its end.
+// and becomes an LLVM function of its own. Where there are none, since one
+// thread does it all, a kernel ends when it has become long. It takes what it
+// uses as arguments, in the order of first use, so that equal kernels (of a
+// net, of the step that trains it and of its metrics) are equal code, which
+// LLVM's `mergefunc` makes one before anything else is done to it. Small
+// functions are also compiled faster: no pointer is alive from the start of a
+// long function to its end.
 //
 //===----------------------------------------------------------------------===//
 #include "codegen/emit_function.h"
@@ -20,6 +22,10 @@ namespace nnc {
 namespace {
 
 using llvm::BasicBlock;
+
+/// Ops of a kernel that no barrier ends: LLVM takes a millisecond for each
+/// function, and more than its share for each op of a long one.
+constexpr int64_t longKernel = 64;
 
 /// See Note [Kernels are functions].
 class FunctionEmitter {
@@ -42,8 +48,10 @@ public:
                      builder.CreateLoad(i64, builder.CreateConstGEP1_64(
                                                  i64, run->getArg(1), i)));
     body.scratch = run->getArg(2);
-    body.thread = builder.CreateSExt(run->getArg(3), i64);
-    body.threads = builder.CreateSExt(run->getArg(4), i64);
+    body.thread =
+        isAlone ? builder.getInt64(0) : builder.CreateSExt(run->getArg(3), i64);
+    body.threads =
+        isAlone ? builder.getInt64(1) : builder.CreateSExt(run->getArg(4), i64);
     for (int64_t i = 0; i < source.body.argumentCount(); ++i) {
       const Value *argument = source.body.argument(i);
       body.bind(argument, builder.CreateLoad(pointer,
@@ -67,9 +75,18 @@ private:
     return function;
   }
 
-  static bool hasBarrier(const Op &op) {
+  static int64_t operationCount(const Op &op) {
+    int64_t count = 1;
+    for (int64_t i = 0; i < op.regionCount(); ++i)
+      for (const auto &inner : op.region(i).operations())
+        count += operationCount(*inner);
+    return count;
+  }
+
+  /// Whether threads meet in there.
+  bool hasBarrier(const Op &op) const {
     if (op.is("barrier"))
-      return true;
+      return !isAlone;
     for (int64_t i = 0; i < op.regionCount(); ++i)
       for (const auto &inner : op.region(i).operations())
         if (hasBarrier(*inner))
@@ -82,15 +99,24 @@ private:
   BodyEmitter::Values block(const Block &block) {
     auto inside = [&](const Block &inner) { return this->block(inner); };
     std::vector<const Op *> loops;
-    for (const auto &op : block.operations()) {
-      if (op->is("alloc"))
-        continue; // Found by those who use it.
-      if (op->is("for") && !op->resultCount() && !hasBarrier(*op)) {
-        loops.push_back(op.get());
-        continue;
-      }
+    int64_t length = 0;
+    auto endKernel = [&] {
       kernel(loops);
       loops.clear();
+      length = 0;
+    };
+    for (const auto &op : block.operations()) {
+      if (op->is("alloc") || (op->is("barrier") && isAlone))
+        continue; // An alloc is found by those who use it.
+      bool isLoop = op->is("for") && !op->resultCount() && !hasBarrier(*op);
+      if (isLoop || (op->is("trace") && !loops.empty() && isAlone)) {
+        loops.push_back(op.get());
+        length += operationCount(*op);
+        if (isAlone && length >= longKernel)
+          endKernel();
+        continue;
+      }
+      endKernel();
       for (const Op *alloc : scratchOf({op.get()}))
         body.emit(*alloc);
       if (op.get() == block.terminator())
@@ -139,8 +165,9 @@ private:
     BodyEmitter inner(function, target);
     auto *given = function->arg_begin();
     inner.scratch = given++;
-    inner.thread = given++;
-    inner.threads = given++;
+    inner.thread = isAlone ? body.thread : given;
+    inner.threads = isAlone ? body.threads : given + 1;
+    given += 2;
     for (const Value *value : captures.values) {
       given->setName(value->hint);
       inner.bind(value, given++);
@@ -164,6 +191,7 @@ private:
   const Function &source;
   const std::vector<std::string> &dimNames;
   llvm::Type *pointer, *i32, *i64;
+  const bool isAlone = source.attrs.find("alone");
   llvm::Function *run;
   BodyEmitter body; ///< Of `run`.
 };

@@ -182,6 +182,7 @@ private:
         table.array(temporaries),
         code.shapes,
         code.run,
+        table.boolean(function.attrs.find("alone")),
     });
   }
 

@@ -26,8 +26,10 @@ std::vector<const Pass *> pipeline(std::string_view name, int level) {
     passes = {"lower-to-nests", "compose-nests", "cse",
               "dead-code",      "fuse-kernels",  "merge-nests",
               "schedule-kernels"};
-  else if (name == "loops")
+  else if (name == "loops" && level == 0)
     passes = {"lower-to-loops", "dead-code"};
+  else if (name == "loops")
+    passes = {"lower-to-loops", "dead-code", "run-alone"};
   std::vector<const Pass *> result;
   for (std::string_view pass : passes) {
     check(findPass(pass), "a pipeline names a pass that there is not");

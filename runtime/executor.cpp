@@ -226,7 +226,7 @@ bool Call::allocate(const Variables &variables, const Team &team,
           static_cast<char *>(buffers.back().data()) + offsets[i];
   }
 
-  threads = team.threadsFor(touched);
+  threads = function->alone ? 1 : team.threadsFor(touched);
   scratchPointers.resize(threads);
   for (int32_t i = 0; i < threads; ++i) {
     if (!scratch.push({}).allocate(sizes[function->temporaryCount],

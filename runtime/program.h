@@ -80,6 +80,7 @@ struct Function {
   /// `scratch` is this thread's own.
   void (*run)(void *const *buffers, const int64_t *dims, void *scratch,
               int32_t thread, int32_t threads, Barrier *barrier);
+  bool alone; ///< For a team of one thread only.
 };
 
 enum class VariableKind : int32_t {

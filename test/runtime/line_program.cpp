@@ -237,7 +237,7 @@ static void testRun(void *const *buffers, const int64_t *, void *,
   {                                                                            \
     name, dims, sizeof(args) / sizeof(Slot), sizeof(results) / sizeof(Slot),   \
         temporaries, code, args, results,                                      \
-        temporaries ? stepTemporaries : nullptr, shapes, run                   \
+        temporaries ? stepTemporaries : nullptr, shapes, run, false            \
   }
 #define FUNCTIONS(stepCode)                                                    \
   {                                                                            \

@@ -1,0 +1,90 @@
+//===- What is too small to share among threads ---------------------------===//
+//
+// Threads that meet after each kernel lose more time than they win where all of
+// a function takes some microseconds. One thread runs such a function: there
+// its loops are not divided and barriers are nothing, so that it becomes few
+// kernels of the machine's (codegen/emit_function.cpp), which are quicker to
+// compile than many. It gives the same bits, whatever sizes it meets.
+//
+//===----------------------------------------------------------------------===//
+#include "ir/pass.h"
+
+#include <cmath>
+
+namespace nnc {
+
+namespace {
+
+/// Ops of the loop stage: about as many nanoseconds.
+constexpr double smallWork = 1 << 12;
+
+class Work {
+public:
+  explicit Work(const AttrDict &expected) : expected(expected) {}
+
+  double of(const Block &block) const {
+    double sum = 0;
+    for (const auto &op : block.operations())
+      sum += of(*op);
+    return sum;
+  }
+
+private:
+  double of(const Op &op) const {
+    if (op.is("for"))
+      return turnsOf(op) * of(op.region());
+    if (op.is("brgemm")) {
+      double products =
+          extent(op.attr("rows").asDim()) * extent(op.attr("columns").asDim());
+      for (const Dim &each : op.attr("reduce").asDims())
+        products *= extent(each);
+      return 1 + products / 16;
+    }
+    double sum = 1;
+    for (int64_t i = 0; i < op.regionCount(); ++i)
+      sum += of(op.region(i));
+    return sum;
+  }
+
+  double turnsOf(const Op &op) const {
+    double length =
+        extent(op.attr("to").asDim()) - extent(op.attr("from").asDim());
+    return std::ceil(length / static_cast<double>(op.attr("step").asInt()));
+  }
+
+  /// A size that nothing says may be any; an axis is at its first index.
+  double extent(const Dim &dim) const {
+    std::optional<int64_t> value =
+        dim.evaluate([this](std::string_view name) -> std::optional<Dim> {
+          if (const Attr *size = expected.find(name))
+            return Dim(size->asInt());
+          bool isAxis = name[0] >= 'a' && name[0] <= 'z';
+          return isAxis ? std::optional<Dim>(0) : std::nullopt;
+        });
+    return value ? static_cast<double>(*value) : smallWork;
+  }
+
+  const AttrDict &expected;
+};
+
+} // namespace
+
+static std::optional<PassError> run(Function &function, const PassContext &) {
+  const Attr *expected = function.attrs.find("expected");
+  AttrDict sizes = expected ? expected->asDict() : AttrDict();
+  if (Work(sizes).of(function.body) < smallWork)
+    function.attrs.set("alone", true);
+  return std::nullopt;
+}
+
+extern const Pass pass_run_alone;
+const Pass pass_run_alone = {
+    .name = "run-alone",
+    .doc = "Gives what is too small to share to one thread, which waits for "
+           "nobody.",
+    .from = Loops,
+    .to = Loops,
+    .run = run,
+};
+
+} // namespace nnc
