@@ -167,6 +167,7 @@ struct Call : ExprOf<ExprKind::Call> {
   std::vector<Arg> args;
   bool isPiped = false; ///< args[0] stood left of `|>`
   Loc pipeLoc;          ///< of the `|>`
+  Loc closeLoc;         ///< of the `)`, if it has one
 };
 
 /// `f32(mask)`.

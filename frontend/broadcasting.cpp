@@ -45,6 +45,9 @@ ExpressionElaborator::align(const std::vector<Val> &values, Loc loc) {
             typeError(loc, "axis " + name.text + " of " + values[0].describe() +
                                " meets axis " + axes[i].text + " of " +
                                value.describe() + hint);
+        for (const Val &each : {values[0], value})
+          if (!hint.empty() && each.keepLoc.valid())
+            message.fix(each.keepLoc, 0, ", keep=true");
         if (name.origin.valid())
           message.note(name.origin, "axis " + name.text + " comes from here");
         if (axes[i].origin.valid())

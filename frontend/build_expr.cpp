@@ -114,6 +114,7 @@ ExprPtr AstBuilder::pipe(ExprPtr input, Loc pipeLoc,
   call->args.push_back(std::move(first));
   if (auto *rest = context->arguments()) {
     warnIfStartsLine(rest->getStart());
+    call->closeLoc = loc(rest->getStop());
     for (Arg &each : arguments(rest))
       call->args.push_back(std::move(each));
   }
@@ -283,6 +284,7 @@ ExprPtr AstBuilder::postfix(NNParser::PostfixContext *context) {
     if (result->kind != ExprKind::Name)
       sink.error(loc(tail), "only a name can be called");
     call->callee = std::move(result);
+    call->closeLoc = loc(tail->getStop());
     call->args = arguments(tail->arguments());
     result = std::move(call);
   }

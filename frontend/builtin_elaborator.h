@@ -30,6 +30,7 @@ private:
   Val elementwise(const CallSite &site);
   Val minMax(const CallSite &site);
   Val reduction(const CallSite &site);
+  Val reduceFor(const CallSite &site);
   Val argmax(const CallSite &site);
   Val cumsum(const CallSite &site);
   Val where(const CallSite &site);

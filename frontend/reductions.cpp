@@ -83,6 +83,17 @@ static double hiddenValue(const std::string &name, Elem elem) {
 }
 
 Val BuiltinElaborator::reduction(const CallSite &site) {
+  Val result = reduceFor(site);
+  auto *call = ast::as<ast::Call>(site.expr);
+  bool keeps =
+      std::any_of(site.args->begin(), site.args->end(),
+                  [](const ast::Arg &arg) { return arg.name.text == "keep"; });
+  if (call && !keeps)
+    result.keepLoc = call->closeLoc;
+  return result;
+}
+
+Val BuiltinElaborator::reduceFor(const CallSite &site) {
   auto args = arguments(site, {"x", "over", "keep", "where"}, 1);
   if (!args)
     return {};

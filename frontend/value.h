@@ -77,6 +77,7 @@ struct Val {
   std::vector<Val> items;
   std::vector<int64_t> positions; ///< Axes given by number.
   std::shared_ptr<nnc::Instance> instance;
+  Loc keepLoc; ///< Of a reduction: where `keep=true` could stand in its call.
 
   bool isPoison() const { return kind == Poison; }
   bool isTensor() const { return kind == Tensor; }
