@@ -50,6 +50,14 @@ bool CostTable::continuesRow(const Op &op, int64_t depth) const {
   return op.location.line == last.line;
 }
 
+/// What a scan yields, if it does, has an element for each turn.
+const Value *mainResult(const Op &op) {
+  if (!op.is("scan"))
+    return op.result();
+  int64_t carries = ScanParts(op).carries;
+  return op.result(op.resultCount() > carries ? carries : 0);
+}
+
 void CostTable::addBlock(const Block &block, const Dim &times, int64_t depth) {
   bool open = false; // What came before belongs to this block.
   for (const auto &op : block.operations()) {
@@ -73,7 +81,7 @@ void CostTable::addBlock(const Block &block, const Dim &times, int64_t depth) {
                  std::string::npos)
       row.name += (row.name.empty() ? "" : ", ") + name;
     if (op->resultCount() && !isPlumbing(*op))
-      row.result = op->result()->type();
+      row.result = mainResult(*op)->type();
     if (CostRule cost = op->def().multiplyAdds)
       row.multiplyAdds = row.multiplyAdds + times * cost(*op);
     rowOf[op.get()] = rows.size() - 1;

@@ -141,6 +141,8 @@ void removeAbandoned(const char *path) {
 }
 
 bool checkWritable(const char *path, Error &error) {
+  if (!*path)
+    return error.set("the name of a file is empty");
   AtomicFile probe;
   struct stat status;
   if (stat(path, &status) == 0 && !S_ISREG(status.st_mode) &&

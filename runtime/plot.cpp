@@ -29,9 +29,10 @@ struct Axis {
   double scaled(double value) const {
     return logarithmic ? std::log10(value) : value;
   }
+  /// Halves, since the whole range may be no number.
   double at(double value) const {
-    return begin + (scaled(value) - scaled(low)) /
-                       (scaled(high) - scaled(low)) * (end - begin);
+    return begin + (scaled(value) / 2 - scaled(low) / 2) /
+                       (scaled(high) / 2 - scaled(low) / 2) * (end - begin);
   }
   Array<double> ticks() const;
 };
@@ -66,9 +67,9 @@ Array<double> Axis::ticks() const {
       all.push(std::pow(10, i));
     return all;
   }
-  double step = std::pow(10, std::floor(std::log10((high - low) / 4)));
+  double step = std::pow(10, std::floor(std::log10(high / 4 - low / 4)));
   for (double factor : {2.0, 2.5, 2.0}) // Times 2, 5, 10.
-    if ((high - low) / step > 6)
+    if (high / step - low / step > 6)
       step *= factor;
   for (double i = std::ceil(low / step - 1e-9) + 0.0;
        i * step <= high + step * 1e-9; ++i)
@@ -109,12 +110,20 @@ Text Plot::colour(int64_t line) const {
 }
 
 void Plot::drawAxes(Text &svg) const {
-  for (double tick : y.ticks())
+  Array<double> ticks = y.ticks();
+  // As many digits as tell one from the next.
+  int digits = 5;
+  if (ticks.size() > 1 && !y.logarithmic) {
+    double largest = std::max(std::fabs(ticks[0]), std::fabs(ticks.back()));
+    double wanted = std::log10(largest / (ticks[1] - ticks[0])) + 2;
+    digits = int(std::clamp(wanted, 5.0, 17.0));
+  }
+  for (double tick : ticks)
     svg.format("<line x1=\"%g\" x2=\"%g\" y1=\"%.1f\" y2=\"%.1f\" "
                "stroke=\"#ddd\"/><text x=\"%g\" y=\"%.1f\" "
-               "text-anchor=\"end\">%.5g</text>\n",
+               "text-anchor=\"end\">%.*g</text>\n",
                x.begin, x.end, y.at(tick), y.at(tick), x.begin - 6,
-               y.at(tick) + 4, tick);
+               y.at(tick) + 4, digits, tick);
   for (double tick : x.ticks())
     if (tick == std::floor(tick))
       svg.format("<text x=\"%.1f\" y=\"%g\" text-anchor=\"middle\">%.0f"

@@ -17,7 +17,7 @@ static constexpr int64_t mostPictures = 12;
 
 static void appendNumber(Text &json, double value) {
   if (std::isfinite(value))
-    json.format("%.6g", value);
+    json.format("%.9g", value);
   else
     json.append("null");
 }
@@ -123,8 +123,15 @@ void BlockRecord::metrics(int64_t epoch, const Metrics &now) {
     values[i].add(double(epoch), now.value(i));
 }
 
+void BlockRecord::finish(const Metrics &now) {
+  for (int64_t i = 0; i < values.size(); ++i)
+    final.push(now.value(i));
+}
+
 bool BlockRecord::gradients(double epoch, Team &team, Error &error) {
   for (Gradients &entry : derived) {
+    if (!entry.epochs.empty() && entry.epochs.back() == epoch)
+      continue;
     if (!entry.call.run(team, error))
       return false;
     entry.epochs.push(epoch);
@@ -153,6 +160,9 @@ bool BlockRecord::pictures(Team &team, Error &error) {
     Pictures pictures;
     // What cannot be drawn (a NaN in it) ends no training.
     Error problem;
+    Slot slot = *entry.slot;
+    slot.name = "it";
+    result.slot = &slot;
     if (!pictures.find(result, Format::Png, problem)) {
       appendJsonString(json, problem.message());
       continue;
@@ -190,7 +200,9 @@ Text BlockRecord::text(const Text &facts, const Losses &labels,
     values[i].appendTo(json);
     json.append("}");
   }
-  json.append("],\"gradients\":[");
+  json.append("],\"final\":");
+  appendNumbers(json, final);
+  json.append(",\"gradients\":[");
   for (int64_t i = 0; i < derived.size(); ++i) {
     const Gradients &entry = derived[i];
     json.append(i ? ",{\"step\":" : "{\"step\":");

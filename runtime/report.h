@@ -16,6 +16,8 @@ public:
   explicit Report(const char *path) : path(path) {}
 
   bool isOpen() const { return path; }
+  /// No block has begun: there is nothing to say.
+  bool isEmpty() const { return blocks.empty(); }
   /// Adds what a block recorded.
   void add(const Text &block);
   bool write(const Program &program, Error &error) const;
@@ -53,7 +55,10 @@ public:
   /// Of the block's step with this number.
   void loss(int64_t step, double epoch, double value);
   void metrics(int64_t epoch, const Metrics &metrics);
-  /// Takes the gradients' norms, with the weights as they are.
+  /// What the metrics are in the end, where the best weights may be back.
+  void finish(const Metrics &metrics);
+  /// Takes the gradients' norms, with the weights as they are; once for a
+  /// place.
   bool gradients(double epoch, Team &team, Error &error);
   bool pictures(Team &team, Error &error);
 
@@ -77,6 +82,7 @@ private:
   };
   const Train *train = nullptr;
   Array<Curve> losses, values;
+  Array<double> final; ///< Of each metric, at the end.
   Array<Gradients> derived;
   Array<Picture> drawn;
 };

@@ -5,6 +5,8 @@
 #include "runtime/training.h"
 
 #include <cstdio>
+#include <cstring>
+#include <initializer_list>
 
 namespace nnrt {
 
@@ -19,6 +21,16 @@ static bool checkStarts(const Program &program, const TrainOptions &options,
       return error.set("--start %s: this program starts no %s from a file",
                        override.name.c_str(), override.name.c_str());
   }
+  return true;
+}
+
+/// Whether what training writes goes to files of their own.
+static bool checkDistinct(std::initializer_list<const char *> paths,
+                          Error &error) {
+  for (const char *const *a = paths.begin(); a != paths.end(); ++a)
+    for (const char *const *b = paths.begin(); *a && b != a; ++b)
+      if (*b && !std::strcmp(*a, *b))
+        return error.set("%s: two options write this file", *a);
   return true;
 }
 
@@ -82,6 +94,8 @@ int trainCommand(const Program &program, int argc, char **argv) {
   if (resumed && !output)
     output = resumed;
   options.initialised = initial;
+  if (!checkDistinct({output, options.log, reported}, error))
+    return error.report();
   if (!addOverrides(data, "--data", options.data.overrides, error) ||
       !addOverrides(starts, "--start", options.starts, error) ||
       !checkOverrides(program, options.data, error) ||
@@ -116,7 +130,8 @@ int trainCommand(const Program &program, int argc, char **argv) {
                         error);
   // Also of a training that failed: it may show why.
   Error unwritten;
-  bool written = !reported || outputs.report.write(program, unwritten);
+  bool written = !reported || outputs.report.isEmpty() ||
+                 outputs.report.write(program, unwritten);
   if (result == TrainResult::Failed)
     return error.report();
   if (!written)

@@ -48,7 +48,8 @@ private:
   void beginEpoch();
   TrainResult runEpoch(Progress &progress);
   bool finishEpoch(Progress &progress);
-  bool recordGradients();
+  bool record();
+  bool recordEnd();
   void judge();
   bool save();
   bool isSound();

@@ -79,19 +79,27 @@ bool Trainer::runSteps(bool alone) {
     losses.values[i] = loss.sum / double(loss.count);
     at.position.losses[i].sum += loss.sum;
     at.position.losses[i].count += loss.count;
-    if (report.isOpen() && !alone)
-      recorded.loss(i, double(number) / double(stepsPerEpoch),
-                    losses.values[i]);
   }
   ++at.position.step;
   return true;
 }
 
-/// For the report: some twenty times in a training.
-bool Trainer::recordGradients() {
+/// For the report: the losses of this step and, some twenty times in a
+/// training, the gradients.
+bool Trainer::record() {
+  for (int64_t i = 0; i < steps.size(); ++i)
+    if (at.position.step % steps[i].step->every == 0)
+      recorded.loss(i, epochsDone(), losses.values[i]);
   int64_t every = std::max<int64_t>(1, epochs * stepsPerEpoch / 20);
   return at.position.step % every ||
          recorded.gradients(epochsDone(), team, error);
+}
+
+/// With the weights that training leaves.
+bool Trainer::recordEnd() {
+  recorded.finish(metrics);
+  return recorded.gradients(epochsDone(), team, error) &&
+         recorded.pictures(team, error);
 }
 
 /// The rest of an epoch.
@@ -107,7 +115,7 @@ TrainResult Trainer::runEpoch(Progress &progress) {
       return badStep ? (explain(), TrainResult::Failed) : TrainResult::Failed;
     progress.step(epoch, at.position.step, losses,
                   std::min(most * train.accumulate, order.size() - begin));
-    if (report.isOpen() && !recordGradients())
+    if (report.isOpen() && !record())
       return TrainResult::Failed;
     // Asking for the time costs as much as a small step.
     if (at.position.step % 16 == 0 && !keepGood())
@@ -201,7 +209,7 @@ TrainResult Trainer::run() {
   }
   if (!evaluated && !metrics.evaluate(team, error))
     return TrainResult::Failed;
-  if (report.isOpen() && !recorded.pictures(team, error))
+  if (report.isOpen() && !recordEnd())
     return TrainResult::Failed;
   for (int64_t i = 0; i < metrics.size(); ++i)
     std::printf("%s = %.6g\n", metrics.text(i), metrics.value(i));

@@ -19,7 +19,7 @@ static json::Object layerObject(const LayerCost &row, const Sizes &sizes) {
       {"type", type.str()},
       {"parameters", row.parameters},
       {"multiplyAdds", at(row.multiplyAdds, sizes).value()},
-      {"bytes", elementCount(type.shape()).value() * elemBytes(type.elem())}};
+      {"bytes", (elementCount(type.shape()) * elemBytes(type.elem())).value()}};
 }
 
 std::string netGraph(const NetEntry &net, const Program &program,

@@ -51,6 +51,12 @@ public:
       return !reader.isContraction() || producerReadsOnce();
     if (reader.isContraction())
       return false;
+    // Chains of any length are composed in time that grows with the length.
+    constexpr size_t longBody = 256;
+    if (producer.body().operations().size() +
+            reader.body().operations().size() >
+        longBody)
+      return false;
     // Values that are handed out are computed anyway; loading is cheaper than
     // computing more than a little again.
     int64_t work = 0;
