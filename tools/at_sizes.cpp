@@ -16,6 +16,14 @@ Type at(const Type &type, const Sizes &sizes) {
   return type.withShape(shape);
 }
 
+Sizes withDefaults(Sizes sizes, const Function &function) {
+  const Attr *defaults = function.attrs.find("defaults");
+  for (const std::string &name : function.dimSymbols())
+    if (const Attr *size = defaults ? defaults->asDict().find(name) : nullptr)
+      sizes.try_emplace(name, size->asInt());
+  return sizes;
+}
+
 std::string sizesText(const Function &function, const Sizes &sizes) {
   std::string text;
   for (const std::string &name : function.dimSymbols())

@@ -41,7 +41,8 @@ const std::string *unknownSize(const Program &program, const Sizes &sizes) {
 }
 
 void explainNet(const NetEntry &net, const Function &function,
-                const Program &program, const Sizes &sizes) {
+                const Program &program, const Sizes &given) {
+  const Sizes sizes = withDefaults(given, function);
   std::vector<LayerCost> rows = costsOf(function, program.variables);
   auto nameOf = [](const LayerCost &row) {
     return std::string(static_cast<size_t>(2 * row.depth), ' ') + row.name;

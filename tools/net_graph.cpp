@@ -23,8 +23,9 @@ static json::Object layerObject(const LayerCost &row, const Sizes &sizes) {
 }
 
 std::string netGraph(const NetEntry &net, const Program &program,
-                     const Sizes &sizes) {
+                     const Sizes &given) {
   const Function &function = *program.module.find(net.function);
+  const Sizes sizes = withDefaults(given, function);
   json::Array inputs, layers;
   for (int64_t i = 0; i < function.body.argumentCount(); ++i)
     if (const Attr *name = function.argAttrs[i].find("input"))

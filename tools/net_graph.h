@@ -18,7 +18,7 @@ namespace nnc {
 /// `line` is 0 for a layer, which is defined elsewhere; `bytes` are those of
 /// the result.
 std::string netGraph(const NetEntry &net, const Program &program,
-                     const Sizes &sizes);
+                     const Sizes &given);
 
 /// Sets the graph of each net, for the sizes that training has.
 void addNetGraphs(Program &program);
