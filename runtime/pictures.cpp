@@ -41,7 +41,7 @@ bool Pictures::find(const Result &result, Format wanted, Error &error) {
     return error.limit("%s, which is too large for a picture", is.c_str());
   for (int64_t i = 0; i < result.count(); ++i)
     if (std::isnan(brightness(i)))
-      return error.set("%s, and element %" PRId64 " is nan", slot.name, i);
+      return error.set("%s, and element %" PRId64 " is nan", is.c_str(), i);
   return true;
 }
 

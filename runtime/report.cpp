@@ -85,7 +85,6 @@ bool BlockRecord::bind(const Program &program, const Train &block,
                        const BlockData &data, int64_t batch, int64_t seed,
                        const Variables &variables, const Team &team,
                        const DataOptions &options, Error &error) {
-  train = &block;
   losses.resize(block.stepCount);
   values.resize(block.metricCount);
   for (int32_t i = 0; i < block.stepCount; ++i) {
@@ -161,7 +160,7 @@ bool BlockRecord::pictures(Team &team, Error &error) {
     // What cannot be drawn (a NaN in it) ends no training.
     Error problem;
     Slot slot = *entry.slot;
-    slot.name = "it";
+    slot.name = "it"; // An expression has no name.
     result.slot = &slot;
     if (!pictures.find(result, Format::Png, problem)) {
       appendJsonString(json, problem.message());
@@ -247,8 +246,9 @@ bool Report::write(const Program &program, Error &error) const {
   std::time_t time = std::time(nullptr);
   char date[32] = "";
   std::strftime(date, sizeof date, "%Y-%m-%d %H:%M", std::localtime(&time));
-  json.format(",\"date\":\"%s\",\"blocks\":[%s],\"nets\":[", date,
-              blocks.c_str());
+  json.append(",\"date\":\"").append(date).append("\",\"blocks\":[");
+  // No printf: pictures can make it longer than an int counts.
+  json.append(blocks.c_str(), blocks.size()).append("],\"nets\":[");
   bool first = true;
   for (int32_t i = 0; i < program.netCount; ++i)
     if (const char *graph = program.nets[i].graph) {

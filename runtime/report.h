@@ -80,7 +80,6 @@ private:
     Call call;
     Array<Text> shown; ///< As JSON, one for each time.
   };
-  const Train *train = nullptr;
   Array<Curve> losses, values;
   Array<double> final; ///< Of each metric, at the end.
   Array<Gradients> derived;

@@ -130,16 +130,17 @@ int trainCommand(const Program &program, int argc, char **argv) {
                         error);
   // Also of a training that failed: it may show why.
   Error unwritten;
-  bool written = !reported || outputs.report.isEmpty() ||
-                 outputs.report.write(program, unwritten);
+  bool reports = reported && !outputs.report.isEmpty();
+  bool written = !reports || outputs.report.write(program, unwritten);
+  if (reports && written)
+    std::printf("report written to %s\n", reported);
+  std::fflush(stdout);
   if (result == TrainResult::Failed)
     return error.report();
   if (!written)
     return unwritten.report();
   if (output)
     std::printf("weights saved to %s\n", output);
-  if (reported)
-    std::printf("report written to %s\n", reported);
   if (result == TrainResult::Interrupted) {
     std::fflush(stdout);
     std::fprintf(stderr, "error: interrupted%s\n",

@@ -417,6 +417,7 @@ int Driver::execute(const std::vector<std::string> &arguments) {
   std::optional<Program> program = load();
   if (program && arguments[0] == "test")
     pruneForTests(*program);
+  // Only a report and `grad` need these, and they take time to compile.
   bool reports = arguments[0] == "train" &&
                  std::any_of(arguments.begin(), arguments.end(),
                              [](const std::string &argument) {

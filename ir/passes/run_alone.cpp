@@ -9,13 +9,14 @@
 //===----------------------------------------------------------------------===//
 #include "ir/pass.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace nnc {
 
 namespace {
 
-/// Ops of the loop stage: about as many nanoseconds.
+/// Ops of the loop stage, each of which takes about a nanosecond.
 constexpr double smallWork = 1 << 12;
 
 class Work {
@@ -47,9 +48,9 @@ private:
   }
 
   double turnsOf(const Op &op) const {
-    double length =
-        extent(op.attr("to").asDim()) - extent(op.attr("from").asDim());
-    return std::ceil(length / static_cast<double>(op.attr("step").asInt()));
+    double length = extent(op.attr("to").asDim() - op.attr("from").asDim());
+    auto step = static_cast<double>(op.attr("step").asInt());
+    return std::max(0.0, std::ceil(length / step));
   }
 
   /// A size that nothing says may be any; an axis is at its first index.
