@@ -14,23 +14,22 @@
 
 namespace nnc {
 
-Machine machineFor(const Target &target, Elem elem) {
-  Machine machine;
-  machine.name = target.name;
-  machine.tileRows = brgemmTileRows(target, elem);
-  machine.tileColumns = brgemmTileColumns(target, elem);
-  return machine;
+PassContext contextFor(const Target &target, int level) {
+  PassContext context;
+  context.level = level;
+  context.machine.name = target.name;
+  context.machine.tileRows = brgemmTileRows(target, Elem::F32);
+  context.machine.tileColumns = brgemmTileColumns(target, Elem::F32);
+  return context;
 }
 
-std::optional<PassError> lowerModule(Module &module, const Target &target,
-                                     int level, int stages,
-                                     const PassObserver &observer) {
-  PassContext context{machineFor(target, Elem::F32), level};
+std::optional<PassError> lowerModule(Module &module, const PassContext &context,
+                                     int stages, const PassObserver &observer) {
   static constexpr std::string_view names[] = {"kernels", "loops"};
   for (const auto &function : module.functions)
     for (int i = 0; i < stages; ++i)
       if (std::optional<PassError> error = runPasses(
-              *function, pipeline(names[i], level), context, observer))
+              *function, pipeline(names[i], context.level), context, observer))
         return error;
   return std::nullopt;
 }

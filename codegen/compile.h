@@ -15,13 +15,13 @@
 
 namespace nnc {
 
-/// What the kernels' passes know of `target`.
-Machine machineFor(const Target &target, Elem elem);
+/// What passes know of `target`.
+PassContext contextFor(const Target &target, int level);
 
 /// Runs the pipelines "kernels" and "loops" (or only the first `stages` of
 /// these) on every function of `module`.
-std::optional<PassError> lowerModule(Module &module, const Target &target,
-                                     int level, int stages = 2,
+std::optional<PassError> lowerModule(Module &module, const PassContext &context,
+                                     int stages = 2,
                                      const PassObserver &observer = {});
 
 /// A copy of the program, so that it can be lowered for several targets.

@@ -122,7 +122,7 @@ CompiledFunction::CompiledFunction(const Function &function,
     error = runPasses(*module.functions[0], pipeline("opt", level), context);
   }
   if (!error)
-    error = lowerModule(module, target, level);
+    error = lowerModule(module, contextFor(target, level));
   if (error)
     return;
   lowered = std::move(module.functions[0]);

@@ -14,6 +14,18 @@ const Pass *findPass(std::string_view name) {
   return nullptr;
 }
 
+std::vector<std::string_view> rewriteNames() {
+  std::vector<std::string_view> names;
+  for (const Pass *pass : allPasses()) {
+    if (pass->asks)
+      names.push_back(pass->name);
+    for (std::span<const RewriteRule> group : pass->rules)
+      for (const RewriteRule &rule : group)
+        names.push_back(rule.name);
+  }
+  return names;
+}
+
 std::optional<PassError> runPasses(Function &function,
                                    std::span<const Pass *const> passes,
                                    const PassContext &context,
@@ -22,6 +34,8 @@ std::optional<PassError> runPasses(Function &function,
   for (const Pass *pass : passes) {
     WorkInHand work("pass " + std::string(pass->name) + " on @" +
                     function.name);
+    if (context.log)
+      context.log->function = function.name;
     if (observer.before)
       observer.before(*pass, function);
     Clock::time_point start = Clock::now();

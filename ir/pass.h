@@ -11,6 +11,7 @@
 
 #include "ir/op.h"
 #include "ir/op_def.h"
+#include "ir/rewriter.h"
 
 #include <functional>
 #include <optional>
@@ -39,7 +40,23 @@ struct Machine {
 
 struct PassContext {
   Machine machine;
-  int level = 2; ///< -O0 to -O3
+  int level = 2;             ///< -O0 to -O3
+  RewriteLog *log = nullptr; ///< If anybody wants to know, or to forbid.
+
+  bool allows(std::string_view rule) const { return !log || log->allows(rule); }
+  bool records() const { return log && log->records; }
+  void count() const {
+    if (log)
+      log->count();
+  }
+  void record(Remark remark) const {
+    if (log)
+      log->record(std::move(remark));
+  }
+  void applied(Remark remark) const {
+    count();
+    record(std::move(remark));
+  }
 };
 
 struct Pass {
@@ -48,10 +65,16 @@ struct Pass {
   unsigned from, to;     ///< The stages (ir/op_def.h) before and after.
   std::optional<PassError> (*run)(Function &function,
                                   const PassContext &context);
+  /// Its rewrites go by its own name: it asks the log before each of them.
+  bool asks = false;
+  /// The rules that it applies, if it is made of rules.
+  std::span<const std::span<const RewriteRule>> rules = {};
 };
 
 std::span<const Pass *const> allPasses();
 const Pass *findPass(std::string_view name);
+/// The names of all rules, and of the passes that ask under their own.
+std::vector<std::string_view> rewriteNames();
 
 /// The pipelines, by name: "grad", "opt", "kernels", "loops". Each goes on from
 /// the one before.

@@ -37,6 +37,7 @@ Value *Rewriter::op(std::string_view name, std::span<Value *const> operands,
                     AttrDict attrs, std::span<const Type> stated) {
   Op *made = Builder(root).create(name, operands, std::move(attrs), stated);
   push(made);
+  this->made.push_back(made);
   return made->result();
 }
 
@@ -108,8 +109,33 @@ bool Rewriter::eraseIfDead(Op &op) {
   return true;
 }
 
+/// What the rule made, in the place of what nobody uses any more.
+Remark Rewriter::remarkOn(const RewriteRule &rule) const {
+  Remark remark;
+  remark.rule = rule.name;
+  remark.text = rule.doc;
+  remark.location = root->location;
+  for (const Op *op : made)
+    remark.after = remark.after + workOf(*op);
+  std::vector<const Op *> dead = {root};
+  auto isDead = [&](const Value::Use &use) {
+    return std::find(dead.begin(), dead.end(), use.op) != dead.end();
+  };
+  for (size_t i = 0; i < dead.size(); ++i) {
+    remark.before = remark.before + workOf(*dead[i]);
+    for (const Value *operand : dead[i]->operands()) {
+      const Op *op = operand->definingOp();
+      if (op && op->resultCount() == 1 && !isDead({const_cast<Op *>(op), 0}) &&
+          std::all_of(operand->uses().begin(), operand->uses().end(), isDead))
+        dead.push_back(op);
+    }
+  }
+  return remark;
+}
+
 bool rewrite(Function &function,
-             std::span<const std::span<const RewriteRule>> groups) {
+             std::span<const std::span<const RewriteRule>> groups,
+             RewriteLog *log) {
   Rewriter rewriter(function);
   // Sound rules end; rules that undo one another would not.
   int64_t limit = 1000 + 100 * static_cast<int64_t>(rewriter.waiting.size());
@@ -124,11 +150,12 @@ bool rewrite(Function &function,
       continue;
     }
     rewriter.root = op;
+    rewriter.made.clear();
     const RewriteRule *applied = nullptr;
     for (std::span<const RewriteRule> group : groups) {
       for (const RewriteRule &rule : group)
         if ((rule.root.empty() || op->is(rule.root)) &&
-            rule.apply(*op, rewriter)) {
+            (!log || log->allows(rule.name)) && rule.apply(*op, rewriter)) {
           applied = &rule;
           break;
         }
@@ -138,6 +165,11 @@ bool rewrite(Function &function,
     if (!applied)
       continue;
     any = true;
+    if (log) {
+      log->count();
+      if (log->records)
+        log->record(rewriter.remarkOn(*applied));
+    }
     if (--limit < 0)
       internalError("rewriting does not come to an end; the last rule was " +
                     std::string(applied->doc));

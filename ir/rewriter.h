@@ -10,6 +10,7 @@
 #define NNC_IR_REWRITER_H
 
 #include "ir/builder.h"
+#include "ir/rewrite_log.h"
 
 #include <span>
 #include <unordered_set>
@@ -21,15 +22,17 @@ class Rewriter;
 
 /// True if the rule changed something; it did so through the rewriter only.
 struct RewriteRule {
+  std::string_view name; ///< "neg-neg"; no two rules or passes share one.
   std::string_view root; ///< The op's name; empty: every op.
   std::string_view doc;  ///< "neg (neg x) = x"
   bool (*apply)(Op &op, Rewriter &rewriter);
 };
 
 /// Applies rules until none fits, last ops of the regions included; ops that
-/// nobody uses any more go away. True if anything changed.
+/// nobody uses any more go away. True if anything changed. `log` may be null.
 bool rewrite(Function &function,
-             std::span<const std::span<const RewriteRule>> groups);
+             std::span<const std::span<const RewriteRule>> groups,
+             RewriteLog *log);
 
 class Rewriter {
 public:
@@ -52,15 +55,17 @@ public:
   void erase(Op &op);
 
 private:
-  friend bool rewrite(Function &,
-                      std::span<const std::span<const RewriteRule>>);
+  friend bool rewrite(Function &, std::span<const std::span<const RewriteRule>>,
+                      RewriteLog *);
   explicit Rewriter(Function &function);
   void push(Op *op);
   void pushUsers(const Op &op);
   void collect(Block &block);
   bool eraseIfDead(Op &op);
+  Remark remarkOn(const RewriteRule &rule) const;
 
   Op *root = nullptr;
+  std::vector<Op *> made;    ///< By the rule at work.
   std::vector<Op *> waiting; ///< The last one is next; may hold erased ops.
   std::unordered_set<Op *> present;
 };

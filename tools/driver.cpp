@@ -6,6 +6,7 @@
 #include "codegen/program_table.h"
 #include "frontend/elaborate.h"
 #include "frontend/parse.h"
+#include "frontend/spelling.h"
 #include "ir/gradient_function.h"
 #include "ir/printer.h"
 #include "runtime/atomic_file.h"
@@ -16,6 +17,7 @@
 #include "tools/library_path.h"
 #include "tools/net_graph.h"
 #include "tools/prune.h"
+#include "tools/remarks.h"
 
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/Support/MemoryBuffer.h"
@@ -81,10 +83,36 @@ static void stateExpectedSizes(Program &program) {
     }
 }
 
+bool Driver::prepareLog() {
+  std::vector<std::string> known;
+  for (std::string_view name : rewriteNames())
+    known.emplace_back(name);
+  for (const std::string &name : options.disabledRules)
+    if (std::find(known.begin(), known.end(), name) == known.end()) {
+      fail("--disable-rule: there is no rule " + name +
+           didYouMean(nearest(name, known)) +
+           "; nnc-opt --list-rules names them");
+      return false;
+    }
+  log.disabled = {options.disabledRules.begin(), options.disabledRules.end()};
+  log.limit = options.optBisect;
+  log.records = !options.remarks.empty();
+  return true;
+}
+
+void Driver::printRemarks() const {
+  if (options.remarks == "json")
+    std::cout << remarksJson(log);
+  else if (!options.remarks.empty())
+    std::cout << remarksText(log, options.remarks == "missed");
+  if (options.optBisect >= 0)
+    std::cerr << "nnc: " << log.counted() << " rewrites were made\n";
+}
+
 std::optional<Program> Driver::load() {
   ElaborateOptions elaborateOptions;
   if (!parseSizes(options.defines, "-D", elaborateOptions.defines) ||
-      targets().empty())
+      targets().empty() || !prepareLog())
     return std::nullopt;
   for (const std::string &name : options.printAfter)
     if (name != "changed" && !findPass(name)) {
@@ -151,6 +179,7 @@ bool Driver::report(const std::optional<PassError> &error) {
 bool Driver::optimise(Program &program, Phase phase) {
   PassContext context;
   context.level = options.level;
+  context.log = &log;
   PassObserver watch = observer();
   for (const auto &function : program.module.functions) {
     if (phase >= Phase::Grad &&
@@ -167,8 +196,9 @@ bool Driver::optimise(Program &program, Phase phase) {
 
 bool Driver::lower(Program &program, const Target &target, Phase phase) {
   int stages = phase == Phase::Kernels ? 1 : 2;
-  return report(
-      lowerModule(program.module, target, options.level, stages, observer()));
+  PassContext context = contextFor(target, options.level);
+  context.log = &log;
+  return report(lowerModule(program.module, context, stages, observer()));
 }
 
 std::vector<const Target *> Driver::targets() {
@@ -369,11 +399,16 @@ int Driver::build(const std::string &output, bool isStatic) {
     std::optional<PassError> error;
     bool written = false;
   };
+  // Each target's rewrites follow those of the graph.
+  std::vector<RewriteLog> logs(list.size(), log);
+  for (size_t i = 0; i + 1 < list.size(); ++i)
+    logs[i].records = false;
   auto compile = [&](size_t i) -> Outcome {
     Program lowered = cloneProgram(*program);
-    if (std::optional<PassError> error =
-            lowerModule(lowered.module, *list[i], options.level, 2,
-                        watched ? observer() : PassObserver()))
+    PassContext context = contextFor(*list[i], options.level);
+    context.log = &logs[i];
+    if (std::optional<PassError> error = lowerModule(
+            lowered.module, context, 2, watched ? observer() : PassObserver()))
       return {std::move(error)};
     return {std::nullopt,
             writeObject(lowered, *list[i], options.level,
@@ -409,7 +444,9 @@ int Driver::build(const std::string &output, bool isStatic) {
     return fail(status.message(), status.exitCode());
   if (nnrt::Error error; !moveProgram(request.output, output, error))
     return fail(error.message());
+  log = logs.back();
   printTimes();
+  printRemarks();
   return code;
 }
 

@@ -20,6 +20,9 @@ struct DriverOptions {
   std::string precision = "f32";
   std::vector<std::string> printAfter; ///< Pass names, or "changed".
   bool timePasses = false;
+  std::vector<std::string> disabledRules;
+  int64_t optBisect = -1;     ///< How many rewrites are made; below 0, all.
+  std::string remarks;        ///< "applied", "missed", "json" or none.
   bool fullConstants = false; ///< emit shows every element of them.
   std::string sysroot;        ///< Where build finds the C library; empty: /.
   bool colour = false;        ///< In messages.
@@ -60,9 +63,12 @@ private:
   const Target *oneTarget();
   PassObserver observer();
   bool report(const std::optional<PassError> &error);
+  bool prepareLog();
   void printTimes() const;
+  void printRemarks() const;
 
   DriverOptions options;
+  RewriteLog log;
   int code = 0;
   std::string lastPrinted;
   std::map<std::string, double> seconds;

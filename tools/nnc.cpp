@@ -72,6 +72,18 @@ static void addCompilerOptions(CLI::App *command, DriverOptions &options) {
       ->allow_extra_args(false);
   command->add_flag("--time-passes", options.timePasses,
                     "Say how long each pass took");
+  command
+      ->add_option("--disable-rule", options.disabledRules,
+                   "Optimise without this rule; nnc-opt --list-rules names "
+                   "them; may be given again")
+      ->type_name("RULE")
+      ->allow_extra_args(false);
+  command
+      ->add_option("--opt-bisect", options.optBisect,
+                   "Make only the first N rewrites, to find one that does "
+                   "harm, and say how many were made")
+      ->type_name("N")
+      ->check(CLI::NonNegativeNumber);
 }
 
 /// What is wrong with a command line, in one line.
@@ -126,6 +138,12 @@ int main(int argc, char **argv) {
   build->add_option("-o", output, "The program's file")
       ->type_name("OUT")
       ->required();
+  build
+      ->add_flag("--remarks{applied}", options.remarks,
+                 "Say what each optimisation did, in which line, and what it "
+                 "saved; --remarks=missed: what nearly applied; "
+                 "--remarks=json: all")
+      ->check(CLI::IsMember({"applied", "missed", "json"}));
   build->add_flag("--static", isStatic, "Link even libc into the program");
   build
       ->add_option("--sysroot", options.sysroot,

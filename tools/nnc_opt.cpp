@@ -14,6 +14,8 @@
 #include "tools/heap.h"
 #include "tools/op_pages.h"
 #include "tools/reference_run.h"
+#include "tools/remarks.h"
+#include "tools/rule_checks.h"
 #include "tools/uncaught.h"
 
 #include <CLI/CLI.hpp>
@@ -33,6 +35,9 @@ struct Options {
   PassContext context;
   bool listPasses = false, printExamples = false, checkOps = false;
   bool documentOps = false;
+  bool listRules = false, checkRules = false;
+  std::vector<std::string> disabledRules;
+  RewriteLog log;
   bool checkCompiled = false;
   bool verifyOnly = false, checkEachPass = false, timePasses = false;
   std::string printAfter;
@@ -54,6 +59,18 @@ static void addOptions(CLI::App &app, Options &options) {
       ->check(CLI::Range(0, 3));
   app.add_flag("--list-passes", options.listPasses,
                "Print every pass and what it does");
+  app.add_flag("--list-rules", options.listRules,
+               "Print every rule and pass that can be left out");
+  app.add_option("--disable-rule", options.disabledRules,
+                 "Leave this rule out; may be given again")
+      ->allow_extra_args(false);
+  app.add_option("--opt-bisect", options.log.limit,
+                 "Make only the first N rewrites");
+  app.add_flag("--remarks", options.log.records,
+               "Print what rewrites did and nearly did, to standard error");
+  app.add_flag("--check-rules", options.checkRules,
+               "Apply each rule alone to every function, compare on random "
+               "inputs, and print how often it was applied");
   app.add_flag("--print-examples", options.printExamples,
                "Print the examples of every op");
   app.add_flag("--document-ops", options.documentOps, "Print docs/ops.md");
@@ -136,6 +153,27 @@ static int printExamples() {
       }
     }
   return 0;
+}
+
+static void listRules() {
+  std::vector<std::string_view> names = rewriteNames();
+  for (const Pass *pass : allPasses()) {
+    if (std::find(names.begin(), names.end(), pass->name) != names.end())
+      std::cout << pass->name << "\n    " << pass->doc << "\n";
+    for (std::span<const RewriteRule> group : pass->rules)
+      for (const RewriteRule &rule : group)
+        std::cout << rule.name << " (" << pass->name << ")\n    " << rule.doc
+                  << "\n";
+  }
+}
+
+static int runRuleChecks(const Module &module, const DimChoices &chosen) {
+  RuleChecks checks = checkRules(module, chosen);
+  for (const std::string &failure : checks.failures)
+    std::cout << failure << "\n";
+  for (const auto &[rule, times] : checks.applied)
+    std::cout << rule << ": " << times << " times\n";
+  return checks.failures.empty() ? 0 : 1;
 }
 
 static int runOpChecks() {
@@ -321,6 +359,10 @@ static int run(Options &options) {
       std::cout << pass->name << "\n    " << pass->doc << "\n";
     return 0;
   }
+  if (options.listRules) {
+    listRules();
+    return 0;
+  }
   if (options.printExamples)
     return printExamples();
   if (options.documentOps) {
@@ -331,6 +373,13 @@ static int run(Options &options) {
       !findPass(options.printAfter))
     return usageError("there is no pass '" + options.printAfter +
                       "'; see --list-passes");
+  std::vector<std::string_view> rules = rewriteNames();
+  for (const std::string &name : options.disabledRules) {
+    if (std::find(rules.begin(), rules.end(), name) == rules.end())
+      return usageError("there is no rule '" + name + "'; see --list-rules");
+    options.log.disabled.insert(name);
+  }
+  options.context.log = &options.log;
   auto passes = passesOf(options);
   auto chosen = dimChoices(options.dims);
   if (!passes || !chosen)
@@ -348,6 +397,8 @@ static int run(Options &options) {
     return fail(options.path, wrong->location, wrong->message);
   if (options.verifyOnly)
     return 0;
+  if (options.checkRules)
+    return runRuleChecks(*module, options.chosen);
   if (options.checkCompiled)
     return runCompiledChecks(*module, options.chosen);
   std::map<std::string_view, double> times;
@@ -357,6 +408,9 @@ static int run(Options &options) {
   if (options.timePasses)
     for (const auto &[name, seconds] : times)
       std::cerr << name << ": " << seconds * 1e3 << " ms\n";
+  if (options.log.records)
+    std::cerr << remarksText(options.log, false)
+              << remarksText(options.log, true);
   if (options.interpret)
     return runFunction(*module, options);
   std::cout << print(*module);

@@ -3,11 +3,13 @@
 
 namespace nnc {
 
-static std::optional<PassError> run(Function &function, const PassContext &) {
-  const std::span<const RewriteRule> groups[] = {simplify::elementwiseRules,
-                                                 simplify::indexingRules,
-                                                 simplify::reductionRules};
-  rewrite(function, groups);
+static const std::span<const RewriteRule> groups[] = {
+    simplify::elementwiseRules, simplify::indexingRules,
+    simplify::reductionRules};
+
+static std::optional<PassError> run(Function &function,
+                                    const PassContext &context) {
+  rewrite(function, groups, context.log);
   return std::nullopt;
 }
 
@@ -18,6 +20,7 @@ const Pass pass_canonicalise = {
     .from = Graph,
     .to = Graph,
     .run = run,
+    .rules = groups,
 };
 
 } // namespace nnc

@@ -73,6 +73,20 @@ public:
     return !readerRepeats();
   }
 
+  Remark remark(const PassContext &context) const {
+    Remark remark{.rule = "compose-nests",
+                  .text = "computed where it is used",
+                  .location = producer.op->location};
+    if (context.records()) {
+      const Type &type = reader.op->operand(operand)->type();
+      Dim size = elementCount(type.shape()) * elemBytes(type.elem());
+      bool isLast = reader.op->operand(operand)->uses().size() == 1;
+      // Written once, and read by this reader.
+      remark.before.bytes = isLast ? size * 2 : size;
+    }
+    return remark;
+  }
+
   void apply() {
     if (producer.isCopy() && producer.loadCount() == 1)
       return forwardLoad();
@@ -219,7 +233,7 @@ private:
 } // namespace
 
 /// Composes into `reader` until nothing more pays.
-static void composeInto(Op *reader) {
+static void composeInto(Op *reader, const PassContext &context) {
   bool changed = true;
   while (changed) {
     changed = false;
@@ -230,7 +244,9 @@ static void composeInto(Op *reader) {
           producer->parentBlock() != reader->parentBlock())
         continue;
       Composition composition(nest, i);
-      if (composition.isLegal() && composition.pays()) {
+      if (composition.isLegal() && composition.pays() &&
+          context.allows("compose-nests")) {
+        context.applied(composition.remark(context));
         composition.apply();
         changed = true;
       }
@@ -238,20 +254,21 @@ static void composeInto(Op *reader) {
   }
 }
 
-static void composeBlock(Block &block) {
+static void composeBlock(Block &block, const PassContext &context) {
   std::vector<Op *> ops;
   for (const auto &op : block.operations())
     ops.push_back(op.get());
   for (Op *op : ops)
     if (op->is("nest"))
-      composeInto(op);
+      composeInto(op, context);
     else
       for (int64_t i = 0; i < op->regionCount(); ++i)
-        composeBlock(op->region(i));
+        composeBlock(op->region(i), context);
 }
 
-static std::optional<PassError> run(Function &function, const PassContext &) {
-  composeBlock(function.body);
+static std::optional<PassError> run(Function &function,
+                                    const PassContext &context) {
+  composeBlock(function.body, context);
   return std::nullopt;
 }
 
@@ -263,6 +280,7 @@ const Pass pass_compose_nests = {
     .from = Kernels,
     .to = Kernels,
     .run = run,
+    .asks = true,
 };
 
 } // namespace nnc

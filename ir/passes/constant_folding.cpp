@@ -111,11 +111,13 @@ static bool fold(Op &op, Rewriter &r) {
       op, r.op("constant", {}, {{"value", value}}, {op.result()->type()}));
 }
 
-static std::optional<PassError> run(Function &function, const PassContext &) {
-  static const RewriteRule rules[] = {
-      {"", "an op of constants is a constant", fold}};
-  const std::span<const RewriteRule> groups[] = {rules};
-  rewrite(function, groups);
+static const RewriteRule rules[] = {
+    {"fold-constants", "", "an op of constants is a constant", fold}};
+static const std::span<const RewriteRule> groups[] = {rules};
+
+static std::optional<PassError> run(Function &function,
+                                    const PassContext &context) {
+  rewrite(function, groups, context.log);
   return std::nullopt;
 }
 
@@ -126,6 +128,7 @@ const Pass pass_constant_folding = {
     .from = Graph,
     .to = Graph,
     .run = run,
+    .rules = groups,
 };
 
 } // namespace nnc

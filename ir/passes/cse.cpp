@@ -69,13 +69,13 @@ static size_t hashOf(const Op &op) {
 
 /// A region has values of its surroundings as arguments alone: those ops whose
 /// regions capture are of a later stage.
-static void merge(Block &block) {
+static void merge(Block &block, const PassContext &context) {
   Seen seen;
   for (auto place = block.operations().begin();
        place != block.operations().end();) {
     Op *op = (place++)->get();
     for (int64_t i = 0; i < op->regionCount(); ++i)
-      merge(op->region(i));
+      merge(op->region(i), context);
     bool pure =
         op->def().effect == Effect::None || op->def().effect == Effect::Stop;
     // Memory to fill is not a value to share.
@@ -93,14 +93,23 @@ static void merge(Block &block) {
       seen.emplace(hash, op);
       continue;
     }
+    if (!context.allows("cse"))
+      continue;
     for (int64_t i = 0; i < op->resultCount(); ++i)
       op->result(i)->replaceAllUsesWith(earlier->result(i));
+    context.count();
+    if (!op->is("constant"))
+      context.record({.rule = "cse",
+                      .text = std::string(op->name()) + " is computed once",
+                      .location = op->location,
+                      .before = context.records() ? workOf(*op) : Work()});
     op->erase();
   }
 }
 
-static std::optional<PassError> run(Function &function, const PassContext &) {
-  merge(function.body);
+static std::optional<PassError> run(Function &function,
+                                    const PassContext &context) {
+  merge(function.body, context);
   return std::nullopt;
 }
 
@@ -111,6 +120,7 @@ const Pass pass_cse = {
     .from = Graph | Kernels,
     .to = Graph | Kernels,
     .run = run,
+    .asks = true,
 };
 
 } // namespace nnc

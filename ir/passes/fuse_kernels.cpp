@@ -43,7 +43,8 @@ struct Group {
 
 class Fusion {
 public:
-  explicit Fusion(Block &block) : block(block) {}
+  Fusion(Block &block, const PassContext &context)
+      : block(block), context(context) {}
 
   void run() {
     hoistScalars();
@@ -153,6 +154,9 @@ private:
       return false;
     if (nest.isContraction() && !mayJoinAsContraction(nest, match, lost))
       return false;
+    if (!context.allows("fuse-kernels"))
+      return false;
+    context.count();
     std::erase_if(group.axes, [&](const NestAxis &axis) {
       return lost.contains(axis.name);
     });
@@ -161,6 +165,22 @@ private:
     nest.write();
     group.ops.push_back(nest.op);
     return true;
+  }
+
+  /// Says what a kernel of several nests moves, and what they would move one
+  /// by one.
+  void remarkOn(const Op &kernel, const Group &group) const {
+    if (!context.records() || group.ops.size() == 1)
+      return;
+    Remark remark{.rule = "fuse-kernels",
+                  .text = std::to_string(group.ops.size()) +
+                          " loops run as one kernel, tile by tile",
+                  .location = group.ops[0]->location};
+    for (const Op *op : group.ops)
+      remark.before = remark.before + workOf(*op);
+    remark.after = workOf(kernel);
+    remark.after.multiplyAdds = remark.before.multiplyAdds;
+    context.record(std::move(remark));
   }
 
   bool isIn(const Group &group, const Value *value) const {
@@ -271,6 +291,7 @@ private:
           use.op->setOperand(use.operand, kernel->result(i));
     }
     Builder(body).create("yield", results);
+    remarkOn(*kernel, group);
     for (Op *op : group.ops)
       op->moveBefore(body.terminator());
     for (Value *operand : operands) {
@@ -311,23 +332,25 @@ private:
   }
 
   Block &block;
+  const PassContext &context;
   std::vector<Group> groups;
   std::map<Op *, int64_t> groupOf;
   int64_t nextAxis = 0;
 };
 
-void fuseBlock(Block &block) {
+void fuseBlock(Block &block, const PassContext &context) {
   for (const auto &op : block.operations())
     if (!op->is("nest") && !op->is("kernel"))
       for (int64_t i = 0; i < op->regionCount(); ++i)
-        fuseBlock(op->region(i));
-  Fusion(block).run();
+        fuseBlock(op->region(i), context);
+  Fusion(block, context).run();
 }
 
 } // namespace
 
-static std::optional<PassError> run(Function &function, const PassContext &) {
-  fuseBlock(function.body);
+static std::optional<PassError> run(Function &function,
+                                    const PassContext &context) {
+  fuseBlock(function.body, context);
   return std::nullopt;
 }
 
@@ -338,6 +361,7 @@ const Pass pass_fuse_kernels = {
     .from = Kernels,
     .to = Kernels,
     .run = run,
+    .asks = true,
 };
 
 } // namespace nnc

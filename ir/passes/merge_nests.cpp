@@ -101,7 +101,7 @@ bool isNeededBetween(const Op *first, const Op *second) {
 }
 
 /// Merges `op` with a nest before it, if there is one that fits.
-Op *mergeWithEarlier(Op *op) {
+Op *mergeWithEarlier(Op *op, const PassContext &context) {
   Block &block = *op->parentBlock();
   for (const auto &earlier : block.operations()) {
     if (earlier.get() == op)
@@ -110,33 +110,39 @@ Op *mergeWithEarlier(Op *op) {
       continue;
     Nest first(earlier.get()), second(op);
     if (isPlain(first) && sameAxes(first, second) &&
-        readsSamePoint(first, second) && !isNeededBetween(first.op, op))
+        readsSamePoint(first, second) && !isNeededBetween(first.op, op) &&
+        context.allows("merge-nests")) {
+      context.applied({.rule = "merge-nests",
+                       .text = "two loops over the same axes become one",
+                       .location = op->location});
       return merge(first, second);
+    }
   }
   return nullptr;
 }
 
-void mergeIn(Block &kernel) {
+void mergeIn(Block &kernel, const PassContext &context) {
   for (Op *op = kernel.operations().front().get(); op; op = op->next())
     if (op->is("nest") && isPlain(Nest(op)))
-      while (Op *merged = mergeWithEarlier(op))
+      while (Op *merged = mergeWithEarlier(op, context))
         op = merged;
 }
 
-void visit(Block &block) {
+void visit(Block &block, const PassContext &context) {
   for (const auto &op : block.operations()) {
     if (op->is("kernel"))
-      mergeIn(op->region());
+      mergeIn(op->region(), context);
     else
       for (int64_t i = 0; i < op->regionCount(); ++i)
-        visit(op->region(i));
+        visit(op->region(i), context);
   }
 }
 
 } // namespace
 
-static std::optional<PassError> run(Function &function, const PassContext &) {
-  visit(function.body);
+static std::optional<PassError> run(Function &function,
+                                    const PassContext &context) {
+  visit(function.body, context);
   return std::nullopt;
 }
 
@@ -148,6 +154,7 @@ const Pass pass_merge_nests = {
     .from = Kernels,
     .to = Kernels,
     .run = run,
+    .asks = true,
 };
 
 } // namespace nnc

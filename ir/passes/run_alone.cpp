@@ -19,9 +19,9 @@ namespace {
 /// Ops of the loop stage, each of which takes about a nanosecond.
 constexpr double smallWork = 1 << 12;
 
-class Work {
+class LoopWork {
 public:
-  explicit Work(const AttrDict &expected) : expected(expected) {}
+  explicit LoopWork(const AttrDict &expected) : expected(expected) {}
 
   double of(const Block &block) const {
     double sum = 0;
@@ -70,11 +70,17 @@ private:
 
 } // namespace
 
-static std::optional<PassError> run(Function &function, const PassContext &) {
+static std::optional<PassError> run(Function &function,
+                                    const PassContext &context) {
   const Attr *expected = function.attrs.find("expected");
   AttrDict sizes = expected ? expected->asDict() : AttrDict();
-  if (Work(sizes).of(function.body) < smallWork)
-    function.attrs.set("alone", true);
+  if (LoopWork(sizes).of(function.body) >= smallWork ||
+      !context.allows("run-alone"))
+    return std::nullopt;
+  function.attrs.set("alone", true);
+  context.applied({.rule = "run-alone",
+                   .text = "too small to share: one thread runs it",
+                   .location = function.location});
   return std::nullopt;
 }
 
@@ -86,6 +92,7 @@ const Pass pass_run_alone = {
     .from = Loops,
     .to = Loops,
     .run = run,
+    .asks = true,
 };
 
 } // namespace nnc

@@ -73,15 +73,15 @@ static bool sumOfSplat(Op &op, Rewriter &r) {
 
 // clang-format off
 static const RewriteRule rules[] = {
-    {"sum", "sum x = x, over axes of 1", overAxesOfOne},
-    {"sum", "sum of n times c = n * c", sumOfSplat},
-    {"product", "product x = x, over axes of 1", overAxesOfOne},
-    {"reduce_max", "max x = x, over axes of 1", overAxesOfOne},
-    {"reduce_max", "max (max x) = max x", reduceOfReduce},
-    {"reduce_max", "max (broadcast x) = broadcast (max x)", extremumOfBroadcast},
-    {"reduce_min", "min x = x, over axes of 1", overAxesOfOne},
-    {"reduce_min", "min (min x) = min x", reduceOfReduce},
-    {"reduce_min", "min (broadcast x) = broadcast (min x)", extremumOfBroadcast},
+    {"sum-ones", "sum", "sum x = x, over axes of 1", overAxesOfOne},
+    {"sum-splat", "sum", "sum of n times c = n * c", sumOfSplat},
+    {"product-ones", "product", "product x = x, over axes of 1", overAxesOfOne},
+    {"reduce-max-ones", "reduce_max", "max x = x, over axes of 1", overAxesOfOne},
+    {"reduce-max-twice", "reduce_max", "max (max x) = max x", reduceOfReduce},
+    {"reduce-max-broadcast", "reduce_max", "max (broadcast x) = broadcast (max x)", extremumOfBroadcast},
+    {"reduce-min-ones", "reduce_min", "min x = x, over axes of 1", overAxesOfOne},
+    {"reduce-min-twice", "reduce_min", "min (min x) = min x", reduceOfReduce},
+    {"reduce-min-broadcast", "reduce_min", "min (broadcast x) = broadcast (min x)", extremumOfBroadcast},
 };
 // clang-format on
 

@@ -1,0 +1,61 @@
+#include "ir/rewrite_log.h"
+
+#include "ir/op_def.h"
+#include "ir/scan.h"
+
+namespace nnc {
+
+Work operator+(const Work &a, const Work &b) {
+  return {a.multiplyAdds + b.multiplyAdds, a.bytes + b.bytes};
+}
+
+static Dim bytesOf(const Type &type) {
+  return elementCount(type.shape()) * elemBytes(type.elem());
+}
+
+/// Of one turn of the loops around it.
+static Work workOfTurn(const Op &op) {
+  Work work;
+  if (op.is("scan")) {
+    ScanParts parts(op);
+    for (const auto &inner : op.region().operations()) {
+      Work turn = workOfTurn(*inner);
+      work = work +
+             Work{parts.length * turn.multiplyAdds, parts.length * turn.bytes};
+    }
+    return work;
+  }
+  if (op.def().kind == OpKind::Structural)
+    return work;
+  if (CostRule cost = op.def().multiplyAdds)
+    work.multiplyAdds = cost(op);
+  for (const Value *operand : op.operands())
+    work.bytes = work.bytes + bytesOf(operand->type());
+  for (int64_t i = 0; i < op.resultCount(); ++i)
+    work.bytes = work.bytes + bytesOf(op.result(i)->type());
+  return work;
+}
+
+Work workOf(const Op &op) {
+  Work work = workOfTurn(op);
+  for (const Op *loop = op.parentOp(); loop; loop = loop->parentOp())
+    if (loop->is("scan")) {
+      Dim turns = ScanParts(*loop).length;
+      work = {turns * work.multiplyAdds, turns * work.bytes};
+    }
+  return work;
+}
+
+bool RewriteLog::allows(std::string_view rule) const {
+  return (limit < 0 || rewrites < limit) && (only.empty() || rule == only) &&
+         !disabled.contains(rule);
+}
+
+void RewriteLog::record(Remark remark) {
+  if (!records)
+    return;
+  remark.function = function;
+  kept.push_back(std::move(remark));
+}
+
+} // namespace nnc

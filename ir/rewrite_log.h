@@ -1,0 +1,70 @@
+//===- ir/rewrite_log.h - What optimisations may do, and what they did ----===//
+//
+// Every optimisation is a rewrite with a name: a rule of a pass
+// (ir/rewriter.h), or a pass (Pass::asks). Each asks the log just before it
+// changes something and tells it afterwards, so that a user can see what was
+// done (`--remarks`), leave one out (`--disable-rule`), and find the one that
+// does harm by halves (`--opt-bisect`).
+//
+//===----------------------------------------------------------------------===//
+#ifndef NNC_IR_REWRITE_LOG_H
+#define NNC_IR_REWRITE_LOG_H
+
+#include "ir/op.h"
+
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace nnc {
+
+/// What ops take: products that are added up, and bytes that each must read
+/// and write once.
+struct Work {
+  Dim multiplyAdds, bytes;
+};
+
+/// Of an op, with its regions, as often as the loops around it run it.
+Work workOf(const Op &op);
+Work operator+(const Work &a, const Work &b);
+
+/// What one rewrite did, or nearly did, in the program's terms.
+struct Remark {
+  std::string_view rule;
+  bool missed = false;
+  std::string text; ///< "3 products of x become one"
+  Location location = {};
+  /// Of what it took away, and of what it put there.
+  Work before = {}, after = {};
+  std::string function = {}; ///< The log fills it in.
+};
+
+class RewriteLog {
+public:
+  /// Names of rules and passes that are left out.
+  std::set<std::string, std::less<>> disabled;
+  /// If not empty, all others are left out.
+  std::string only;
+  /// How many rewrites may be made; below 0, all.
+  int64_t limit = -1;
+  /// Whether `remarks` is kept, which takes time.
+  bool records = false;
+  /// The function that is worked on.
+  std::string function;
+
+  bool allows(std::string_view rule) const;
+  void count() { ++rewrites; }
+  int64_t counted() const { return rewrites; }
+  /// Keeps the remark if `records`.
+  void record(Remark remark);
+  const std::vector<Remark> &remarks() const { return kept; }
+
+private:
+  int64_t rewrites = 0;
+  std::vector<Remark> kept;
+};
+
+} // namespace nnc
+
+#endif // NNC_IR_REWRITE_LOG_H

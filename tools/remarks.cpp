@@ -1,0 +1,81 @@
+#include "tools/remarks.h"
+
+#include "llvm/Support/JSON.h"
+#include "llvm/Support/raw_ostream.h"
+
+#include <algorithm>
+
+namespace nnc {
+
+/// "m.nn:12", or the function where no line is known.
+static std::string placeOf(const Remark &remark) {
+  const Location &where = remark.location;
+  if (!where.file || !where.line)
+    return "@" + remark.function;
+  return *where.file + ":" + std::to_string(where.line);
+}
+
+/// "; multiply-adds A -> B", if they differ.
+static std::string change(const char *what, const Dim &before,
+                          const Dim &after) {
+  if (before == after)
+    return "";
+  return std::string("; ") + what + " " + before.str() + " -> " + after.str();
+}
+
+std::string remarksText(const RewriteLog &log, bool missed) {
+  // The same line, however often, is said once.
+  std::vector<std::pair<std::string, int64_t>> lines;
+  for (const Remark &remark : log.remarks()) {
+    if (remark.missed != missed)
+      continue;
+    std::string line = placeOf(remark) + ": " + std::string(remark.rule) +
+                       ": " + remark.text +
+                       change("multiply-adds", remark.before.multiplyAdds,
+                              remark.after.multiplyAdds) +
+                       change("bytes", remark.before.bytes, remark.after.bytes);
+    auto known =
+        std::find_if(lines.begin(), lines.end(),
+                     [&](const auto &each) { return each.first == line; });
+    if (known == lines.end())
+      lines.emplace_back(std::move(line), 1);
+    else
+      ++known->second;
+  }
+  std::string text;
+  for (const auto &[line, times] : lines)
+    text += line + (times > 1 ? " (" + std::to_string(times) + " times)" : "") +
+            "\n";
+  return text;
+}
+
+std::string remarksJson(const RewriteLog &log) {
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  llvm::json::OStream json(stream, /*IndentSize=*/1);
+  auto pair = [&](const char *name, const Dim &before, const Dim &after) {
+    json.attributeObject(name, [&] {
+      json.attribute("before", before.str());
+      json.attribute("after", after.str());
+    });
+  };
+  json.array([&] {
+    for (const Remark &remark : log.remarks())
+      json.object([&] {
+        json.attribute("rule", std::string(remark.rule));
+        json.attribute("missed", remark.missed);
+        json.attribute("function", remark.function);
+        if (const Location &where = remark.location; where.file) {
+          json.attribute("file", *where.file);
+          json.attribute("line", where.line);
+        }
+        json.attribute("text", remark.text);
+        pair("multiply_adds", remark.before.multiplyAdds,
+             remark.after.multiplyAdds);
+        pair("bytes", remark.before.bytes, remark.after.bytes);
+      });
+  });
+  return text + "\n";
+}
+
+} // namespace nnc
