@@ -10,15 +10,17 @@ std::span<const std::string_view> pipelineNames() { return names; }
 
 std::vector<const Pass *> pipeline(std::string_view name, int level) {
   std::vector<std::string_view> passes;
-  if (name == "grad")
+  if (name == "grad" && level == 0)
     passes = {"differentiate", "dead-code"};
+  else if (name == "grad")
+    passes = {"hoist-from-loops", "differentiate", "dead-code"};
   else if (name == "opt" && level == 0)
     passes = {"dead-code"};
   else if (name == "opt")
     // Merging shows new simplifications (x - x, select(c, x, x)); simplifying
     // gives new equals.
     passes = {"canonicalise", "constant-folding", "cse", "canonicalise",
-              "cse",          "dead-code"};
+              "cse",          "sink-from-loops",  "dead-code"};
   else if (name == "kernels" && level == 0)
     passes = {"lower-to-nests", "fuse-kernels", "schedule-kernels"};
   else if (name == "kernels")
