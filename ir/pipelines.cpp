@@ -13,20 +13,20 @@ std::vector<const Pass *> pipeline(std::string_view name, int level) {
   if (name == "grad" && level == 0)
     passes = {"differentiate", "dead-code"};
   else if (name == "grad")
-    passes = {"hoist-from-loops", "differentiate", "dead-code"};
+    passes = {"hoist-from-loops", "reassociate", "differentiate", "dead-code"};
   else if (name == "opt" && level == 0)
     passes = {"dead-code"};
   else if (name == "opt")
     // Merging shows new simplifications (x - x, select(c, x, x)); simplifying
     // gives new equals.
-    passes = {"canonicalise", "constant-folding", "cse", "canonicalise",
-              "cse",          "sink-from-loops",  "dead-code"};
+    passes = {"canonicalise", "constant-folding", "cse",         "canonicalise",
+              "cse",          "sink-from-loops",  "reassociate", "dead-code"};
   else if (name == "kernels" && level == 0)
     passes = {"lower-to-nests", "fuse-kernels", "schedule-kernels"};
   else if (name == "kernels")
     // What is computed where it is used may be used twice there.
-    passes = {"lower-to-nests", "compose-nests", "cse",
-              "dead-code",      "fuse-kernels",  "merge-nests",
+    passes = {"lower-to-nests",  "compose-nests", "cse",
+              "dead-code",       "fuse-kernels",  "merge-nests",
               "schedule-kernels"};
   else if (name == "loops" && level == 0)
     passes = {"lower-to-loops", "dead-code"};

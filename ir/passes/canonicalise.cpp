@@ -5,7 +5,7 @@ namespace nnc {
 
 static const std::span<const RewriteRule> groups[] = {
     simplify::elementwiseRules, simplify::indexingRules,
-    simplify::reductionRules};
+    simplify::reductionRules, simplify::convolutionRules};
 
 static std::optional<PassError> run(Function &function,
                                     const PassContext &context) {

@@ -19,6 +19,8 @@ namespace nnc::simplify {
 extern const std::span<const RewriteRule> elementwiseRules;
 /// broadcast, transpose, reshape, slice, pad, concat, reverse.
 extern const std::span<const RewriteRule> indexingRules;
+/// 1x1 convolutions, and what follows them.
+extern const std::span<const RewriteRule> convolutionRules;
 /// sum, product, reduce_max, reduce_min.
 extern const std::span<const RewriteRule> reductionRules;
 
