@@ -4,6 +4,9 @@
 #include "codegen/scalar_emitter.h"
 #include "ir/check.h"
 
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/BLAKE3.h"
+
 namespace nnc {
 
 using llvm::BasicBlock;
@@ -186,27 +189,66 @@ void BodyEmitter::let(const Op &op, llvm::Value *value) {
 
 // Memory and products.
 
+/// Large data, such as frozen weights, are the same for every instruction set:
+/// the linker keeps one of those that are called after the same content.
+static llvm::GlobalVariable *sharedIfLarge(llvm::GlobalVariable *data) {
+  constexpr uint64_t large = 1 << 12;
+  auto *array = llvm::dyn_cast<llvm::ConstantDataArray>(data->getInitializer());
+  if (!array || array->getRawDataValues().size() < large)
+    return data;
+  llvm::ArrayRef<uint8_t> bytes =
+      llvm::arrayRefFromStringRef(array->getRawDataValues());
+  std::string name = "nn.constant." + std::to_string(bytes.size()) + "." +
+                     llvm::toHex(llvm::BLAKE3::hash<16>(bytes));
+  llvm::Module &module = *data->getParent();
+  if (llvm::GlobalVariable *known = module.getNamedGlobal(name)) {
+    data->eraseFromParent();
+    return known;
+  }
+  data->setName(name);
+  data->setLinkage(llvm::GlobalValue::LinkOnceODRLinkage);
+  data->setVisibility(llvm::GlobalValue::HiddenVisibility);
+  data->setComdat(module.getOrInsertComdat(name));
+  return data;
+}
+
 void BodyEmitter::global(const Op &op) {
   const Type &type = op.result()->type();
-  llvm::Type *element = memoryType(context, type.elem());
   int64_t count = elementCount(type.shape()).value();
   const Attr &value = op.attr("value");
-  auto number = [&](double x) -> llvm::Constant * {
-    if (isFloat(type.elem()))
-      return llvm::ConstantFP::get(element, x);
-    return llvm::ConstantInt::get(element, static_cast<int64_t>(x), true);
+  auto at = [&](int64_t i) {
+    return value.getIf<double>() ? value.asFloat()
+                                 : (*value.get<DenseData>())[i];
   };
-  std::vector<llvm::Constant *> elements;
-  for (int64_t i = 0; i < count; ++i)
-    elements.push_back(number(value.getIf<double>()
-                                  ? value.asFloat()
-                                  : (*value.get<DenseData>())[i]));
-  auto *array = llvm::ArrayType::get(element, count);
-  auto *data = new llvm::GlobalVariable(
-      module, array, true, llvm::GlobalValue::PrivateLinkage,
-      llvm::ConstantArray::get(array, elements), "constant");
+  auto filled = [&](auto zero) {
+    std::vector<decltype(zero)> elements(count);
+    for (int64_t i = 0; i < count; ++i)
+      elements[i] = static_cast<decltype(zero)>(at(i));
+    return llvm::ConstantDataArray::get(context, elements);
+  };
+  llvm::Constant *array = nullptr;
+  switch (type.elem()) {
+  case Elem::Bool:
+    array = filled(uint8_t(0));
+    break;
+  case Elem::I32:
+    array = filled(int32_t(0));
+    break;
+  case Elem::I64:
+    array = filled(int64_t(0));
+    break;
+  case Elem::F32:
+    array = filled(0.0f);
+    break;
+  case Elem::F64:
+    array = filled(0.0);
+    break;
+  }
+  auto *data = new llvm::GlobalVariable(module, array->getType(), true,
+                                        llvm::GlobalValue::PrivateLinkage,
+                                        array, "constant");
   data->setAlignment(llvm::Align(64));
-  values[op.result()] = data;
+  values[op.result()] = sharedIfLarge(data);
 }
 
 /// Blocks of half the side change places across the diagonal, then blocks of

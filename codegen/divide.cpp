@@ -46,7 +46,11 @@ void keepPart(llvm::Module &module, Part part) {
   for (llvm::GlobalVariable &global : module.globals()) {
     check(global.isConstant() || global.isDeclaration(),
           "only constants may stand in several modules");
-    if (part.index && !global.hasLocalLinkage())
+    if (global.hasLocalLinkage())
+      continue;
+    global.setComdat(nullptr);
+    global.setLinkage(llvm::GlobalValue::ExternalLinkage);
+    if (part.index)
       global.setInitializer(nullptr);
   }
 }

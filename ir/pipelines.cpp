@@ -19,8 +19,16 @@ std::vector<const Pass *> pipeline(std::string_view name, int level) {
   else if (name == "opt")
     // Merging shows new simplifications (x - x, select(c, x, x)); simplifying
     // gives new equals.
-    passes = {"canonicalise", "constant-folding", "cse",         "canonicalise",
-              "cse",          "sink-from-loops",  "reassociate", "dead-code"};
+    passes = {"canonicalise",
+              "constant-folding",
+              "cse",
+              "fold-frozen",
+              "convolutions-to-products",
+              "canonicalise",
+              "cse",
+              "sink-from-loops",
+              "reassociate",
+              "dead-code"};
   else if (name == "kernels" && level == 0)
     passes = {"lower-to-nests", "fuse-kernels", "schedule-kernels"};
   else if (name == "kernels")

@@ -3,6 +3,8 @@
 #include "ir/op_def.h"
 #include "ir/scan.h"
 
+#include <algorithm>
+
 namespace nnc {
 
 Work operator+(const Work &a, const Work &b) {
@@ -55,7 +57,17 @@ void RewriteLog::record(Remark remark) {
   if (!records)
     return;
   remark.function = function;
-  kept.push_back(std::move(remark));
+  // A pass that runs again misses again what it has missed.
+  bool isKnown =
+      remark.missed &&
+      std::any_of(kept.begin(), kept.end(), [&](const Remark &each) {
+        return each.missed && each.rule == remark.rule &&
+               each.function == remark.function && each.text == remark.text &&
+               each.location.line == remark.location.line &&
+               each.before.multiplyAdds == remark.before.multiplyAdds;
+      });
+  if (!isKnown)
+    kept.push_back(std::move(remark));
 }
 
 } // namespace nnc

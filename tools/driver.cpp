@@ -14,6 +14,7 @@
 #include "runtime/generated_code.h"
 #include "tools/brgemm_symbols.h"
 #include "tools/data_shape.h"
+#include "tools/freeze.h"
 #include "tools/library_path.h"
 #include "tools/net_graph.h"
 #include "tools/prune.h"
@@ -136,6 +137,13 @@ std::optional<Program> Driver::load() {
   code = sink.exitCode();
   if (code || !program)
     return std::nullopt;
+  if (!options.weights.empty()) {
+    std::string message;
+    if (int wrong = freezeWeights(*program, options.weights, message)) {
+      fail(message, wrong);
+      return std::nullopt;
+    }
+  }
   stateExpectedSizes(*program);
   return program;
 }

@@ -220,6 +220,12 @@ int main(int argc, char **argv) {
       ->type_name("NAME=VALUE")
       ->allow_extra_args(false);
 
+  for (CLI::App *command : {build, emit, explained})
+    command
+        ->add_option("--weights", options.weights,
+                     "Freeze the weights of this file into the program: it "
+                     "predicts without the file, faster, and does not train")
+        ->type_name("FILE");
   for (CLI::App *command : {build, run, test, check, emit, explained})
     addCompilerOptions(command, options);
   for (CLI::App *command : app.get_subcommands({}))

@@ -47,7 +47,10 @@ static void lower(LoweringContext &c) {
 static constexpr AttrSpec attrs[] = {
     {"value", AttrForm::Any, true,
      "A float, which every element is, or `dense[...]`, the elements in "
-     "row-major order."}};
+     "row-major order."},
+    {"frozen", AttrForm::Bool, false,
+     "It is of the weights that the program was compiled with: what depends on "
+     "such alone is computed by the compiler, whatever its size."}};
 
 static constexpr std::string_view examples[] = {
     R"(

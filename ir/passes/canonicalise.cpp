@@ -5,7 +5,7 @@ namespace nnc {
 
 static const std::span<const RewriteRule> groups[] = {
     simplify::elementwiseRules, simplify::indexingRules,
-    simplify::reductionRules, simplify::convolutionRules};
+    simplify::reductionRules, simplify::splitRules};
 
 static std::optional<PassError> run(Function &function,
                                     const PassContext &context) {

@@ -1,11 +1,5 @@
-#include "ir/interpreter.h"
 #include "ir/pass.h"
-#include "ir/rewriter.h"
-
-#include <algorithm>
-#include <cmath>
-#include <cstring>
-#include <limits>
+#include "ir/simplify/compute.h"
 
 namespace nnc {
 
@@ -16,18 +10,6 @@ static constexpr int64_t largestResult = 64, largestOperand = 4096;
 static bool isSmall(const Type &type, int64_t limit) {
   Dim count = elementCount(type.shape());
   return type.isTensor() && count.isConstant() && count.value() <= limit;
-}
-
-/// What the program itself would hold, or nothing if the value does not fit.
-static std::optional<double> rounded(Elem elem, double value) {
-  if (elem == Elem::F32)
-    return static_cast<double>(static_cast<float>(value));
-  if (!isInteger(elem))
-    return value;
-  double limit = elem == Elem::I32 ? 0x1p31 : 0x1p53;
-  if (!(value >= -limit && value < limit))
-    return std::nullopt;
-  return value + 0.0; // Integers have one zero.
 }
 
 /// Runs `op` alone. `scalars`: every operand is a splat and the op works
@@ -43,7 +25,7 @@ static std::optional<Tensor> evaluate(const Op &op, bool scalars) {
     Elem elem = operand->type().elem();
     Attr value = operand->definingOp()->attr("value");
     if (const double *splat = value.getIf<double>()) {
-      std::optional<double> held = rounded(elem, *splat);
+      std::optional<double> held = simplify::rounded(elem, *splat);
       if (!held)
         return std::nullopt;
       value = *held;
@@ -51,7 +33,7 @@ static std::optional<Tensor> evaluate(const Op &op, bool scalars) {
       auto elements =
           std::make_shared<std::vector<double>>(*value.get<DenseData>());
       for (double &element : *elements) {
-        std::optional<double> held = rounded(elem, element);
+        std::optional<double> held = simplify::rounded(elem, element);
         if (!held)
           return std::nullopt;
         element = *held;
@@ -65,20 +47,7 @@ static std::optional<Tensor> evaluate(const Op &op, bool scalars) {
   Type type = reduced(op.result()->type());
   Op *copy = b.create(op.name(), operands, op.attrs, std::span(&type, 1));
   b.create("return", {copy->result()});
-  RunResult result = interpret(alone, {}, {});
-  if (!result.ok())
-    return std::nullopt;
-  for (double &element : result.values[0].data) {
-    std::optional<double> held = rounded(type.elem(), element);
-    if (!held)
-      return std::nullopt;
-    element = *held;
-  }
-  return result.values[0];
-}
-
-static bool sameBits(double a, double b) {
-  return std::memcmp(&a, &b, sizeof a) == 0;
+  return simplify::computed(alone);
 }
 
 static bool fold(Op &op, Rewriter &r) {
@@ -89,26 +58,28 @@ static bool fold(Op &op, Rewriter &r) {
     return false;
   bool scalars = op.def().kind == OpKind::Elementwise;
   bool small = isSmall(op.result()->type(), largestResult);
+  // Of frozen weights all is computed that does not grow by it.
+  bool frozen = false, grows = true;
   for (Value *operand : op.operands()) {
     Op *made = operand->definingOp();
     if (!made || !made->is("constant"))
       return false;
     scalars &= splatOf(operand).has_value();
     small &= isSmall(operand->type(), largestOperand);
+    frozen |= made->findAttr("frozen") != nullptr;
+    Dim more = elementCount(operand->type().shape()) -
+               elementCount(op.result()->type().shape());
+    grows &= !more.isConstant() || more.value() < 0;
   }
-  if (!scalars && !small)
+  if (!scalars && !small && (!frozen || grows))
     return false;
   std::optional<Tensor> result = evaluate(op, scalars);
-  if (!result || result->data.empty())
+  if (!result)
     return false;
-  const std::vector<double> &data = result->data;
-  bool splat = std::all_of(data.begin(), data.end(), [&](double element) {
-    return sameBits(element, data[0]);
-  });
-  Attr value = splat ? Attr(data[0])
-                     : Attr(std::make_shared<const std::vector<double>>(data));
-  return r.replace(
-      op, r.op("constant", {}, {{"value", value}}, {op.result()->type()}));
+  AttrDict attrs{{"value", simplify::constantValue(*result)}};
+  if (frozen)
+    attrs.set("frozen", true);
+  return r.replace(op, r.op("constant", {}, attrs, {op.result()->type()}));
 }
 
 static const RewriteRule rules[] = {

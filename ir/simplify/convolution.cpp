@@ -202,16 +202,20 @@ static bool reductionOfSplit(Op &op, Rewriter &r) {
 
 // clang-format off
 static const RewriteRule rules[] = {
-    {"conv-pointwise", "conv", "a 1x1 convolution is a matrix product", pointwise},
-    {"conv-pointwise-input-grad", "conv_input_grad", "a 1x1 convolution's gradient by its input is a matrix product", pointwiseInputGrad},
-    {"conv-pointwise-weight-grad", "conv_weight_grad", "a 1x1 convolution's gradient by its weights is a matrix product", pointwiseWeightGrad},
     {"elementwise-of-split", "", "f (reshape x, ...) = reshape (f (x, ...)), if an axis is taken apart", elementwiseOfSplit},
     {"sum-of-split", "sum", "sum (reshape x) = sum x, if an axis is taken apart", reductionOfSplit},
     {"reduce-max-of-split", "reduce_max", "max (reshape x) = max x, if an axis is taken apart", reductionOfSplit},
     {"reduce-min-of-split", "reduce_min", "min (reshape x) = min x, if an axis is taken apart", reductionOfSplit},
 };
+
+static const RewriteRule pointwiseRules[] = {
+    {"conv-pointwise", "conv", "a 1x1 convolution is a matrix product", pointwise},
+    {"conv-pointwise-input-grad", "conv_input_grad", "a 1x1 convolution's gradient by its input is a matrix product", pointwiseInputGrad},
+    {"conv-pointwise-weight-grad", "conv_weight_grad", "a 1x1 convolution's gradient by its weights is a matrix product", pointwiseWeightGrad},
+};
 // clang-format on
 
-const std::span<const RewriteRule> convolutionRules = rules;
+const std::span<const RewriteRule> splitRules = rules;
+const std::span<const RewriteRule> convolutionRules = pointwiseRules;
 
 } // namespace nnc::simplify

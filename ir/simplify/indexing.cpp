@@ -6,8 +6,9 @@
 namespace nnc::simplify {
 
 static bool toSplat(Op &op, Rewriter &r) {
-  std::optional<double> splat = splatOf(op.operand(0));
-  return splat && r.replace(op, r.constant(*splat, op.result()->type()));
+  return splatOf(op.operand(0)) &&
+         r.replace(op, r.op("constant", {}, op.operand(0)->definingOp()->attrs,
+                            {op.result()->type()}));
 }
 
 static bool sameType(Op &op, Rewriter &r) {

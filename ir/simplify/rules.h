@@ -19,10 +19,18 @@ namespace nnc::simplify {
 extern const std::span<const RewriteRule> elementwiseRules;
 /// broadcast, transpose, reshape, slice, pad, concat, reverse.
 extern const std::span<const RewriteRule> indexingRules;
-/// 1x1 convolutions, and what follows them.
-extern const std::span<const RewriteRule> convolutionRules;
+/// What follows a reshape that takes axes apart.
+extern const std::span<const RewriteRule> splitRules;
 /// sum, product, reduce_max, reduce_min.
 extern const std::span<const RewriteRule> reductionRules;
+
+// Of passes of their own.
+
+/// 1x1 convolutions become products: `convolutions-to-products`.
+extern const std::span<const RewriteRule> convolutionRules;
+/// What weights that the program was compiled with allow: `fold-frozen`.
+extern const std::span<const RewriteRule> frozenRules;
+extern const std::span<const RewriteRule> frozenConvolutionRules;
 
 } // namespace nnc::simplify
 

@@ -1,0 +1,140 @@
+#include "tools/freeze.h"
+
+#include "ir/builder.h"
+#include "runtime/safetensors.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+namespace nnc {
+namespace {
+
+/// The values of the variables, by path.
+using Weights = std::map<std::string, std::vector<double>>;
+
+template <typename T>
+void widen(const std::vector<char> &bytes, std::vector<double> &values) {
+  const T *data = reinterpret_cast<const T *>(bytes.data());
+  values.assign(data, data + bytes.size() / sizeof(T));
+}
+
+std::vector<double> widened(Elem elem, const std::vector<char> &bytes) {
+  std::vector<double> values;
+  switch (elem) {
+  case Elem::Bool:
+    widen<int8_t>(bytes, values);
+    break;
+  case Elem::I32:
+    widen<int32_t>(bytes, values);
+    break;
+  case Elem::I64:
+    widen<int64_t>(bytes, values);
+    break;
+  case Elem::F32:
+    widen<float>(bytes, values);
+    break;
+  case Elem::F64:
+    widen<double>(bytes, values);
+    break;
+  }
+  return values;
+}
+
+bool read(const Program &program, const std::string &path, Weights &weights,
+          std::string &message) {
+  std::vector<const Variable *> variables;
+  for (const Variable &variable : program.variables)
+    if (variable.kind == Variable::Parameter ||
+        variable.kind == Variable::State)
+      variables.push_back(&variable);
+  std::vector<std::vector<char>> bytes;
+  std::vector<std::vector<int64_t>> extents;
+  std::vector<nnrt::TensorView> views;
+  for (const Variable *variable : variables) {
+    const Type &type = variable->type;
+    bytes.emplace_back(elementCount(type.shape()).value() *
+                       elemBytes(type.elem()));
+    extents.emplace_back();
+    for (const Dim &dim : type.shape())
+      extents.back().push_back(dim.value());
+  }
+  for (size_t i = 0; i < variables.size(); ++i)
+    views.push_back({variables[i]->path.c_str(),
+                     static_cast<nnrt::ElemType>(variables[i]->type.elem()),
+                     static_cast<int32_t>(extents[i].size()), extents[i].data(),
+                     bytes[i].data()});
+  // What training keeps for itself; as in Variables::load.
+  auto ofTraining = [](const char *name) {
+    return *name >= 'a' && *name <= 'z';
+  };
+  nnrt::SafetensorsFile file;
+  nnrt::Error error;
+  if (!file.open(path.c_str(), error) ||
+      !file.load(views.data(), static_cast<int64_t>(views.size()), ofTraining,
+                 "", error)) {
+    message = error.message();
+    return false;
+  }
+  for (size_t i = 0; i < variables.size(); ++i)
+    weights[variables[i]->path] = widened(variables[i]->type.elem(), bytes[i]);
+  return true;
+}
+
+/// Arguments that are variables become constants.
+void freeze(Function &function, const Weights &weights) {
+  for (int64_t i = function.body.argumentCount(); i-- > 0;) {
+    const Attr *path = function.argAttrs[i].find("variable");
+    if (!path)
+      continue;
+    Value *argument = function.body.argument(i);
+    auto data = std::make_shared<const std::vector<double>>(
+        weights.at(path->asString()));
+    Builder builder(function.body.operations().front().get());
+    Value *constant =
+        builder
+            .create("constant", {},
+                    {{"value", DenseData(data)}, {"frozen", true}},
+                    {argument->type()})
+            ->result();
+    constant->hint = argument->hint;
+    argument->replaceAllUsesWith(constant);
+    function.body.eraseArgument(i);
+    function.argAttrs.erase(function.argAttrs.begin() + i);
+  }
+}
+
+} // namespace
+
+int freezeWeights(Program &program, const std::string &path,
+                  std::string &message) {
+  Weights weights;
+  if (!read(program, path, weights, message))
+    return 1;
+  std::erase_if(program.tests,
+                [](const TestEntry &test) { return test.afterTrain; });
+  std::set<std::string> kept;
+  for (const NetEntry &net : program.nets)
+    kept.insert(net.function);
+  for (const TestEntry &test : program.tests)
+    kept.insert(test.function);
+  std::erase_if(program.module.functions, [&](const auto &function) {
+    return !kept.contains(function->name);
+  });
+  for (const auto &function : program.module.functions) {
+    for (const AttrDict &result : function->resultAttrs)
+      if (const Attr *changed = result.find("variable")) {
+        message = "@" + function->name + " changes " + changed->asString() +
+                  ", which cannot be frozen";
+        return 2;
+      }
+    freeze(*function, weights);
+  }
+  program.trains.clear();
+  program.sources.clear();
+  program.variables.clear();
+  program.initFunction.clear();
+  return 0;
+}
+
+} // namespace nnc

@@ -1,0 +1,17 @@
+//===- tools/freeze.h - A program with its weights inside -----------------===//
+#ifndef NNC_TOOLS_FREEZE_H
+#define NNC_TOOLS_FREEZE_H
+
+#include "ir/program.h"
+
+namespace nnc {
+
+/// Makes constants of all parameters and states, with the values of a weight
+/// file, and leaves training out. 0; or an exit code and a message, if the file
+/// does not fit (1) or a net changes a state (2).
+int freezeWeights(Program &program, const std::string &path,
+                  std::string &message);
+
+} // namespace nnc
+
+#endif // NNC_TOOLS_FREEZE_H
