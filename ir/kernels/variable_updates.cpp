@@ -4,6 +4,7 @@
 
 #include <ranges>
 #include <set>
+#include <unordered_map>
 
 namespace nnc {
 
@@ -11,13 +12,18 @@ static const Attr *variableOfResult(const Function &function, int64_t i) {
   return function.resultAttrs[i].find("variable");
 }
 
-int64_t oldValueOf(const Function &function, int64_t arguments, int64_t i) {
-  const Attr *variable = variableOfResult(function, i);
-  for (int64_t a = 0; variable && a < arguments; ++a)
-    if (const Attr *mine = function.argAttrs[a].find("variable"))
-      if (*mine == *variable)
-        return a;
-  return -1;
+std::vector<int64_t> oldValues(const Function &function, int64_t arguments) {
+  std::unordered_map<std::string, int64_t> places;
+  for (int64_t a = 0; a < arguments; ++a)
+    if (const Attr *variable = function.argAttrs[a].find("variable"))
+      places.emplace(variable->asString(), a);
+  std::vector<int64_t> old;
+  for (const AttrDict &result : function.resultAttrs) {
+    const Attr *variable = result.find("variable");
+    auto found = variable ? places.find(variable->asString()) : places.end();
+    old.push_back(found == places.end() ? -1 : found->second);
+  }
+  return old;
 }
 
 void sinkUpdates(Function &function) {

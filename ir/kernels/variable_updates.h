@@ -11,9 +11,10 @@
 
 namespace nnc {
 
-/// Which of the first `arguments` arguments, those of the program, holds the
-/// old value of the variable that result `i` is the new value of; -1 if none.
-int64_t oldValueOf(const Function &function, int64_t arguments, int64_t i);
+/// For each result which of the first `arguments` arguments, those of the
+/// program, holds the old value of the variable that it is the new value of; -1
+/// if none.
+std::vector<int64_t> oldValues(const Function &function, int64_t arguments);
 
 /// Moves kernels that only give variables their new values to the end, so
 /// that the old values have been read by then.

@@ -58,12 +58,30 @@ using Seen = std::unordered_multimap<size_t, Op *>;
 
 } // namespace
 
-static size_t hashOf(const Op &op) {
-  // A sum, since some ops commute; ops that differ only in their attributes
-  // are told apart when they are compared.
+/// Of what an op is, whatever it is applied to: its name, those attributes
+/// that are numbers, and the ops of its regions in their order.
+static size_t hashOfKind(const Op &op) {
   size_t hash = std::hash<const void *>()(&op.def());
+  for (const auto &[name, value] : op.attrs)
+    if (const double *number = value.getIf<double>())
+      hash = hash * 31 + std::hash<double>()(*number);
+    else if (const Dim *dim = value.getIf<Dim>(); dim && dim->isConstant())
+      hash = hash * 31 + static_cast<size_t>(dim->value());
+  for (int64_t i = 0; i < op.regionCount(); ++i)
+    for (const auto &inner : op.region(i).operations())
+      hash = hash * 31 + hashOfKind(*inner);
+  return hash;
+}
+
+static size_t hashOf(const Op &op) {
+  // A sum, since some ops commute; ops that differ only in other attributes are
+  // told apart when they are compared.
+  size_t hash = hashOfKind(op);
   for (Value *operand : op.operands())
     hash += std::hash<const void *>()(operand) * 31;
+  // Constants are many, and have no operands to tell them apart.
+  if (op.operandCount() == 0 && op.resultCount() == 1)
+    hash += std::hash<std::string>()(op.result()->type().str());
   return hash;
 }
 

@@ -22,7 +22,8 @@ class Lowering {
 public:
   explicit Lowering(Function &function)
       : function(function), arguments(function.body.argumentCount()),
-        buffers(function), builder(buffers.builder) {}
+        old(oldValues(function, arguments)), buffers(function),
+        builder(buffers.builder) {}
 
   void run() {
     sinkUpdates(function);
@@ -66,11 +67,11 @@ private:
       Value *buffer = function.addArgument(Buffers::typeOf(tensorType(*value)),
                                            value->hint, attrs);
       resultBuffers.push_back(buffer);
-      int64_t old = oldValueOf(function, arguments, i);
       Op *producer = value->definingOp();
       bool direct =
           producer && producer->is("kernel") && !buffers.hasWish(value) &&
-          (old < 0 || mayOverwrite(function, old, *producer, value->index()));
+          (old[i] < 0 ||
+           mayOverwrite(function, old[i], *producer, value->index()));
       if (direct)
         buffers.wish(value, TensorRef::whole(buffer));
     }
@@ -165,11 +166,11 @@ private:
   /// Whether `memory` holds a variable that another result than `i` gives a
   /// new value.
   bool isOldValueOfAnother(const Value *memory, int64_t i) const {
+    if (memory->owner() != &function.body || memory->index() >= arguments)
+      return false;
     const Op *end = function.body.terminator();
     for (int64_t j = 0; j < end->operandCount(); ++j)
-      if (int64_t old = oldValueOf(function, arguments, j);
-          j != i && old >= 0 && function.body.argument(old) == memory &&
-          end->operand(j) != memory)
+      if (j != i && old[j] == memory->index() && end->operand(j) != memory)
         return true;
     return false;
   }
@@ -190,8 +191,7 @@ private:
       if (results[i].buffer == resultBuffers[i])
         continue;
       // A variable that keeps its value.
-      if (int64_t old = oldValueOf(function, arguments, i);
-          old >= 0 && results[i].buffer == function.body.argument(old))
+      if (old[i] >= 0 && results[i].buffer == function.body.argument(old[i]))
         continue;
       buffers.copy(results[i], TensorRef::whole(resultBuffers[i]),
                    resultBuffers[i]->type().shape());
@@ -202,6 +202,7 @@ private:
 
   Function &function;
   const int64_t arguments;
+  const std::vector<int64_t> old; ///< Of each result: oldValues.
   Buffers buffers;
   Builder &builder;
   std::vector<Value *> resultBuffers;
