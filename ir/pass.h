@@ -54,7 +54,7 @@ std::span<const Pass *const> allPasses();
 const Pass *findPass(std::string_view name);
 
 /// The pipelines, by name: "grad", "opt", "kernels", "loops". Each goes on from
-/// the one before.
+/// the one before. "text" follows "opt", for `emit --as=nn`.
 std::span<const std::string_view> pipelineNames();
 std::vector<const Pass *> pipeline(std::string_view name, int level);
 

@@ -4,7 +4,8 @@
 
 namespace nnc {
 
-static constexpr std::string_view names[] = {"grad", "opt", "kernels", "loops"};
+static constexpr std::string_view names[] = {"grad", "opt", "text", "kernels",
+                                             "loops"};
 
 std::span<const std::string_view> pipelineNames() { return names; }
 
@@ -19,12 +20,15 @@ std::vector<const Pass *> pipeline(std::string_view name, int level) {
     // gives new equals.
     passes = {"canonicalise", "constant-folding", "cse", "canonicalise",
               "cse",          "dead-code"};
+  else if (name == "text")
+    // For emit --as=nn, beside the way to a program.
+    passes = {"rephrase", "cse", "dead-code"};
   else if (name == "kernels" && level == 0)
     passes = {"lower-to-nests", "fuse-kernels", "schedule-kernels"};
   else if (name == "kernels")
     // What is computed where it is used may be used twice there.
-    passes = {"lower-to-nests", "compose-nests", "cse",
-              "dead-code",      "fuse-kernels",  "merge-nests",
+    passes = {"lower-to-nests",  "compose-nests", "cse",
+              "dead-code",       "fuse-kernels",  "merge-nests",
               "schedule-kernels"};
   else if (name == "loops" && level == 0)
     passes = {"lower-to-loops", "dead-code"};

@@ -21,6 +21,8 @@ extern const std::span<const RewriteRule> elementwiseRules;
 extern const std::span<const RewriteRule> indexingRules;
 /// sum, product, reduce_max, reduce_min.
 extern const std::span<const RewriteRule> reductionRules;
+/// Identities of real numbers, for a text that people read: see `rephrase`.
+extern const std::span<const RewriteRule> readingRules;
 
 } // namespace nnc::simplify
 
