@@ -16,6 +16,7 @@
 #include "tools/library_path.h"
 #include "tools/net_graph.h"
 #include "tools/prune.h"
+#include "tools/written_program.h"
 
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/Support/MemoryBuffer.h"
@@ -209,6 +210,36 @@ static std::string printSource(const std::string &path, bool colour) {
   return file ? ast::print(*file, sources) : "";
 }
 
+std::optional<std::string> Driver::programText(Program &program, Phase phase) {
+  FunctionsToWrite made = phase == Phase::Grad ? gradientsToWrite(program)
+                                               : functionsToWrite(program);
+  if (made.nets.empty()) {
+    fail(options.file + " derives nothing: it has no train block and no "
+                        "grad(...)");
+    return std::nullopt;
+  }
+  PassContext context;
+  context.level = options.level;
+  PassObserver watch = observer();
+  std::vector<std::string_view> pipelines;
+  if (phase == Phase::Grad)
+    pipelines = {"grad", "opt", "text"};
+  if (phase == Phase::Opt)
+    pipelines = {"grad", "opt"};
+  for (const auto &function : made.functions)
+    for (std::string_view name : pipelines)
+      if (!report(runPasses(*function, pipeline(name, options.level), context,
+                            watch)))
+        return std::nullopt;
+  WrittenNets written = writeNets(made.nets);
+  if (written.failure) {
+    report(PassError{PassError::Unsupported, written.failure->message,
+                     written.failure->location});
+    return std::nullopt;
+  }
+  return written.text;
+}
+
 int Driver::emit(const std::string &stage, const std::string &output) {
   std::string text;
   if (stage == "ast") {
@@ -227,13 +258,22 @@ int Driver::emit(const std::string &stage, const std::string &output) {
         {"loops", Phase::Loops}};
     auto found = phases.find(stage);
     Phase phase = found == phases.end() ? Phase::Loops : found->second;
+    bool asProgram = options.as == "nn";
+    if (asProgram && phase > Phase::Opt)
+      return fail("--as=nn shows the graph: it goes with graph, grad and opt");
     std::optional<Program> program = load();
-    if (!program || !optimise(*program, std::min(phase, Phase::Opt)))
+    if (!program ||
+        (!asProgram && !optimise(*program, std::min(phase, Phase::Opt))))
       return code;
     const Target *target = oneTarget();
     if (!target || (phase > Phase::Opt && !lower(*program, *target, phase)))
       return code;
-    if (found != phases.end()) {
+    if (asProgram) {
+      std::optional<std::string> written = programText(*program, phase);
+      if (!written)
+        return code;
+      text = std::move(*written);
+    } else if (found != phases.end()) {
       PrintOptions how;
       if (!options.fullConstants)
         how.mostElements = 16;
