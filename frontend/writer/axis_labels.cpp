@@ -59,6 +59,17 @@ bool AxisLabels::mayCall(const std::string &actual,
          renames(label, "");
 }
 
+bool AxisLabels::mayCall(const std::vector<std::string> &actual,
+                         const std::string &label) const {
+  AxisLabels then = *this;
+  for (const std::string &each : actual) {
+    if (!then.mayCall(each, label))
+      return false;
+    then.use(each, label);
+  }
+  return true;
+}
+
 void AxisLabels::use(const std::string &actual, const std::string &label) {
   if (actual != label && !bound.contains(label))
     renamed.try_emplace(label, actual);

@@ -12,6 +12,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <vector>
 
 namespace nnc {
 
@@ -32,6 +33,10 @@ public:
 
   /// Whether an axis that is called `actual` may be called `label` in a list.
   bool mayCall(const std::string &actual, const std::string &label) const;
+  /// The same of several axes of one contraction; the first one may give a new
+  /// label what it renames.
+  bool mayCall(const std::vector<std::string> &actual,
+               const std::string &label) const;
   /// Takes note that it is.
   void use(const std::string &actual, const std::string &label);
 

@@ -81,26 +81,32 @@ Writer::lists(const std::vector<Written> &operands,
     }
   std::set<std::string> used;
   auto tryLabel = [&](Index &index, const std::string &label) {
-    if (label.empty() || used.contains(label) || !index.label.empty())
-      return;
-    for (const std::string &actual : index.actual)
-      if (!labels.mayCall(actual, label))
-        return;
-    index.label = label;
+    if (!label.empty() && !used.contains(label) && index.label.empty() &&
+        labels.mayCall(index.actual, label))
+      index.label = label;
   };
   for (const std::string &name : order) {
     Index &index = all[name];
     bool isSummed = !std::count(result.begin(), result.end(), name);
-    if (isSummed)
+    auto tryOwn = [&] {
       for (const std::string &actual : index.actual)
         tryLabel(index, actual);
+    };
+    if (isSummed)
+      tryOwn();
     for (int64_t n = 0; n < 8 && index.label.empty(); ++n)
       tryLabel(index, labels.labelOf(index.size, n));
-    if (index.label.empty())
-      index.label = labels.freshLabel();
+    tryOwn();
+    if (index.label.empty()) {
+      std::string fresh = labels.freshLabel();
+      if (!labels.mayCall(index.actual, fresh))
+        return {};
+      index.label = fresh;
+    }
     used.insert(index.label);
   }
   Lists made;
+  made.isFound = true;
   for (size_t i = 0; i < operands.size(); ++i) {
     std::string list;
     for (size_t axis = 0; axis < indices[i].size(); ++axis) {
@@ -157,9 +163,19 @@ void Writer::contract(const Op &op) {
   if (asMatrixProduct(op))
     return;
   std::vector<Written> operands = {named(op.operand(0)), named(op.operand(1))};
-  Lists made = lists(
-      operands, {indexNames(op.attr("left")), indexNames(op.attr("right"))},
-      indexNames(op.attr("result")));
+  std::vector<std::string> left = indexNames(op.attr("left"));
+  std::vector<std::string> right = indexNames(op.attr("right"));
+  std::vector<std::string> result = indexNames(op.attr("result"));
+  Lists made = lists(operands, {left, right}, result);
+  // Axes that go together have names of which none gives way: without its names
+  // an operand takes any.
+  for (int64_t i = 1; i >= 0 && !made.isFound; --i) {
+    operands[i] = normalised(operands[i]);
+    std::string name = names.unique("v");
+    line(name + " = " + operands[i].text);
+    operands[i].text = name;
+    made = lists(operands, {left, right}, result);
+  }
   Written product =
       call(operands[0].text + made.operands[0] + " * " + operands[1].text +
                made.operands[1] + " -> " + made.result,

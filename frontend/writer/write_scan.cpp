@@ -106,12 +106,22 @@ static Written where(const std::string &mask, const Written &yes,
 void Writer::writeBody(Loop &loop) {
   const ScanParts &parts = loop.parts;
   block(loop.body);
+  // What a carry was has a name of its own once it changes.
+  auto before = [&](const Value *value) {
+    Written written = named(value);
+    if (std::count(loop.carries.begin(), loop.carries.end(), written.text)) {
+      std::string name = names.unique(written.text + "_before");
+      line(name + " = " + written.text);
+      written.text = name;
+    }
+    return written;
+  };
   std::string mask =
       parts.masked ? values.at(parts.argumentOf(parts.mask())).text : "";
   // Before the carries change.
   if (parts.until)
     loop.until =
-        named(loop.yielded(loop.body.terminator()->operandCount() - 1)).text;
+        before(loop.yielded(loop.body.terminator()->operandCount() - 1)).text;
   for (int64_t i : loop.outputs) {
     const Value *value = loop.yielded(parts.carries + i);
     int64_t carried = 0;
@@ -126,12 +136,7 @@ void Writer::writeBody(Loop &loop) {
       loop.yields.push_back(written);
       continue;
     }
-    Written written = named(value);
-    if (std::count(loop.carries.begin(), loop.carries.end(), written.text)) {
-      std::string before = names.unique(written.text + "_before");
-      line(before + " = " + written.text);
-      written.text = before;
-    }
+    Written written = before(value);
     if (parts.masked) {
       bool isBool = value->type().elem() == Elem::Bool;
       written = where(mask, written, isBool ? "false" : "0");

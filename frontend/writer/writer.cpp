@@ -28,7 +28,6 @@ static std::vector<int64_t> argumentsOf(const Function &function,
     }
   };
   addIf([](const Value *argument) { return !argument->isUnused(); });
-  std::vector<std::string> symbols = function.dimSymbols();
   addIf([&](const Value *argument) {
     for (const Dim &size : argument->type().shape())
       if (auto symbol = size.asSymbol())
@@ -40,16 +39,13 @@ static std::vector<int64_t> argumentsOf(const Function &function,
   return used;
 }
 
-static std::set<std::string> boundSizes(const Function &function) {
-  std::set<std::string> bound;
-  argumentsOf(function, bound);
+static std::set<std::string> sizesOf(const Function &function) {
   std::vector<std::string> all = function.dimSymbols();
-  bound.insert(all.begin(), all.end());
-  return bound;
+  return {all.begin(), all.end()};
 }
 
 Writer::Writer(const Function &function, const std::set<std::string> &symbols)
-    : function(function), labels(symbols, boundSizes(function)) {
+    : function(function), labels(symbols, sizesOf(function)) {
   for (size_t i = 0; i < function.argAttrs.size(); ++i)
     if (const Attr *axes = function.argAttrs[i].find("axes")) {
       const Type &type =

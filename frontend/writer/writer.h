@@ -111,6 +111,7 @@ private:
   struct Lists {
     std::vector<std::string> operands, labels;
     std::string result;
+    bool isFound = false;
   };
   Lists lists(const std::vector<Written> &operands,
               const std::vector<std::vector<std::string>> &indices,

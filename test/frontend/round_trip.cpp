@@ -83,6 +83,29 @@ static std::optional<Program> compile(SourceManager &sources, uint32_t id,
   return program;
 }
 
+/// As a program holds them: the text of a number is that of an f32.
+static void roundConstants(Block &block) {
+  for (const auto &op : block.operations()) {
+    for (int64_t i = 0; i < op->regionCount(); ++i)
+      roundConstants(op->region(i));
+    if (!op->is("constant") || op->result()->type().elem() != Elem::F32)
+      continue;
+    auto rounded = [](double value) {
+      return static_cast<double>(static_cast<float>(value));
+    };
+    const Attr &value = op->attr("value");
+    if (const double *splat = value.getIf<double>()) {
+      op->attrs.set("value", rounded(*splat));
+    } else {
+      std::vector<double> elements = *value.get<DenseData>();
+      for (double &each : elements)
+        each = rounded(each);
+      op->attrs.set("value", std::make_shared<const std::vector<double>>(
+                                 std::move(elements)));
+    }
+  }
+}
+
 /// `meant` are the functions of the nets as they were before any
 /// simplification.
 static void compareNets(const std::vector<NetToWrite> &nets,
@@ -104,6 +127,7 @@ static void compareNets(const std::vector<NetToWrite> &nets,
     Function *found = program->module.find(nets[i].name);
     if (!found || !runPipeline(*found, "grad"))
       return fail("there is no net " + nets[i].name);
+    roundConstants(found->body);
     std::vector<ReferenceRun> runs = referenceRuns(*meant[i], sizes);
     Comparison comparison = compareRuns(
         Rearranged(*found, written.arguments[i]), runs, precisionOf(*meant[i]));
