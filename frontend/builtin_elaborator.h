@@ -39,6 +39,7 @@ private:
   Val stack(const CallSite &site);
   Val split(const CallSite &site);
   Val reshape(const CallSite &site);
+  Val broadcast(const CallSite &site);
   Val flatten(const CallSite &site);
   Val pad(const CallSite &site);
   Val reverse(const CallSite &site);

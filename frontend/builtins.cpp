@@ -12,14 +12,18 @@ auto BuiltinElaborator::table() -> const std::map<std::string, Builtin> & {
       {"argmax", &B::argmax},
       {"argmin", &B::argmax},
       {"avgpool", &B::pool},
+      {"broadcast", &B::broadcast},
       {"ceil", &B::elementwise},
       {"concat", &B::concat},
       {"conv1d", &B::convolution},
       {"conv1d_transpose", &B::convolution},
+      {"conv1d_weight_grad", &B::convolution},
       {"conv2d", &B::convolution},
       {"conv2d_transpose", &B::convolution},
+      {"conv2d_weight_grad", &B::convolution},
       {"conv3d", &B::convolution},
       {"conv3d_transpose", &B::convolution},
+      {"conv3d_weight_grad", &B::convolution},
       {"cos", &B::elementwise},
       {"cumsum", &B::cumsum},
       {"div", &B::intBinary},
@@ -182,6 +186,10 @@ Val BuiltinElaborator::minMax(const CallSite &site) {
     return Val::number(site.name == "max" ? std::max(*x, *y) : std::min(*x, *y),
                        whole ? LiteralKind::Integer : LiteralKind::Float);
   }
+  if (a.kind == Val::Size || b.kind == Val::Size)
+    if (auto m = sizeOf(a), n = sizeOf(b); m && n)
+      return Val::dimension(site.name == "max" ? Dim::max(*m, *n)
+                                               : Dim::min(*m, *n));
   std::vector<Val> sides = {a, b};
   if (!unify(sides, std::nullopt, site.loc))
     return {};
@@ -220,6 +228,13 @@ Val BuiltinElaborator::intBinary(const CallSite &site) {
   if (!args)
     return {};
   std::vector<Val> sides = {evalArg((*args)[0]), evalArg((*args)[1])};
+  // Of a size and a number it is a size.
+  if (auto m = sizeOf(sides[0]), n = sizeOf(sides[1]);
+      m && n && sides[0].kind == Val::Size && n->isConstant() &&
+      n->value() > 0) {
+    Dim quotient = m->floorDiv(n->value());
+    return Val::dimension(site.name == "div" ? quotient : *m - quotient * *n);
+  }
   if (!unify(sides, Elem::I32, site.loc))
     return {};
   if (!isInteger(sides[0].ir->type().elem()))
@@ -292,7 +307,7 @@ Val BuiltinElaborator::size(const CallSite &site) {
 }
 
 Val BuiltinElaborator::randomLike(const CallSite &site) {
-  auto args = arguments(site, {"like"}, 1);
+  auto args = arguments(site, {"like", "seed", "step", "place"}, 1);
   if (!args)
     return {};
   Val like = materialise(evalArg((*args)[0]), std::nullopt, site.loc);
@@ -301,10 +316,26 @@ Val BuiltinElaborator::randomLike(const CallSite &site) {
   Type type = like.ir->type();
   if (!isFloat(type.elem()))
     type = type.withElem(floatElem());
+  const char *op = site.name == "normal" ? "random_normal" : "random_uniform";
   at(site.loc);
-  return Val::tensor(
-      random(site.name == "normal" ? "random_normal" : "random_uniform", type),
-      like.axes);
+  if (!(*args)[1] && !(*args)[2] && !(*args)[3])
+    return Val::tensor(random(op, type), like.axes);
+  if (!(*args)[1] || !(*args)[2] || !(*args)[3])
+    return poison(site.loc, "seed, step and place are given together, or not "
+                            "at all");
+  Val seed = materialise(evalArg((*args)[1]), Elem::I64, site.loc);
+  Val step = materialise(evalArg((*args)[2]), Elem::I32, site.loc);
+  auto place = numbersOf((*args)[3], 1, 0, 0);
+  if (seed.isPoison() || step.isPoison() || !place)
+    return {};
+  if (!(seed.ir->type() == Type::scalar(Elem::I64)) ||
+      !(step.ir->type() == Type::scalar(Elem::I32)))
+    return poison(site.loc, "seed is an i64 and step an i32, not " +
+                                seed.describe() + " and " + step.describe());
+  at(site.loc);
+  return Val::tensor(builder().op(op, {seed.ir, step.ir},
+                                  {{"place", Dim(place->front())}}, {type}),
+                     like.axes);
 }
 
 } // namespace nnc

@@ -12,6 +12,9 @@ bool hasAxis(const ast::Type &type, const std::string &name) {
   for (const ast::Type::Dim &dim : type.dims)
     if (auto *size = ast::as<ast::Name>(dim.size); size && size->text() == name)
       return true;
+  for (const ast::Type &element : type.elements)
+    if (hasAxis(element, name))
+      return true;
   return false;
 }
 

@@ -194,8 +194,13 @@ Val ExpressionElaborator::evalContraction(const ast::Contraction &contraction) {
                               : renamed != frame->renamed.end()
                                   ? &renamed->second.size
                                   : nullptr;
+        // A new name may be given up for the one that it replaced.
+        auto newName = frame->renamed.find(actual.text);
+        bool isBack = newName != frame->renamed.end() &&
+                      actual.scope == frame->scope &&
+                      newName->second.base.text == label;
         bool mayRename =
-            actual.none() ||
+            actual.none() || isBack ||
             (!known && renamed != frame->renamed.end() &&
              (renamed->second.base == actual || renamed->second.base.none())) ||
             !expected;

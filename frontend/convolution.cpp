@@ -1,4 +1,4 @@
-//===- convolution.cpp: conv1d, conv2d, conv3d and their transposes -------===//
+//===- convolution.cpp: conv1d, conv2d, conv3d, transposes and gradients --===//
 #include "frontend/builtin_elaborator.h"
 #include "frontend/padding.h"
 
@@ -12,6 +12,7 @@ using Message = std::function<void(Loc, const std::string &)>;
 struct Convolution {
   Loc loc;
   Val x, w;
+  Shape sizes; ///< Of the places of the result, where `size=` gives them.
   bool isSame = false;
   std::vector<int64_t> strides, low, high, dilations, extra;
   int64_t groups = 1;
@@ -25,6 +26,11 @@ struct Convolution {
   /// Nothing after a message.
   Val direct(Builder &builder, const Message &error) const;
   Val transposed(Builder &builder, const Message &error) const;
+  /// From x and a y as `direct` gives it, here in the place of w.
+  Val weightGradient(Builder &builder, const Message &error) const;
+  /// Whether a convolution takes an axis of `from` elements to one of `to`.
+  bool takes(size_t axis, const Dim &from, const Dim &to,
+             const Dim &kernel) const;
   bool channelsMatch(const AxisName &ofW, const Message &error) const;
 };
 
@@ -50,6 +56,13 @@ bool Convolution::channelsMatch(const AxisName &ofW,
   error(loc, "the channels of x are axis " + ofX.text +
                  " and those of w are axis " + ofW.text);
   return false;
+}
+
+bool Convolution::takes(size_t axis, const Dim &from, const Dim &to,
+                        const Dim &kernel) const {
+  Dim spans = (kernel - 1) * dilations[axis] + 1;
+  return (from + low[axis] + high[axis] - spans).floorDiv(strides[axis]) + 1 ==
+         to;
 }
 
 Val Convolution::direct(Builder &builder, const Message &error) const {
@@ -132,6 +145,18 @@ Val Convolution::transposed(Builder &builder, const Message &error) const {
   for (size_t i = 0; i < axes(); ++i) {
     const Dim &size = xType().dim(i + 2);
     Dim before = low[i], after = high[i], more = extra[i];
+    if (!sizes.empty()) {
+      if (!takes(i, sizes[i], size, wType().dim(i + 2))) {
+        error(loc, "no convolution takes " + sizes[i].str() + " elements to " +
+                       size.str() + " with this kernel, stride and padding");
+        return {};
+      }
+      lows.push_back(before);
+      highs.push_back(after);
+      shape.push_back(sizes[i]);
+      names.push_back(sizes[i] == size ? x.axes[i + 2] : AxisName());
+      continue;
+    }
     if (extra[i] >= strides[i]) {
       error(loc, "extra is less than the stride, " +
                      std::to_string(strides[i]) + ", and not " + more.str());
@@ -168,14 +193,48 @@ Val Convolution::transposed(Builder &builder, const Message &error) const {
                      names);
 }
 
+Val Convolution::weightGradient(Builder &builder, const Message &error) const {
+  const Type &yType = wType();
+  std::optional<Dim> perGroup = xType().dim(1).divideExactly(Dim(groups));
+  if (!perGroup || !yType.dim(1).divideExactly(Dim(groups))) {
+    error(loc, "the channels of " + x.describe() + " and " + w.describe() +
+                   " cannot be split into " + std::to_string(groups) +
+                   " groups");
+    return {};
+  }
+  bool fits = xType().dim(0) == yType.dim(0);
+  for (size_t i = 0; i < axes(); ++i)
+    fits &= takes(i, xType().dim(i + 2), yType.dim(i + 2), sizes[i]);
+  if (!fits) {
+    error(loc, "no convolution takes " + x.describe() + " to " + w.describe() +
+                   " with this kernel, stride and padding");
+    return {};
+  }
+  Shape shape = {yType.dim(1), *perGroup};
+  shape.insert(shape.end(), sizes.begin(), sizes.end());
+  AttrList lows, highs;
+  for (size_t i = 0; i < axes(); ++i) {
+    lows.push_back(Dim(low[i]));
+    highs.push_back(Dim(high[i]));
+  }
+  return Val::tensor(builder.op("conv_weight_grad", {x.ir, w.ir},
+                                attrs(lows, highs), {xType().withShape(shape)}),
+                     AxisNames(shape.size()));
+}
+
 Val BuiltinElaborator::convolution(const CallSite &site) {
   bool isTransposed = site.name.ends_with("_transpose");
+  bool isGradient = site.name.ends_with("_weight_grad");
   auto spatial = static_cast<size_t>(site.name[4] - '0'); // conv2d
   auto args =
-      isTransposed
-          ? arguments(
-                site,
-                {"x", "w", "stride", "pad", "dilation", "groups", "extra"}, 2)
+      isTransposed ? arguments(site,
+                               {"x", "w", "stride", "pad", "dilation", "groups",
+                                "size", "extra"},
+                               2)
+      : isGradient
+          ? arguments(site,
+                      {"x", "y", "stride", "pad", "dilation", "groups", "size"},
+                      2)
           : arguments(site, {"x", "w", "stride", "pad", "dilation", "groups"},
                       2);
   if (!args)
@@ -190,11 +249,14 @@ Val BuiltinElaborator::convolution(const CallSite &site) {
   if (call.xType().rank() != rank || call.wType().rank() != rank) {
     static const char *const places[] = {"T", "H, W", "D, H, W"};
     static const char *const kernel[] = {"R", "R, S", "R, S, T"};
-    std::string channels = isTransposed ? "I, O, " : "O, I, ";
-    return poison(site.loc,
-                  site.name + " needs x[B, C, " + places[spatial - 1] +
-                      "] and w[" + channels + kernel[spatial - 1] + "], not " +
-                      call.x.describe() + " and " + call.w.describe());
+    std::string second = isTransposed ? "w[I, O, " : "w[O, I, ";
+    if (isGradient)
+      second = "y[B, O, ";
+    second += (isGradient ? places : kernel)[spatial - 1];
+    return poison(site.loc, site.name + " needs x[B, C, " +
+                                places[spatial - 1] + "] and " + second +
+                                "], not " + call.x.describe() + " and " +
+                                call.w.describe());
   }
   if (call.xType().elem() != call.wType().elem())
     return poison(site.loc, "f32 and f64 do not mix");
@@ -203,9 +265,30 @@ Val BuiltinElaborator::convolution(const CallSite &site) {
   auto pads = numbersOf(padding.numbers, padding.count, 0, 0);
   auto dilations = numbersOf((*args)[4], spatial, 1, 1);
   auto groups = numbersOf((*args)[5], 1, 1, 1);
-  auto extra = numbersOf(isTransposed ? (*args)[6] : nullptr, spatial, 0, 0);
+  auto extra = numbersOf(isTransposed ? (*args)[7] : nullptr, spatial, 0, 0);
   if (!strides || !pads || !dilations || !groups || !extra)
     return {};
+  if (isTransposed || isGradient) {
+    if (const ast::Arg *size = (*args)[6]) {
+      auto *list = ast::as<ast::List>(size->item.value);
+      if (!list || list->items.size() != spatial)
+        return poison(size->loc(), "this needs a list of " +
+                                       std::to_string(spatial) +
+                                       " sizes, one for each axis");
+      for (const ast::ExprPtr &item : list->items) {
+        std::optional<Dim> places = dimValue(*item);
+        if (!places)
+          return {};
+        call.sizes.push_back(*places);
+      }
+    }
+    if (isGradient && call.sizes.empty())
+      return poison(site.loc, site.name + " needs the size of the kernel, as "
+                                          "in size=[3, 3]");
+    if (padding.isSame && !call.sizes.empty())
+      return poison((*args)[3]->loc(),
+                    "beside size=... the padding is given in numbers");
+  }
   call.strides = *strides;
   call.isSame = padding.isSame;
   for (size_t i = 0; i < padding.count; i += padding.sides) {
@@ -218,6 +301,7 @@ Val BuiltinElaborator::convolution(const CallSite &site) {
   at(site.loc);
   Message message = [&](Loc loc, const std::string &text) { error(loc, text); };
   return isTransposed ? call.transposed(builder(), message)
+         : isGradient ? call.weightGradient(builder(), message)
                       : call.direct(builder(), message);
 }
 

@@ -14,7 +14,8 @@ std::string loweredName(std::string name);
 /// hides; each is the end of a way back.
 std::set<const Value *> reached(const Value *value,
                                 const std::set<const Value *> &from);
-/// Whether the type has an axis that is this dimension and nothing more.
+/// Whether the type, or one of a tuple's, has an axis that is this dimension
+/// and nothing more.
 bool hasAxis(const ast::Type &type, const std::string &name);
 /// The dimensions of the file that a net's result alone has and its body
 /// needs: arguments in brackets, too. See Note [Sizes of results].

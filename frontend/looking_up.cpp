@@ -8,7 +8,7 @@ static const ast::Expr *valueOf(const ast::Arg *arg) {
 }
 
 Val BuiltinElaborator::gather(const CallSite &site) {
-  auto args = arguments(site, {"table", "ids"}, 2);
+  auto args = arguments(site, {"table", "ids", "over"}, 2);
   if (!args)
     return {};
   Val table = materialise(evalArg((*args)[0]), std::nullopt, site.loc);
@@ -20,15 +20,23 @@ Val BuiltinElaborator::gather(const CallSite &site) {
   if (ids.ir->type().elem() != Elem::I32)
     return poison(site.loc,
                   "the indices of gather are i32, not " + ids.describe());
-  AxisNames names = ids.axes;
-  names.insert(names.end(), table.axes.begin() + 1, table.axes.end());
+  std::optional<int64_t> axis = 0;
+  if ((*args)[2])
+    axis = axisOf(table, valueOf((*args)[2]), site.loc);
+  if (!axis)
+    return {};
+  // The axes of the indices stand where the table's axis was.
+  AxisNames names = table.axes;
+  names.erase(names.begin() + *axis);
+  names.insert(names.begin() + *axis, ids.axes.begin(), ids.axes.end());
   at(outsideStd(site.loc));
-  return Val::tensor(builder().op("gather", {table.ir, ids.ir}, {{"axis", 0}}),
-                     names);
+  return Val::tensor(
+      builder().op("gather", {table.ir, ids.ir}, {{"axis", Dim(*axis)}}),
+      names);
 }
 
 Val BuiltinElaborator::scatterAdd(const CallSite &site) {
-  auto args = arguments(site, {"rows", "ids", "count"}, 3);
+  auto args = arguments(site, {"rows", "ids", "count", "over"}, 3);
   if (!args)
     return {};
   Val rows = materialise(evalArg((*args)[0]), std::nullopt, site.loc);
@@ -42,25 +50,47 @@ Val BuiltinElaborator::scatterAdd(const CallSite &site) {
   const Type &type = rows.ir->type();
   if (type.elem() == Elem::Bool)
     return poison(site.loc, "scatter_add adds numbers, not bool");
-  // Each index has a row: the axes of the indices are the rows' first ones.
+  // Each index has a row: the axes of the indices are among the rows', the
+  // first ones or those from `over` on.
   const Shape &places = ids.ir->type().shape();
-  bool fits = places.size() <= type.shape().size();
+  size_t axis = 0;
+  if ((*args)[3]) {
+    std::optional<Dim> place = dimValue(*valueOf((*args)[3]));
+    if (!place)
+      return {};
+    if (!place->isConstant() || place->value() < 0 ||
+        place->value() > type.rank())
+      return poison((*args)[3]->loc(), "there is no axis " + place->str() +
+                                           " in " + rows.describe());
+    axis = static_cast<size_t>(place->value());
+  }
+  bool fits = axis + places.size() <= type.shape().size();
   for (size_t i = 0; fits && i < places.size(); ++i)
-    fits = places[i] == type.shape()[i] &&
-           (ids.axes[i].none() || rows.axes[i].none() ||
-            ids.axes[i] == rows.axes[i]);
-  if (!fits)
+    fits = places[i] == type.shape()[axis + i] &&
+           (ids.axes[i].none() || rows.axes[axis + i].none() ||
+            ids.axes[i] == rows.axes[axis + i]);
+  if (!fits && axis == 0)
     return poison(site.loc, "the rows " + rows.describe() +
                                 " do not start with the axes of their "
                                 "indices " +
                                 ids.describe());
-  Shape shape(type.shape().begin() + places.size(), type.shape().end());
-  AxisNames names(rows.axes.begin() + places.size(), rows.axes.end());
-  shape.insert(shape.begin(), count->size);
-  names.insert(names.begin(), count->axis);
+  if (!fits)
+    return poison(site.loc, "from axis " + std::to_string(axis) +
+                                " on, the rows " + rows.describe() +
+                                " do not have the axes of their indices " +
+                                ids.describe());
+  Shape shape = type.shape();
+  AxisNames names = rows.axes;
+  auto one = static_cast<int64_t>(axis);
+  auto last = static_cast<int64_t>(axis + places.size());
+  shape.erase(shape.begin() + one, shape.begin() + last);
+  names.erase(names.begin() + one, names.begin() + last);
+  shape.insert(shape.begin() + one, count->size);
+  names.insert(names.begin() + one, count->axis);
   at(outsideStd(site.loc));
   return Val::tensor(builder().op("scatter_add", {ids.ir, rows.ir},
-                                  {{"axis", 0}}, {type.withShape(shape)}),
+                                  {{"axis", Dim(one)}},
+                                  {type.withShape(shape)}),
                      names);
 }
 

@@ -153,7 +153,9 @@ Val ExpressionElaborator::runLoop(const ast::Loop &loop, bool isStatement) {
   std::vector<Val> chosen;
   for (size_t index : run.finals)
     chosen.push_back(last[index]);
-  return Val::tuple({pack(outputs), pack(chosen)});
+  std::vector<Val> given(outputs.begin(), outputs.end());
+  given.push_back(pack(chosen));
+  return Val::tuple(std::move(given));
 }
 
 } // namespace nnc

@@ -190,6 +190,36 @@ Val BuiltinElaborator::reshape(const CallSite &site) {
   return reshapeTo(x, shape, names);
 }
 
+Val BuiltinElaborator::broadcast(const CallSite &site) {
+  auto args = arguments(site, {"x", "shape"}, 2);
+  if (!args)
+    return {};
+  Val x = materialise(evalArg((*args)[0]), std::nullopt, site.loc);
+  if (x.isPoison())
+    return x;
+  auto *list = ast::as<ast::List>(valueOf((*args)[1]));
+  if (!list)
+    return poison((*args)[1]->loc(), "broadcast takes a list of sizes, as in "
+                                     "broadcast(x, [B, D])");
+  // As an elementwise operation aligns it with a tensor of this shape.
+  Val like = Val::number(0, LiteralKind::Float);
+  for (const ast::ExprPtr &item : list->items) {
+    std::optional<DimArg> size = dimArgument(*item);
+    if (!size)
+      return {};
+    like.literal->shape.push_back(size->size);
+    like.literal->axes.push_back(size->axis);
+  }
+  std::optional<Aligned> aligned = align({x, like}, site.loc);
+  if (!aligned)
+    return {};
+  if (!(aligned->shape == like.literal->shape))
+    return poison(site.loc, x.describe() + " does not broadcast to " +
+                                ast::toSource(*list));
+  at(site.loc);
+  return Val::tensor(stretch(x, aligned->shape), aligned->axes);
+}
+
 Val BuiltinElaborator::flatten(const CallSite &site) {
   auto args = arguments(site, {"x", "from"}, 1);
   if (!args)
@@ -217,7 +247,8 @@ Val BuiltinElaborator::flatten(const CallSite &site) {
 }
 
 Val BuiltinElaborator::pad(const CallSite &site) {
-  auto args = arguments(site, {"x", "over", "before", "after", "value"}, 2);
+  auto args =
+      arguments(site, {"x", "over", "before", "after", "value", "step"}, 2);
   if (!args)
     return {};
   Val x = materialise(evalArg((*args)[0]), std::nullopt, site.loc);
@@ -252,12 +283,22 @@ Val BuiltinElaborator::pad(const CallSite &site) {
       return {};
     value = *given;
   }
+  AttrDict attrs = {{"low", Attr(low)}, {"high", Attr(high)}, {"value", value}};
+  if ((*args)[5]) {
+    // Elements that were neighbours are so many places apart.
+    auto step = numbersOf((*args)[5], 1, 1, 1);
+    if (!step)
+      return {};
+    std::vector<int64_t> steps(rank, 1);
+    for (int64_t axis : *axes) {
+      steps[axis] = step->front();
+      if (steps[axis] != 1)
+        names[axis] = {};
+    }
+    attrs.set("steps", Attr::ints(steps));
+  }
   at(site.loc);
-  return Val::tensor(
-      builder().op(
-          "pad", {x.ir},
-          {{"low", Attr(low)}, {"high", Attr(high)}, {"value", value}}),
-      names);
+  return Val::tensor(builder().op("pad", {x.ir}, attrs), names);
 }
 
 Val BuiltinElaborator::reverse(const CallSite &site) {

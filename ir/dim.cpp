@@ -441,6 +441,10 @@ static bool knownNonNegative(const Dim &dim, int &budget) {
         (times % atom.divisor == 0 || holds(atom.left)) &&
         holds(rest - atom.left * Dim(times).ceilDiv(atom.divisor)))
       return true;
+    // floor(x/c) <= x/c, whatever the sign of x.
+    if (times > 0 && atom.kind == Dim::Atom::FloorDiv &&
+        holds(rest * atom.divisor - atom.left * times))
+      return true;
   }
   return false;
 }

@@ -2,6 +2,8 @@
 
 #include "ir/builder.h"
 
+#include <algorithm>
+
 namespace nnc {
 
 /// The result that is the loss, or null.
@@ -46,6 +48,49 @@ static std::unique_ptr<Function> gradientFunction(const Function &step) {
     attrs.push_back(
         {{"gradient", *parameterOf(*function, gradient->operand(i + 1))}});
   }
+  function->body.terminator()->erase();
+  Builder(function->body).create("return", std::span<Value *const>(results));
+  function->resultAttrs = std::move(attrs);
+  return function;
+}
+
+static void openConstants(Function &function) {
+  std::vector<Op *> named;
+  for (const auto &op : function.body.operations())
+    if (op->is("constant") && !op->result()->hint.empty())
+      named.push_back(op.get());
+  // Each was put before the ones that the program names earlier.
+  std::stable_sort(named.begin(), named.end(), [](const Op *a, const Op *b) {
+    return std::pair(a->location.line, a->location.column) <
+           std::pair(b->location.line, b->location.column);
+  });
+  for (Op *op : named) {
+    Value *constant = op->result();
+    Value *argument = function.addArgument(constant->type(), constant->hint,
+                                           {{"input", constant->hint}});
+    constant->replaceAllUsesWith(argument);
+    op->erase();
+  }
+}
+
+std::unique_ptr<Function> derivativesOf(const Function &original) {
+  std::unique_ptr<Function> function = cloneFunction(original);
+  openConstants(*function);
+  std::vector<Value *> results;
+  std::vector<AttrDict> attrs;
+  for (const auto &op : function->body.operations()) {
+    if (!op->is("gradient"))
+      continue;
+    for (int64_t i = 0; i < op->resultCount(); ++i) {
+      results.push_back(op->result(i));
+      std::string name =
+          "d" + op->operand(0)->hint + "_d" + op->operand(i + 1)->hint;
+      attrs.push_back({{"output", name}});
+    }
+  }
+  if (results.empty())
+    return nullptr;
+  function->name += ".gradient";
   function->body.terminator()->erase();
   Builder(function->body).create("return", std::span<Value *const>(results));
   function->resultAttrs = std::move(attrs);

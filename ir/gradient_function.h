@@ -12,6 +12,13 @@ namespace nnc {
 /// nothing. Wants the graph as elaborated, before `differentiate`.
 void addGradientFunctions(Program &program);
 
+/// The derivatives that a net or a test asks for, by themselves: a function
+/// whose results are those of the `gradient` ops in its body, called
+/// `db_dx`. Constants that have a name in the program become its inputs, so
+/// that the derivative is that of a formula. Null if it asks for none. Wants
+/// the graph as elaborated.
+std::unique_ptr<Function> derivativesOf(const Function &function);
+
 } // namespace nnc
 
 #endif // NNC_IR_GRADIENT_FUNCTION_H

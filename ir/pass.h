@@ -77,7 +77,7 @@ const Pass *findPass(std::string_view name);
 std::vector<std::string_view> rewriteNames();
 
 /// The pipelines, by name: "grad", "opt", "kernels", "loops". Each goes on from
-/// the one before.
+/// the one before; "text", for `emit --as=nn`, follows "grad" of level 0.
 std::span<const std::string_view> pipelineNames();
 std::vector<const Pass *> pipeline(std::string_view name, int level);
 

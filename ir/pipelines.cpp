@@ -4,7 +4,8 @@
 
 namespace nnc {
 
-static constexpr std::string_view names[] = {"grad", "opt", "kernels", "loops"};
+static constexpr std::string_view names[] = {"grad", "opt", "text", "kernels",
+                                             "loops"};
 
 std::span<const std::string_view> pipelineNames() { return names; }
 
@@ -19,16 +20,15 @@ std::vector<const Pass *> pipeline(std::string_view name, int level) {
   else if (name == "opt")
     // Merging shows new simplifications (x - x, select(c, x, x)); simplifying
     // gives new equals.
-    passes = {"canonicalise",
-              "constant-folding",
-              "cse",
-              "fold-frozen",
-              "convolutions-to-products",
-              "canonicalise",
-              "cse",
-              "sink-from-loops",
-              "reassociate",
+    passes = {"canonicalise", "constant-folding",         "cse",
+              "fold-frozen",  "convolutions-to-products", "canonicalise",
+              "cse",          "sink-from-loops",          "reassociate",
               "dead-code"};
+  else if (name == "text")
+    // For emit --as=nn, beside the way to a program: what makes a program fast
+    // would not read well.
+    passes = {"canonicalise", "constant-folding", "cse", "rephrase",
+              "cse",          "dead-code"};
   else if (name == "kernels" && level == 0)
     passes = {"lower-to-nests", "fuse-kernels", "schedule-kernels"};
   else if (name == "kernels")

@@ -19,6 +19,7 @@
 #include "tools/net_graph.h"
 #include "tools/prune.h"
 #include "tools/remarks.h"
+#include "tools/written_program.h"
 
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/Support/MemoryBuffer.h"
@@ -247,6 +248,37 @@ static std::string printSource(const std::string &path, bool colour) {
   return file ? ast::print(*file, sources) : "";
 }
 
+std::optional<std::string> Driver::programText(Program &program, Phase phase) {
+  FunctionsToWrite made = phase == Phase::Grad ? gradientsToWrite(program)
+                                               : functionsToWrite(program);
+  if (made.nets.empty()) {
+    fail(options.file + " derives nothing: it has no train block and no "
+                        "grad(...)");
+    return std::nullopt;
+  }
+  PassContext context;
+  context.level = options.level;
+  PassObserver watch = observer();
+  // What makes a program fast would not read well.
+  if (phase == Phase::Grad)
+    context.level = 0;
+  std::vector<std::string_view> pipelines;
+  if (phase != Phase::Graph)
+    pipelines = {"grad", phase == Phase::Grad ? "text" : "opt"};
+  for (const auto &function : made.functions)
+    for (std::string_view name : pipelines)
+      if (!report(runPasses(*function, pipeline(name, context.level), context,
+                            watch)))
+        return std::nullopt;
+  WrittenNets written = writeNets(made.nets);
+  if (written.failure) {
+    report(PassError{PassError::Unsupported, written.failure->message,
+                     written.failure->location});
+    return std::nullopt;
+  }
+  return written.text;
+}
+
 int Driver::emit(const std::string &stage, const std::string &output) {
   std::string text;
   if (stage == "ast") {
@@ -265,13 +297,22 @@ int Driver::emit(const std::string &stage, const std::string &output) {
         {"loops", Phase::Loops}};
     auto found = phases.find(stage);
     Phase phase = found == phases.end() ? Phase::Loops : found->second;
+    bool asProgram = options.as == "nn";
+    if (asProgram && phase > Phase::Opt)
+      return fail("--as=nn shows the graph: it goes with graph, grad and opt");
     std::optional<Program> program = load();
-    if (!program || !optimise(*program, std::min(phase, Phase::Opt)))
+    if (!program ||
+        (!asProgram && !optimise(*program, std::min(phase, Phase::Opt))))
       return code;
     const Target *target = oneTarget();
     if (!target || (phase > Phase::Opt && !lower(*program, *target, phase)))
       return code;
-    if (found != phases.end()) {
+    if (asProgram) {
+      std::optional<std::string> written = programText(*program, phase);
+      if (!written)
+        return code;
+      text = std::move(*written);
+    } else if (found != phases.end()) {
       PrintOptions how;
       if (!options.fullConstants)
         how.mostElements = 16;

@@ -25,6 +25,7 @@ struct DriverOptions {
   std::string remarks;        ///< "applied", "missed", "json" or none.
   bool fullConstants = false; ///< emit shows every element of them.
   std::string weights;        ///< To be frozen into the program; or empty.
+  std::string as = "ir";      ///< In what emit shows the graph: or "nn".
   std::string sysroot;        ///< Where build finds the C library; empty: /.
   bool colour = false;        ///< In messages.
 };
@@ -60,6 +61,8 @@ public:
   int fail(const std::string &message, int exitCode = 1);
 
 private:
+  /// The graph at a stage as a program; nothing if an error was reported.
+  std::optional<std::string> programText(Program &program, Phase phase);
   std::vector<const Target *> targets();
   const Target *oneTarget();
   PassObserver observer();

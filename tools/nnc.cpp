@@ -208,6 +208,13 @@ int main(int argc, char **argv) {
                  "Show every element of constants, also of large ones, so that "
                  "nnc-opt can read them");
 
+  emit->add_option("--as", options.as,
+                   "How graph, grad and opt are shown: ir, or nn, which is a "
+                   "program again. grad --as=nn shows the derivatives alone, "
+                   "simplified")
+      ->type_name("FORM")
+      ->check(CLI::IsMember({"ir", "nn"}));
+
   ExplainOptions explainOptions;
   addFile(explained, options);
   explained->add_option("NET", explainOptions.nets, "These nets; else all")

@@ -81,6 +81,21 @@ static bool castOfCast(Op &op, Rewriter &r) {
   return r.replace(op, r.op("cast", {from}, {}, {op.result()->type()}));
 }
 
+/// 1 / (1 + exp(-x)) = sigmoid(x): NaN, 0 and 1 come out the same, and there is
+/// one rounding in place of three.
+static bool spelledSigmoid(Op &op, Rewriter &r) {
+  Op *sum = operandOp(op, 1, "add");
+  if (!isSplat(op.operand(0), 1) || !sum)
+    return false;
+  for (int64_t i = 0; i < 2; ++i) {
+    Op *exp = operandOp(*sum, i, "exp");
+    Op *neg = exp ? operandOp(*exp, 0, "neg") : nullptr;
+    if (neg && isSplat(sum->operand(1 - i), 1))
+      return r.replace(op, r.op("sigmoid", {neg->operand(0)}));
+  }
+  return false;
+}
+
 /// The axes of the result that an operand varies along: all of them, unless it
 /// is a broadcast or a splat.
 static std::vector<int64_t> variesAlong(const Op &op, int64_t i) {
@@ -175,6 +190,7 @@ static const RewriteRule rules[] = {
     {"mul-constants", "mul", "(x * a) * b = x * (a * b), on integers", joinConstants},
     RULE("div-one", "div", "x / 1 = x", is(1, 1), x(0)),
     RULE("div-minus-one", "div", "x / -1 = neg x", is(1, -1), r.op("neg", {x(0)})),
+    {"sigmoid-spelt-out", "div", "1 / (1 + exp (neg x)) = sigmoid x", spelledSigmoid},
     {"div-power-of-two", "div", "x / 2^n = x * 2^-n", divideByPowerOfTwo},
     RULE("int-div-one", "int_div", "x / 1 = x", is(1, 1), x(0)),
     RULE("neg-neg", "neg", "neg (neg x) = x", from(0, "neg"), from(0, "neg")->operand(0)),

@@ -23,6 +23,8 @@ extern const std::span<const RewriteRule> indexingRules;
 extern const std::span<const RewriteRule> splitRules;
 /// sum, product, reduce_max, reduce_min.
 extern const std::span<const RewriteRule> reductionRules;
+/// Identities of real numbers, for a text that people read: see `rephrase`.
+extern const std::span<const RewriteRule> readingRules;
 
 // Of passes of their own.
 

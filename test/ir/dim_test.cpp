@@ -119,6 +119,10 @@ static void bounds() {
   EXPECT((B - B.floorDiv(2) * 2).isKnownNonNegative(), "true");
   EXPECT((B - B.floorDiv(2)).isKnownNonNegative(), "true");
   EXPECT((B * 3 - B.floorDiv(2) * 6).isKnownNonNegative(), "true");
+  // What is padded before and behind: also where the total may be negative.
+  Dim total = Dim::max(Dim(-3), T.floorDiv(2) * 2 - T) + 3;
+  EXPECT((total - total.floorDiv(2)).isKnownNonNegative(), "true");
+  EXPECT((total - total.floorDiv(2) - 1).isKnownNonNegative(), "false");
   EXPECT((B.floorDiv(2) * 3 - B).isKnownNonNegative(), "false");
   EXPECT(((H - 3).floorDiv(2) + 1).isKnownNonNegative(), "true");
   EXPECT((H - 3).floorDiv(2).isKnownNonNegative(), "false");
