@@ -14,15 +14,24 @@ std::vector<const Pass *> pipeline(std::string_view name, int level) {
   if (name == "grad" && level == 0)
     passes = {"differentiate", "dead-code"};
   else if (name == "grad")
-    passes = {"hoist-from-loops", "reassociate", "differentiate", "dead-code"};
+    passes = {"hoist-from-loops", "merge-products", "reassociate",
+              "differentiate", "dead-code"};
   else if (name == "opt" && level == 0)
     passes = {"dead-code"};
   else if (name == "opt")
     // Merging shows new simplifications (x - x, select(c, x, x)); simplifying
     // gives new equals.
-    passes = {"canonicalise", "constant-folding",         "cse",
-              "fold-frozen",  "convolutions-to-products", "canonicalise",
-              "cse",          "sink-from-loops",          "reassociate",
+    passes = {"canonicalise",
+              "constant-folding",
+              "cse",
+              "fold-frozen",
+              "convolutions-to-products",
+              "canonicalise",
+              "cse",
+              "merge-products",
+              "constant-folding",
+              "sink-from-loops",
+              "reassociate",
               "dead-code"};
   else if (name == "text")
     // For emit --as=nn, beside the way to a program: what makes a program fast

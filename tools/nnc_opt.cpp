@@ -34,7 +34,7 @@ struct Options {
   std::vector<std::string> passes;
   PassContext context;
   bool listPasses = false, printExamples = false, checkOps = false;
-  bool documentOps = false;
+  bool documentOps = false, documentRules = false;
   bool listRules = false, checkRules = false;
   std::vector<std::string> disabledRules;
   RewriteLog log;
@@ -74,6 +74,8 @@ static void addOptions(CLI::App &app, Options &options) {
   app.add_flag("--print-examples", options.printExamples,
                "Print the examples of every op");
   app.add_flag("--document-ops", options.documentOps, "Print docs/ops.md");
+  app.add_flag("--document-rules", options.documentRules,
+               "Print docs/rules.md");
   app.add_flag("--check-ops", options.checkOps,
                "Take every op's examples through every check: text, shapes, "
                "lowering, first and second derivative");
@@ -367,6 +369,10 @@ static int run(Options &options) {
     return printExamples();
   if (options.documentOps) {
     documentOps(std::cout);
+    return 0;
+  }
+  if (options.documentRules) {
+    documentRules(std::cout);
     return 0;
   }
   if (!options.printAfter.empty() && options.printAfter != "changed" &&

@@ -110,4 +110,19 @@ void documentOps(std::ostream &out) {
   }
 }
 
+void documentRules(std::ostream &out) {
+  out << "# Passes and rules\n\n"
+         "Made by `scripts/generate_docs.sh` from `ir/passes/` and "
+         "`ir/simplify/`. [optimiser.md](optimiser.md)\nsays how to watch "
+         "them, and `ir/pipelines.cpp` in which order they run.\n";
+  for (const Pass *pass : allPasses()) {
+    out << "\n## `" << pass->name << "`\n" << pass->doc << "\n";
+    if (!pass->rules.empty())
+      out << "\n| rule | |\n|---|---|\n";
+    for (std::span<const RewriteRule> group : pass->rules)
+      for (const RewriteRule &rule : group)
+        out << "| `" << rule.name << "` | " << rule.doc << " |\n";
+  }
+}
+
 } // namespace nnc

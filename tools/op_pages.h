@@ -1,4 +1,4 @@
-//===- op_pages.h: every op as a page of documentation --------------------===//
+//===- op_pages.h: every op and rule on a page of documentation -----------===//
 #ifndef NNC_TOOLS_OP_PAGES_H
 #define NNC_TOOLS_OP_PAGES_H
 
@@ -9,6 +9,9 @@ namespace nnc {
 /// Writes docs/ops.md: each op with what it does, its attributes, where it may
 /// stand, whether it has a derivative, and its first example. In Markdown.
 void documentOps(std::ostream &out);
+
+/// Writes docs/rules.md: each pass and each rule, with its sentence.
+void documentRules(std::ostream &out);
 
 } // namespace nnc
 

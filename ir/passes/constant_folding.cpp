@@ -59,7 +59,8 @@ static bool fold(Op &op, Rewriter &r) {
   bool scalars = op.def().kind == OpKind::Elementwise;
   bool small = isSmall(op.result()->type(), largestResult);
   // Of frozen weights all is computed that does not grow by it.
-  bool frozen = false, grows = true;
+  bool frozen = false;
+  Dim growth = elementCount(op.result()->type().shape());
   for (Value *operand : op.operands()) {
     Op *made = operand->definingOp();
     if (!made || !made->is("constant"))
@@ -67,10 +68,9 @@ static bool fold(Op &op, Rewriter &r) {
     scalars &= splatOf(operand).has_value();
     small &= isSmall(operand->type(), largestOperand);
     frozen |= made->findAttr("frozen") != nullptr;
-    Dim more = elementCount(operand->type().shape()) -
-               elementCount(op.result()->type().shape());
-    grows &= !more.isConstant() || more.value() < 0;
+    growth = growth - elementCount(operand->type().shape());
   }
+  bool grows = !growth.isConstant() || growth.value() > 0;
   if (!scalars && !small && (!frozen || grows))
     return false;
   std::optional<Tensor> result = evaluate(op, scalars);
