@@ -192,6 +192,15 @@ const Target *Driver::oneTarget() {
   return list.empty() ? nullptr : list[0];
 }
 
+PassContext Driver::passContext() {
+  // As lowerModule has it.
+  return {machineFor(*oneTarget(), Elem::F32), options.level};
+}
+
+Elem Driver::precision() const {
+  return options.precision == "f64" ? Elem::F64 : Elem::F32;
+}
+
 void Driver::printTimes() const {
   if (!options.timePasses)
     return;
