@@ -1,11 +1,16 @@
 #include "tools/explain_command.h"
 
 #include "frontend/spelling.h"
+#include "tools/explain_page.h"
 #include "tools/explain_table.h"
 #include "tools/net_graph.h"
 
+#include "llvm/Support/JSON.h"
+#include "llvm/Support/raw_ostream.h"
+
 #include <algorithm>
 #include <cstdio>
+#include <fstream>
 #include <set>
 
 namespace nnc {
@@ -41,6 +46,26 @@ void explainTraining(const Program &program, Sizes sizes) {
                   forSizes(*function, known).c_str(),
                   grouped(products.value()).c_str());
     }
+}
+
+bool writePage(const std::string &path, const std::string &program,
+               const std::string &graphs) {
+  std::string data;
+  llvm::raw_string_ostream(data)
+      << "{\"program\": " << llvm::json::Value(program) << ", \"nets\": ["
+      << graphs << "]}";
+  std::ofstream file(path, std::ios::binary);
+  constexpr std::string_view mark = "@DATA@";
+  size_t place = explainPage.find(mark);
+  file << explainPage.substr(0, place);
+  // No text of the data may end the script in which it stands.
+  for (char c : data)
+    if (c == '<')
+      file << "\\u003c";
+    else
+      file << c;
+  file << explainPage.substr(place + mark.size());
+  return static_cast<bool>(file.flush());
 }
 
 /// What times are reckoned by; nothing, and a message, if that is not known.
@@ -88,6 +113,7 @@ int explain(Driver &driver, const ExplainOptions &options) {
     return driver.exitCode();
   const PassContext context = driver.passContext();
   bool first = true;
+  std::string graphs;
   for (const NetEntry &net : program->nets) {
     bool isWanted = options.nets.empty() ||
                     std::find(options.nets.begin(), options.nets.end(),
@@ -106,6 +132,10 @@ int explain(Driver &driver, const ExplainOptions &options) {
       std::printf("%s\n", netGraph(costs).c_str());
       continue;
     }
+    if (!options.page.empty()) {
+      graphs += (graphs.empty() ? "" : ", ") + netGraph(costs);
+      continue;
+    }
     if (first)
       std::printf("times at best: %.3g GFLOP/s and %.3g GB/s, %s\n",
                   machine->flops / 1e9, machine->bytes / 1e9,
@@ -114,6 +144,10 @@ int explain(Driver &driver, const ExplainOptions &options) {
     first = false;
     printTables(costs);
   }
+  if (!options.page.empty() && !writePage(options.page, program->name, graphs))
+    return driver.fail("cannot write " + options.page);
+  if (!options.page.empty())
+    return driver.exitCode();
   if (!options.nets.empty() || program->trains.empty() || options.asJson)
     return driver.exitCode();
   if (!driver.optimise(*program, Phase::Grad))

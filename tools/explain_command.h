@@ -11,6 +11,7 @@ struct ExplainOptions {
   std::vector<std::string> sizes; ///< "B=64"; 1 where none is given.
   std::string peak;               ///< "GFLOP/s,GB/s"; measured if empty.
   bool asJson = false;            ///< `netGraph`, a line for each net.
+  std::string page; ///< Where a page goes that shows it; none if empty.
 };
 
 /// Prints what each layer of the nets takes, and each kernel that they become,

@@ -199,6 +199,12 @@ int main(int argc, char **argv) {
                       "The layers, the kernels and what each takes, a line "
                       "for each net");
   explained
+      ->add_option("--html", explainOptions.page,
+                   "Write a page that shows it, and draws each net before "
+                   "fusion and after")
+      ->type_name("PAGE")
+      ->excludes("--json");
+  explained
       ->add_option("--peak", explainOptions.peak,
                    "What the machine can do at best; measured, unless given")
       ->type_name("GFLOP/s,GB/s");
