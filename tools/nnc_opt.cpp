@@ -11,6 +11,7 @@
 #include "ir/printer.h"
 #include "ir/verifier.h"
 #include "tools/compiled_check.h"
+#include "tools/graph_check.h"
 #include "tools/heap.h"
 #include "tools/op_pages.h"
 #include "tools/reference_run.h"
@@ -33,7 +34,7 @@ struct Options {
   PassContext context;
   bool listPasses = false, printExamples = false, checkOps = false;
   bool documentOps = false;
-  bool checkCompiled = false;
+  bool checkCompiled = false, checkGraphs = false, everyOp = false;
   bool verifyOnly = false, checkEachPass = false, timePasses = false;
   std::string printAfter;
   bool interpret = false;
@@ -71,6 +72,12 @@ static void addOptions(CLI::App &app, Options &options) {
                "Compile each function for every instruction set that this "
                "machine has, with -O0 and -O2, in f32 and f64, and compare "
                "with the interpreter");
+  app.add_flag("--check-graphs", options.checkGraphs,
+               "Take each function through every pass and through compiling, "
+               "in a process of its own; print those that fail, reduced");
+  app.add_flag("--every-op", options.everyOp,
+               "With --check-graphs: each op of the graph must occur")
+      ->needs("--check-graphs");
   app.add_flag("--check-each-pass", options.checkEachPass,
                "Interpret each function before the passes and after each of "
                "them on random inputs and compare");
@@ -348,6 +355,11 @@ static int run(Options &options) {
     return fail(options.path, wrong->location, wrong->message);
   if (options.verifyOnly)
     return 0;
+  if (options.checkGraphs) {
+    if (auto wrong = verify(*module, Graph))
+      return fail(options.path, wrong->location, wrong->message);
+    return checkGraphs(*module, options.chosen, options.everyOp);
+  }
   if (options.checkCompiled)
     return runCompiledChecks(*module, options.chosen);
   std::map<std::string_view, double> times;
