@@ -18,7 +18,7 @@ public:
                      const std::vector<Variable> &variables);
   void addInputs(const Function &function);
 
-  std::vector<LayerCost> rows;
+  LayerTable table;
 
 private:
   bool continuesRow(const Op &op, int64_t depth) const;
@@ -28,18 +28,12 @@ private:
   void addSources(const Value *value, LayerCost &row,
                   std::set<const Value *> &seen);
 
-  std::map<const Op *, size_t> rowOf;
+  std::vector<LayerCost> &rows = table.rows;
+  std::unordered_map<const Op *, size_t> &rowOf = table.rowOf;
   /// What a value of no row stands for: an input, or a value of a loop's body
   /// the loop itself.
   std::map<const Value *, int64_t> sourceOf;
 };
-
-/// What stands by itself says nothing: constants and changes of shape that a
-/// layer's other ops need.
-bool isPlumbing(const Op &op) {
-  return op.def().kind == OpKind::Structural || op.is("broadcast") ||
-         op.is("size") || op.is("iota");
-}
 
 bool CostTable::continuesRow(const Op &op, int64_t depth) const {
   if (rows.empty() || rows.back().depth != depth || op.is("scan"))
@@ -190,13 +184,19 @@ Dim multiplyAddsOf(const Block &block) {
 
 } // namespace
 
-std::vector<LayerCost> costsOf(const Function &function,
-                               const std::vector<Variable> &variables) {
-  CostTable table;
-  table.addBlock(function.body, 1, 0);
-  table.addParameters(function, variables);
-  table.addInputs(function);
-  return std::move(table.rows);
+bool isPlumbing(const Op &op) {
+  return op.def().kind == OpKind::Structural || op.is("broadcast") ||
+         op.is("size") || op.is("iota");
+}
+
+LayerTable costsOf(const Function &function,
+                   const std::vector<Variable> &variables) {
+  CostTable costs;
+  costs.addBlock(function.body, 1, 0);
+  costs.addParameters(function, variables);
+  costs.addInputs(function);
+  addBytes(function, costs.table);
+  return std::move(costs.table);
 }
 
 Dim multiplyAddsOf(const Function &function) {

@@ -4,6 +4,8 @@
 
 #include "ir/program.h"
 
+#include <unordered_map>
+
 namespace nnc {
 
 /// Ops that follow each other and belong to one layer (Location::layer); in
@@ -15,16 +17,35 @@ struct LayerCost {
   Dim times = 1;          ///< How often a loop runs it.
   int64_t depth = 0;      ///< How many loops it is in.
   Dim multiplyAdds;       ///< In all those times.
+  Dim bytes;              ///< That it moves, in all those times.
   int64_t parameters = 0; ///< That it is the first to use.
   /// What it takes, each once: rows before it, or inputs of the function,
   /// which count down from -1.
   std::vector<int64_t> inputs;
 };
 
-/// The rows of a table, in the order of the graph. A loop's own row comes
-/// before those of its body.
-std::vector<LayerCost> costsOf(const Function &function,
-                               const std::vector<Variable> &variables);
+struct LayerTable {
+  /// In the order of the graph. A loop's own row comes before those of its
+  /// body.
+  std::vector<LayerCost> rows;
+  std::unordered_map<const Op *, size_t> rowOf;
+};
+
+LayerTable costsOf(const Function &function,
+                   const std::vector<Variable> &variables);
+
+/// What stands by itself says nothing: constants and changes of shape that a
+/// layer's other ops need.
+bool isPlumbing(const Op &op);
+
+/// Sets `bytes`: what a row must read (inputs, parameters, results of other
+/// rows) and what others need of it, each once in a turn of its loop. Constants
+/// of one value take no memory, and a new shape moves nothing; of a table a
+/// gather reads as much as it gives.
+void addBytes(const Function &function, LayerTable &table);
+
+/// The memory that a value of this type takes.
+Dim bytesOf(const Type &type);
 
 /// The products that a whole function adds up.
 Dim multiplyAddsOf(const Function &function);

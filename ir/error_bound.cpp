@@ -36,6 +36,13 @@ static bool isRepresentable(double value) {
          static_cast<double>(static_cast<float>(value)) == value;
 }
 
+/// In units, what is lost where a result is smaller than the floats that are
+/// dense: all of it, perhaps. f64 has such far below.
+static double underflowBound(double value) {
+  constexpr double least = std::numeric_limits<float>::min();
+  return value != 0 && std::fabs(value) < least ? least / roundingUnit : 0;
+}
+
 double representationBound(double value) {
   if (isRepresentable(value))
     return 0;
@@ -161,7 +168,7 @@ private:
     if (rounding == 0 || std::isinf(value) ||
         (rounding == 1 && exact && isRepresentable(value)))
       return 0;
-    return rounding * std::fabs(value);
+    return rounding * std::fabs(value) + underflowBound(value);
   }
 
   void unknown() {
@@ -222,7 +229,8 @@ private:
       double terms = std::round((more.data[i] - ones.data[i]) / roundingUnit);
       double bound = distance(raised.data[i], plain.data[i]) / roundingUnit;
       if (terms > 1)
-        bound += op.def().rounding * terms * plain.data[i];
+        bound += op.def().rounding * terms * plain.data[i] +
+                 underflowBound(results[0].data[i]);
       add(results[0], i, bound);
     }
   }
@@ -287,7 +295,7 @@ Element Combination::result() const {
                       : std::max(distance(high, value), distance(low, value));
   bound /= roundingUnit;
   if (sums && count > 1)
-    bound += static_cast<double>(count) * low;
+    bound += static_cast<double>(count) * low + underflowBound(value);
   return {value, std::isnan(bound) ? unbounded : bound};
 }
 

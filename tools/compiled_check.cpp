@@ -11,8 +11,7 @@
 
 namespace nnc {
 
-/// The same module with every f32 an f64.
-static std::unique_ptr<Module> inF64(const Module &module) {
+std::unique_ptr<Module> inF64(const Module &module) {
   std::string text = print(module);
   for (size_t at = 0; (at = text.find("f32", at)) != std::string::npos;)
     text.replace(at, 3, "f64");

@@ -16,6 +16,9 @@ struct CompiledChecks {
   int64_t unbounded = 0; ///< Elements that could not be compared.
 };
 
+/// The same module with every f32 an f64.
+std::unique_ptr<Module> inF64(const Module &module);
+
 /// Compiles every function of `module`, in f32 and in f64, for every
 /// instruction set that this machine has, with -O0 and -O2, and compares its
 /// results on made-up inputs with the interpreter's. Derivatives in `module`

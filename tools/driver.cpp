@@ -231,6 +231,14 @@ const Target *Driver::oneTarget() {
   return list.empty() ? nullptr : list[0];
 }
 
+PassContext Driver::passContext() {
+  return contextFor(*oneTarget(), options.level);
+}
+
+Elem Driver::precision() const {
+  return options.precision == "f64" ? Elem::F64 : Elem::F32;
+}
+
 void Driver::printTimes() const {
   if (!options.timePasses)
     return;

@@ -57,6 +57,16 @@ public:
   bool parseSizes(const std::vector<std::string> &texts,
                   const std::string &option,
                   std::map<std::string, int64_t> &sizes);
+  /// The instruction set of --march, else the best one that this machine has;
+  /// null, and a message, if there is none of the name.
+  const Target *oneTarget();
+  /// For that one. Requires that there is one.
+  PassContext passContext();
+  /// Of the program's floats.
+  Elem precision() const;
+
+  /// Prints what a pass has found, if it has; true if not.
+  bool report(const std::optional<PassError> &error);
   /// Prints an error of the command line; gives the exit code.
   int fail(const std::string &message, int exitCode = 1);
 
@@ -64,9 +74,7 @@ private:
   /// The graph at a stage as a program; nothing if an error was reported.
   std::optional<std::string> programText(Program &program, Phase phase);
   std::vector<const Target *> targets();
-  const Target *oneTarget();
   PassObserver observer();
-  bool report(const std::optional<PassError> &error);
   bool prepareLog();
   void printTimes() const;
   void printRemarks() const;

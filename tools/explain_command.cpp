@@ -1,32 +1,21 @@
 #include "tools/explain_command.h"
 
 #include "frontend/spelling.h"
-#include "ir/cost.h"
-#include "tools/at_sizes.h"
+#include "tools/explain_page.h"
+#include "tools/explain_table.h"
 #include "tools/net_graph.h"
+
+#include "llvm/Support/JSON.h"
+#include "llvm/Support/raw_ostream.h"
 
 #include <algorithm>
 #include <cstdio>
+#include <fstream>
 #include <set>
 
 namespace nnc {
 
 namespace {
-
-/// "12,443,648"
-std::string grouped(int64_t value) {
-  std::string text = std::to_string(value);
-  for (auto place = static_cast<int64_t>(text.size()) - 3; place > 0;
-       place -= 3)
-    text.insert(static_cast<size_t>(place), ",");
-  return text;
-}
-
-/// ", for B = 1, T = 100"; nothing if all sizes are constant.
-std::string forSizes(const Function &function, const Sizes &sizes) {
-  std::string text = sizesText(function, sizes);
-  return text.empty() ? "" : ", for " + text;
-}
 
 /// A size that is given and that no function has, or null.
 const std::string *unknownSize(const Program &program, const Sizes &sizes) {
@@ -38,44 +27,6 @@ const std::string *unknownSize(const Program &program, const Sizes &sizes) {
     if (!known.contains(name))
       return &name;
   return nullptr;
-}
-
-void explainNet(const NetEntry &net, const Function &function,
-                const Program &program, const Sizes &given) {
-  const Sizes sizes = withDefaults(given, function);
-  std::vector<LayerCost> rows = costsOf(function, program.variables);
-  auto nameOf = [](const LayerCost &row) {
-    return std::string(static_cast<size_t>(2 * row.depth), ' ') + row.name;
-  };
-  size_t nameWidth = 5, typeWidth = 6;
-  for (const LayerCost &row : rows) {
-    nameWidth = std::max(nameWidth, nameOf(row).size());
-    typeWidth = std::max(typeWidth, at(row.result, sizes).str().size());
-  }
-  auto print = [&](const std::string &name, const std::string &line,
-                   const std::string &type, const std::string &parameters,
-                   const std::string &products) {
-    std::printf("%-*s  %5s  %-*s  %13s  %17s\n", static_cast<int>(nameWidth),
-                name.c_str(), line.c_str(), static_cast<int>(typeWidth),
-                type.c_str(), parameters.c_str(), products.c_str());
-  };
-  std::printf("net %s%s\n", net.name.c_str(),
-              forSizes(function, sizes).c_str());
-  print("layer", "line", "result", "parameters", "multiply-adds");
-  int64_t parameters = 0;
-  Dim products;
-  for (const LayerCost &row : rows) {
-    parameters += row.parameters;
-    Dim count = at(row.multiplyAdds, sizes);
-    products = products + count;
-    // A layer's own line is where it is defined, not where it is called.
-    print(nameOf(row),
-          row.location.layer ? "" : std::to_string(row.location.line),
-          at(row.result, sizes).str(),
-          row.parameters ? grouped(row.parameters) : "",
-          count.isConstant(0) ? "" : grouped(count.value()));
-  }
-  print("all", "", "", grouped(parameters), grouped(products.value()));
 }
 
 void explainTraining(const Program &program, Sizes sizes) {
@@ -95,6 +46,46 @@ void explainTraining(const Program &program, Sizes sizes) {
                   forSizes(*function, known).c_str(),
                   grouped(products.value()).c_str());
     }
+}
+
+bool writePage(const std::string &path, const std::string &program,
+               const std::string &graphs) {
+  std::string data;
+  llvm::raw_string_ostream(data)
+      << "{\"program\": " << llvm::json::Value(program) << ", \"nets\": ["
+      << graphs << "]}";
+  std::ofstream file(path, std::ios::binary);
+  constexpr std::string_view mark = "@DATA@";
+  size_t place = explainPage.find(mark);
+  file << explainPage.substr(0, place);
+  // No text of the data may end the script in which it stands.
+  for (char c : data)
+    if (c == '<')
+      file << "\\u003c";
+    else
+      file << c;
+  file << explainPage.substr(place + mark.size());
+  return static_cast<bool>(file.flush());
+}
+
+/// What times are reckoned by; nothing, and a message, if that is not known.
+std::optional<Roofline> rooflineOf(Driver &driver,
+                                   const ExplainOptions &options) {
+  if (!options.peak.empty()) {
+    std::optional<Roofline> given = parseRoofline(options.peak);
+    if (!given)
+      driver.fail("--peak takes GFLOP/s,GB/s, two positive numbers, not '" +
+                  options.peak + "'");
+    return given;
+  }
+  const Target *target = driver.oneTarget();
+  if (!hostSupports(*target)) {
+    driver.fail(std::string("this machine cannot run ") + target->name +
+                " code, and so cannot measure it; --peak GFLOP/s,GB/s says "
+                "what it can do");
+    return std::nullopt;
+  }
+  return measureRoofline(*target, driver.precision());
 }
 
 } // namespace
@@ -117,22 +108,46 @@ int explain(Driver &driver, const ExplainOptions &options) {
     return driver.fail("--size " + *unknown + "=" +
                        std::to_string(sizes[*unknown]) +
                        ": no net has a dimension " + *unknown);
+  std::optional<Roofline> machine = rooflineOf(driver, options);
+  if (!machine)
+    return driver.exitCode();
+  const PassContext context = driver.passContext();
   bool first = true;
+  std::string graphs;
   for (const NetEntry &net : program->nets) {
     bool isWanted = options.nets.empty() ||
                     std::find(options.nets.begin(), options.nets.end(),
                               net.name) != options.nets.end();
     if (!isWanted)
       continue;
+    NetCosts costs(net, *program, sizes);
+    costs.compiled = {"-O" + std::to_string(context.level) + " for " +
+                          context.machine.name,
+                      *machine,
+                      {}};
+    if (!driver.report(kernelCostsOf(costs.function, costs.layers, context,
+                                     costs.compiled->kernels)))
+      return driver.exitCode();
     if (options.asJson) {
-      std::printf("%s\n", netGraph(net, *program, sizes).c_str());
+      std::printf("%s\n", netGraph(costs).c_str());
       continue;
     }
-    if (!first)
-      std::printf("\n");
+    if (!options.page.empty()) {
+      graphs += (graphs.empty() ? "" : ", ") + netGraph(costs);
+      continue;
+    }
+    if (first)
+      std::printf("times at best: %.3g GFLOP/s and %.3g GB/s, %s\n",
+                  machine->flops / 1e9, machine->bytes / 1e9,
+                  machine->source.c_str());
+    std::printf("\n");
     first = false;
-    explainNet(net, *program->module.find(net.function), *program, sizes);
+    printTables(costs);
   }
+  if (!options.page.empty() && !writePage(options.page, program->name, graphs))
+    return driver.fail("cannot write " + options.page);
+  if (!options.page.empty())
+    return driver.exitCode();
   if (!options.nets.empty() || program->trains.empty() || options.asJson)
     return driver.exitCode();
   if (!driver.optimise(*program, Phase::Grad))

@@ -9,10 +9,13 @@ namespace nnc {
 struct ExplainOptions {
   std::vector<std::string> nets;  ///< All, if there is none.
   std::vector<std::string> sizes; ///< "B=64"; 1 where none is given.
+  std::string peak;               ///< "GFLOP/s,GB/s"; measured if empty.
   bool asJson = false;            ///< `netGraph`, a line for each net.
+  std::string page; ///< Where a page goes that shows it; none if empty.
 };
 
-/// Prints what each layer of the nets takes, and the steps of training.
+/// Prints what each layer of the nets takes, and each kernel that they become,
+/// and the steps of training.
 /// Returns the exit code.
 int explain(Driver &driver, const ExplainOptions &options);
 

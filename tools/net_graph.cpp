@@ -1,7 +1,5 @@
 #include "tools/net_graph.h"
 
-#include "ir/cost.h"
-
 #include "llvm/Support/JSON.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -9,37 +7,74 @@ namespace nnc {
 
 namespace json = llvm::json;
 
-static json::Object layerObject(const LayerCost &row, const Sizes &sizes) {
-  Type type = at(row.result, sizes);
-  return json::Object{
-      {"name", row.name},
-      {"line", row.location.layer ? 0 : row.location.line},
-      {"depth", row.depth},
-      {"inputs", json::Array(row.inputs)},
-      {"type", type.str()},
-      {"parameters", row.parameters},
-      {"multiplyAdds", at(row.multiplyAdds, sizes).value()},
-      {"bytes", (elementCount(type.shape()) * elemBytes(type.elem())).value()}};
+NetCosts::NetCosts(const NetEntry &net, const Program &program,
+                   const Sizes &given)
+    : net(net), function(*program.module.find(net.function)),
+      sizes(withDefaults(given, function)),
+      layers(costsOf(function, program.variables)) {}
+
+static json::Object layerObject(const LayerCost &row, const NetCosts &costs) {
+  Type type = at(row.result, costs.sizes);
+  int64_t products = costs.value(row.multiplyAdds);
+  int64_t moved = costs.value(row.bytes);
+  json::Object object{{"name", row.name},
+                      {"line", row.location.layer ? 0 : row.location.line},
+                      {"depth", row.depth},
+                      {"inputs", json::Array(row.inputs)},
+                      {"type", type.str()},
+                      {"parameters", row.parameters},
+                      {"multiplyAdds", products},
+                      {"bytes", bytesOf(type).value()},
+                      {"bytesMoved", moved}};
+  if (costs.compiled)
+    object["seconds"] = costs.compiled->machine.seconds(products, moved);
+  return object;
 }
 
-std::string netGraph(const NetEntry &net, const Program &program,
-                     const Sizes &given) {
-  const Function &function = *program.module.find(net.function);
-  const Sizes sizes = withDefaults(given, function);
+static json::Object kernelObject(const KernelCost &kernel,
+                                 const NetCosts &costs) {
+  int64_t products = costs.value(kernel.multiplyAdds);
+  int64_t moved = costs.value(kernel.bytes);
+  return json::Object{
+      {"loop", kernel.isLoop},
+      {"layers", json::Array(kernel.layers)},
+      {"indexed", json::Array(kernel.indexed)},
+      {"depth", kernel.depth},
+      {"times", costs.value(kernel.times)},
+      {"inputs", json::Array(kernel.inputs)},
+      {"type", kernel.result ? at(kernel.result, costs.sizes).str() : ""},
+      {"multiplyAdds", products},
+      {"bytesMoved", moved},
+      {"seconds", costs.compiled->machine.seconds(products, moved)}};
+}
+
+std::string netGraph(const NetCosts &costs) {
+  const Function &function = costs.function;
   json::Array inputs, layers;
   for (int64_t i = 0; i < function.body.argumentCount(); ++i)
     if (const Attr *name = function.argAttrs[i].find("input"))
       inputs.push_back(json::Object{
           {"name", name->asString()},
-          {"type", at(function.body.argument(i)->type(), sizes).str()}});
-  for (const LayerCost &row : costsOf(function, program.variables))
-    layers.push_back(layerObject(row, sizes));
+          {"type", at(function.body.argument(i)->type(), costs.sizes).str()}});
+  for (const LayerCost &row : costs.layers.rows)
+    layers.push_back(layerObject(row, costs));
+  json::Object object{{"net", costs.net.name},
+                      {"sizes", sizesText(function, costs.sizes)},
+                      {"inputs", std::move(inputs)},
+                      {"layers", std::move(layers)}};
+  if (costs.compiled) {
+    const Roofline &machine = costs.compiled->machine;
+    object["compiled"] = costs.compiled->how;
+    object["peak"] = json::Object{{"gflops", machine.flops / 1e9},
+                                  {"gbytes", machine.bytes / 1e9},
+                                  {"source", machine.source}};
+    json::Array kernels;
+    for (const KernelCost &kernel : costs.compiled->kernels)
+      kernels.push_back(kernelObject(kernel, costs));
+    object["kernels"] = std::move(kernels);
+  }
   std::string text;
-  llvm::raw_string_ostream(text)
-      << json::Value(json::Object{{"net", net.name},
-                                  {"sizes", sizesText(function, sizes)},
-                                  {"inputs", std::move(inputs)},
-                                  {"layers", std::move(layers)}});
+  llvm::raw_string_ostream(text) << json::Value(std::move(object));
   return text;
 }
 
@@ -52,7 +87,7 @@ void addNetGraphs(Program &program) {
           for (const auto &[name, size] : expected->asDict())
             sizes.try_emplace(name, size.asInt());
   for (NetEntry &net : program.nets)
-    net.graph = netGraph(net, program, sizes);
+    net.graph = netGraph(NetCosts(net, program, sizes));
 }
 
 } // namespace nnc

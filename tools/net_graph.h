@@ -2,8 +2,7 @@
 #ifndef NNC_TOOLS_NET_GRAPH_H
 #define NNC_TOOLS_NET_GRAPH_H
 
-#include "ir/program.h"
-#include "tools/at_sizes.h"
+#include "tools/net_costs.h"
 
 namespace nnc {
 
@@ -13,12 +12,20 @@ namespace nnc {
 ///    "inputs": [{"name": "x", "type": "f32[4, 2]"}],
 ///    "layers": [{"name": "Xor.dense1", "line": 5, "depth": 0, "inputs": [-1],
 ///                "type": "f32[4, 4]", "parameters": 12, "multiplyAdds": 32,
-///                "bytes": 64}]}
+///                "bytes": 64, "bytesMoved": 144}]}
 /// An input of a layer counts layers from 0, and the net's inputs down from -1.
 /// `line` is 0 for a layer, which is defined elsewhere; `bytes` are those of
 /// the result.
-std::string netGraph(const NetEntry &net, const Program &program,
-                     const Sizes &given);
+///
+/// If its kernels are known (`ir/kernel_cost.h`), each layer also has
+/// `seconds`, and there are
+///    "peak": {"gflops": 100.0, "gbytes": 20.0, "source": "given by --peak"},
+///    "compiled": "-O2 for x86-64-v3",
+///    "kernels": [{"loop": false, "layers": [0, 1], "indexed": [], "depth": 0,
+///                 "times": 1, "inputs": [-1], "type": "f32[4, 4]",
+///                 "multiplyAdds": 32, "bytesMoved": 144, "seconds": 7.2e-09}]
+/// where an input counts kernels.
+std::string netGraph(const NetCosts &costs);
 
 /// Sets the graph of each net, for the sizes that training has.
 void addNetGraphs(Program &program);

@@ -162,7 +162,8 @@ int main(int argc, char **argv) {
   CLI::App *emit = app.add_subcommand(
       "emit", "Print what a stage of the compiler makes of the program");
   CLI::App *explained = app.add_subcommand(
-      "explain", "Show what each layer takes: parameters and multiply-adds");
+      "explain", "Show what each layer takes, and each kernel it becomes part "
+                 "of: multiply-adds, bytes, the time at best");
 
   for (CLI::App *command : {run, test}) {
     addFile(command, options);
@@ -220,7 +221,18 @@ int main(int argc, char **argv) {
   explained->add_option("NET", explainOptions.nets, "These nets; else all")
       ->type_name(" ");
   explained->add_flag("--json", explainOptions.asJson,
-                      "The layers and what each takes, a line for each net");
+                      "The layers, the kernels and what each takes, a line "
+                      "for each net");
+  explained
+      ->add_option("--html", explainOptions.page,
+                   "Write a page that shows it, and draws each net before "
+                   "fusion and after")
+      ->type_name("PAGE")
+      ->excludes("--json");
+  explained
+      ->add_option("--peak", explainOptions.peak,
+                   "What the machine can do at best; measured, unless given")
+      ->type_name("GFLOP/s,GB/s");
   explained
       ->add_option("--size", explainOptions.sizes,
                    "For this value of a dimension; else 1")

@@ -10,6 +10,7 @@
 #include "ir/pass.h"
 #include "ir/printer.h"
 #include "ir/verifier.h"
+#include "tools/check_graphs.h"
 #include "tools/compiled_check.h"
 #include "tools/heap.h"
 #include "tools/op_pages.h"
@@ -39,6 +40,7 @@ struct Options {
   std::vector<std::string> disabledRules;
   RewriteLog log;
   bool checkCompiled = false;
+  bool checkGraphs = false, everyOp = false;
   bool verifyOnly = false, checkEachPass = false, timePasses = false;
   std::string printAfter;
   bool interpret = false;
@@ -90,6 +92,12 @@ static void addOptions(CLI::App &app, Options &options) {
                "Compile each function for every instruction set that this "
                "machine has, with -O0 and -O2, in f32 and f64, and compare "
                "with the interpreter");
+  app.add_flag("--check-graphs", options.checkGraphs,
+               "Take each function through every pass and through compiling, "
+               "in a process of its own; print those that fail, reduced");
+  app.add_flag("--every-op", options.everyOp,
+               "With --check-graphs: each op of the graph must occur")
+      ->needs("--check-graphs");
   app.add_flag("--check-each-pass", options.checkEachPass,
                "Interpret each function before the passes and after each of "
                "them on random inputs and compare");
@@ -405,6 +413,11 @@ static int run(Options &options) {
     return 0;
   if (options.checkRules)
     return runRuleChecks(*module, options.chosen);
+  if (options.checkGraphs) {
+    if (auto wrong = verify(*module, Graph))
+      return fail(options.path, wrong->location, wrong->message);
+    return checkGraphs(*module, options.chosen, options.everyOp);
+  }
   if (options.checkCompiled)
     return runCompiledChecks(*module, options.chosen);
   std::map<std::string_view, double> times;

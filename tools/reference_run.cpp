@@ -166,11 +166,13 @@ Comparison compareRuns(const Executor &executor,
       differ("the number of results is another");
       continue;
     }
-    for (size_t i = 0; i < result.values.size(); ++i, ++found.results)
+    for (size_t i = 0; i < result.values.size(); ++i, ++found.results) {
+      found.elements += run.result.values[i].size();
       if (std::string what = difference(run.result.values[i], result.values[i],
                                         precision, found.unbounded);
           !what.empty())
         differ("result " + std::to_string(i) + sizes + ": " + what);
+    }
   }
   return found;
 }

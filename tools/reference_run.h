@@ -36,8 +36,9 @@ std::vector<ReferenceRun> referenceRuns(const Function &function,
 
 struct Comparison {
   std::vector<std::string> differences;
-  int results = 0;       ///< How many were compared;
-  int64_t unbounded = 0; ///< elements of them that have no bound.
+  int results = 0;       ///< How many were compared,
+  int64_t elements = 0;  ///< their elements,
+  int64_t unbounded = 0; ///< and those of them that have no bound.
 };
 
 /// Runs `executor`, which rounds as `precision` is, on the inputs of `runs`,

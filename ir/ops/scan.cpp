@@ -30,6 +30,9 @@ static std::string checkAttrs(const Op &op, std::span<const Type> results) {
       (sequences == 0 || !(parts.sequence(sequences - 1)->type() ==
                            Type::tensor(Elem::Bool, {parts.length}))))
     return "the last sequence of a masked scan must be a bool for each place";
+  // Only derivatives make masked scans, and these run the whole mask.
+  if (parts.masked && parts.until)
+    return "a scan is until or masked, not both";
   for (int64_t i = 0; i < carries; ++i)
     if (!(results[i] == op.operand(i)->type()))
       return "carry " + std::to_string(i) + " starts as " +
@@ -152,7 +155,8 @@ static constexpr AttrSpec attrs[] = {
     {"until", AttrForm::Bool, false,
      "The body yields a bool too, last: where it is true, no step follows."},
     {"masked", AttrForm::Bool, false,
-     "The last sequence is bools: where one is false, the step is left out."}};
+     "The last sequence is bools: where one is false, the step is left out. Not "
+     "together with `until`."}};
 
 static constexpr std::string_view examples[] = {
     R"(

@@ -68,7 +68,7 @@ private:
     for (const auto &op : block.operations())
       ops.push_back(op.get());
     for (Op *op : ops) {
-      bool hoist = op->is("nest") && Nest(op).parallel.empty() &&
+      bool hoist = op->is("nest") && Nest(op).parallel.size() <= 1 &&
                    !Nest(op).isReduction();
       for (Value *operand : op->operands())
         hoist &=

@@ -1,0 +1,32 @@
+//===- tools/net_costs.h - A net, its layers and its kernels --------------===//
+#ifndef NNC_TOOLS_NET_COSTS_H
+#define NNC_TOOLS_NET_COSTS_H
+
+#include "ir/kernel_cost.h"
+#include "tools/at_sizes.h"
+#include "tools/roofline.h"
+
+namespace nnc {
+
+/// What `nnc explain` tells of a net; a report tells of its layers alone.
+struct NetCosts {
+  NetCosts(const NetEntry &net, const Program &program, const Sizes &given);
+
+  const NetEntry &net;
+  const Function &function;
+  Sizes sizes;
+  LayerTable layers;
+
+  struct Compiled {
+    std::string how; ///< "-O2 for x86-64-v3"
+    Roofline machine;
+    std::vector<KernelCost> kernels;
+  };
+  std::optional<Compiled> compiled;
+
+  int64_t value(const Dim &dim) const { return at(dim, sizes).value(); }
+};
+
+} // namespace nnc
+
+#endif // NNC_TOOLS_NET_COSTS_H
