@@ -1,6 +1,7 @@
 //===- op_pages.cpp -------------------------------------------------------===//
 #include "tools/op_pages.h"
 #include "ir/op_def.h"
+#include "ir/pass.h"
 
 #include <string>
 

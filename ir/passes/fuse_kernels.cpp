@@ -47,7 +47,7 @@ public:
       : block(block), context(context) {}
 
   void run() {
-    hoistScalars();
+    hoistSmall();
     std::vector<Op *> ops;
     for (const auto &op : block.operations())
       if (op.get() != block.terminator())
@@ -59,9 +59,10 @@ public:
   }
 
 private:
-  /// Scalars that hang on the block's arguments alone come first: else a nest
-  /// that needs one could not join a kernel that stands before it.
-  void hoistScalars() {
+  /// Scalars and vectors that hang on the block's arguments alone come first,
+  /// such as the deviations of a batch norm: else a nest that needs one could
+  /// not join a kernel that stands before it.
+  void hoistSmall() {
     std::set<const Op *> early;
     Op *front = block.operations().front().get();
     std::vector<Op *> ops;
