@@ -67,6 +67,9 @@ struct Pass {
                                   const PassContext &context);
   /// Its rewrites go by its own name: it asks the log before each of them.
   bool asks = false;
+  /// What it does holds for real numbers, not for NaN and infinities: people
+  /// read its result, and nothing runs it.
+  bool forReading = false;
   /// The rules that it applies, if it is made of rules.
   std::span<const std::span<const RewriteRule>> rules = {};
 };

@@ -10,6 +10,7 @@ have their edges; values stay near 1, so that an error shows. What may be in a
 graph stands in random_steps.py.
 """
 import random
+import re
 import sys
 
 from random_steps import STEPS, unary
@@ -98,11 +99,12 @@ def random_shape(rng):
 
 
 def depends(lines, result, argument):
-    """Whether a value is computed from an argument."""
+    """Whether a value has a derivative by an argument."""
     from_argument = {argument}
     for line in lines:
         names, text = line.split(" = ", 1)
-        if any(word.strip(",") in from_argument for word in text.split()):
+        if not text.startswith("stop_gradient") and any(
+                word.strip(",") in from_argument for word in text.split()):
             from_argument.update(names.split(", "))
     return result in from_argument
 
@@ -144,9 +146,14 @@ def graph(name, rng):
             results.append(other)
     if rng.random() < 0.5:
         results += add_gradient(g, last, shape)
+    body = "\n".join("  " + line for line in g.lines)
+    # A program gets its sizes from its inputs.
+    for size in "BT":
+        if re.search(rf"\b{size}\b", body) and not any(
+                size in shape for _, shape, _ in g.arguments):
+            g.argument([size])
     arguments = ", ".join(f"{name}: {type_text(shape, elem)}"
                           for name, shape, elem in g.arguments)
-    body = "\n".join("  " + line for line in g.lines)
     return (f"func @{name}({arguments}) {{\n{body}\n"
             f"  return {', '.join(results)}\n}}\n")
 

@@ -103,8 +103,11 @@ Value *beside(Builder &builder, const std::vector<Value *> &weights,
   return builder.op("concat", weights, {{"axis", like.weightAxis}});
 }
 
-/// Puts one product with `weights`, and slices of it, in the place of all.
-void merge(const Group &group, Value *weights, const PassContext &context) {
+/// Puts one product with `weights`, and slices of it, in the place of all, by
+/// `replace`.
+void merge(const Group &group, Value *weights,
+           const std::function<void(Value *, Value *)> &replace,
+           const PassContext &context) {
   const Product &first = group[0];
   Remark remark{.rule = "merge-products",
                 .text = std::to_string(group.size()) +
@@ -127,7 +130,7 @@ void merge(const Group &group, Value *weights, const PassContext &context) {
         builder.op("slice", {whole},
                    {{"starts", starts}, {"sizes", sizes}, {"steps", steps}});
     part->hint = each.op->result()->hint;
-    each.op->result()->replaceAllUsesWith(part);
+    replace(each.op->result(), part);
     if (context.records())
       remark.before = remark.before + workOf(*each.op);
   }
@@ -148,7 +151,10 @@ void mergeFrozen(Block &block, const PassContext &context) {
       weights.push_back(each.weights);
     }
     Builder builder(group[0].op);
-    merge(group, beside(builder, weights, group[0]), context);
+    merge(
+        group, beside(builder, weights, group[0]),
+        [](Value *value, Value *part) { value->replaceAllUsesWith(part); },
+        context);
   }
 }
 
@@ -168,7 +174,10 @@ void mergeInLoop(Op &scan, const PassContext &context) {
     if (!context.allows("merge-products"))
       break;
     Builder builder(&scan);
-    merge(group, editor.invariant(beside(builder, weights, group[0])), context);
+    merge(
+        group, editor.invariant(beside(builder, weights, group[0])),
+        [&](Value *value, Value *part) { editor.replace(value, part); },
+        context);
     changed = true;
   }
   if (!changed)

@@ -27,6 +27,7 @@ const Pass pass_rephrase = {
     .from = Graph,
     .to = Graph,
     .run = run,
+    .forReading = true,
     // The others are canonicalise's.
     .rules = std::span(groups).first(1),
 };
