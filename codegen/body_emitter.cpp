@@ -25,10 +25,28 @@ BasicBlock *BodyEmitter::newBlock(const char *name) {
   return BasicBlock::Create(context, name, function);
 }
 
-BodyEmitter::Values BodyEmitter::operandsOf(const Op &op) const {
+bool BodyEmitter::knows(const Value *value) const {
+  const Op *op = value->definingOp();
+  return values.contains(value) || loads.contains(value) ||
+         (op && op->is("view") && knows(op->operand(0)));
+}
+
+llvm::Value *BodyEmitter::valueOf(const Value *value) {
+  auto known = values.find(value);
+  if (known != values.end())
+    return known->second;
+  if (const Op *op = value->definingOp(); op && op->is("view"))
+    return valueOf(op->operand(0));
+  auto [array, place] = loads.at(value);
+  auto *pointer = llvm::PointerType::getUnqual(context);
+  return builder.CreateLoad(
+      pointer, builder.CreateConstGEP1_64(pointer, array, place), value->hint);
+}
+
+BodyEmitter::Values BodyEmitter::operandsOf(const Op &op) {
   Values result;
   for (Value *operand : op.operands())
-    result.push_back(values.at(operand));
+    result.push_back(valueOf(operand));
   return result;
 }
 

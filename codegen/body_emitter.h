@@ -34,8 +34,13 @@ public:
   DimEmitter dims;
 
   void bind(const Value *value, llvm::Value *code) { values[value] = code; }
-  bool knows(const Value *value) const { return values.contains(value); }
-  llvm::Value *valueOf(const Value *value) const { return values.at(value); }
+  /// `value` is pointer `place` of an array, and is loaded where it is used: so
+  /// it does not stay alive from the start of a long function to its end.
+  void bindLoad(const Value *value, llvm::Value *array, int64_t place) {
+    loads[value] = {array, place};
+  }
+  bool knows(const Value *value) const;
+  llvm::Value *valueOf(const Value *value);
 
   void emit(const Op &op);
   /// Gives what the terminator hands on.
@@ -46,7 +51,7 @@ public:
   /// An `if`, likewise.
   void conditional(const Op &op,
                    llvm::function_ref<void(const Block &body)> emitBody);
-  Values operandsOf(const Op &op) const;
+  Values operandsOf(const Op &op);
 
 private:
   void let(const Op &op, llvm::Value *value);
@@ -64,6 +69,7 @@ private:
   MemoryEmitter memory;
   llvm::Value *fieldSlot = nullptr; ///< What brgemm is told.
   std::unordered_map<const Value *, llvm::Value *> values;
+  std::unordered_map<const Value *, std::pair<llvm::Value *, int64_t>> loads;
 };
 
 } // namespace nnc

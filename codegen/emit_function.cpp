@@ -26,6 +26,8 @@ using llvm::BasicBlock;
 /// Ops of a kernel that no barrier ends: LLVM takes a millisecond for each
 /// function, and more than its share for each op of a long one.
 constexpr int64_t longKernel = 64;
+/// The same of a list of calls.
+constexpr int64_t longPart = 64;
 
 /// See Note [Kernels are functions].
 class FunctionEmitter {
@@ -38,33 +40,52 @@ public:
         i32(llvm::Type::getInt32Ty(module.getContext())),
         i64(llvm::Type::getInt64Ty(module.getContext())),
         run(create(runSymbol(source.name),
-                   {pointer, pointer, pointer, i32, i32, pointer})),
-        body(run, target) {}
+                   {pointer, pointer, pointer, i32, i32, pointer})) {}
 
   llvm::Function *emit() {
-    llvm::IRBuilder<> &builder = body.builder;
-    for (size_t i = 0; i < dimNames.size(); ++i)
-      body.dims.bind(dimNames[i],
-                     builder.CreateLoad(i64, builder.CreateConstGEP1_64(
-                                                 i64, run->getArg(1), i)));
-    body.scratch = run->getArg(2);
-    body.thread =
-        isAlone ? builder.getInt64(0) : builder.CreateSExt(run->getArg(3), i64);
-    body.threads =
-        isAlone ? builder.getInt64(1) : builder.CreateSExt(run->getArg(4), i64);
-    for (int64_t i = 0; i < source.body.argumentCount(); ++i) {
-      const Value *argument = source.body.argument(i);
-      body.bind(argument, builder.CreateLoad(pointer,
-                                             builder.CreateConstGEP1_64(
-                                                 pointer, run->getArg(0), i),
-                                             argument->hint));
-    }
+    start(run);
     block(source.body);
-    builder.CreateRetVoid();
+    body->builder.CreateRetVoid();
     return run;
   }
 
 private:
+  /// Goes on in `function`, which has the parameters of `run`.
+  void start(llvm::Function *function) {
+    part = function;
+    body = std::make_unique<BodyEmitter>(part, target);
+    partLength = 0;
+    llvm::IRBuilder<> &builder = body->builder;
+    for (size_t i = 0; i < dimNames.size(); ++i)
+      body->dims.bind(dimNames[i],
+                      builder.CreateLoad(i64, builder.CreateConstGEP1_64(
+                                                  i64, part->getArg(1), i)));
+    body->scratch = part->getArg(2);
+    body->thread = isAlone ? builder.getInt64(0)
+                           : builder.CreateSExt(part->getArg(3), i64);
+    body->threads = isAlone ? builder.getInt64(1)
+                            : builder.CreateSExt(part->getArg(4), i64);
+    for (int64_t i = 0; i < source.body.argumentCount(); ++i)
+      body->bindLoad(source.body.argument(i), part->getArg(0), i);
+    for (const auto &[value, global] : globals)
+      body->bind(value, global);
+  }
+
+  /// A long list of calls goes on in a function of its own: LLVM takes more
+  /// than its share for each op of a long function.
+  void nextPart() {
+    llvm::Function *next =
+        create(source.name + ".part", run->getFunctionType()->params());
+    next->addFnAttr(llvm::Attribute::NoInline);
+    next->addFnAttr(partOfRun);
+    std::vector<llvm::Value *> arguments;
+    for (llvm::Argument &argument : part->args())
+      arguments.push_back(&argument);
+    body->builder.CreateCall(next, arguments);
+    body->builder.CreateRetVoid();
+    start(next);
+  }
+
   llvm::Function *create(const std::string &name,
                          llvm::ArrayRef<llvm::Type *> types) {
     auto *type = llvm::FunctionType::get(
@@ -106,8 +127,20 @@ private:
       length = 0;
     };
     for (const auto &op : block.operations()) {
-      if (op->is("alloc") || (op->is("barrier") && isAlone))
-        continue; // An alloc is found by those who use it.
+      // An alloc or a view is found by those who use it.
+      if (op->is("alloc") || op->is("view"))
+        continue;
+      // Of what stands before a barrier only memory is used behind it.
+      if (op->is("barrier") && &block == &source.body &&
+          partLength > longPart) {
+        endKernel();
+        if (!isAlone)
+          barrier();
+        nextPart();
+        continue;
+      }
+      if (op->is("barrier") && isAlone)
+        continue;
       bool isLoop = op->is("for") && !op->resultCount() && !hasBarrier(*op);
       if (isLoop || (op->is("trace") && !loops.empty() && isAlone)) {
         loops.push_back(op.get());
@@ -118,31 +151,42 @@ private:
       }
       endKernel();
       for (const Op *alloc : scratchOf({op.get()}))
-        body.emit(*alloc);
+        body->emit(*alloc);
       if (op.get() == block.terminator())
-        return body.operandsOf(*op);
+        return body->operandsOf(*op);
+      ++partLength;
       if (op->is("barrier"))
         barrier();
       else if (op->is("for") && hasBarrier(*op))
-        body.loop(*op, inside);
+        body->loop(*op, inside);
       else if (op->is("if") && hasBarrier(*op))
-        body.conditional(*op, [&](const Block &then) { inside(then); });
+        body->conditional(*op, [&](const Block &then) { inside(then); });
       else
-        body.emit(*op);
+        body->emit(*op);
+      if (op->is("global"))
+        globals.emplace_back(op->result(), body->valueOf(op->result()));
     }
     return {};
   }
 
-  /// The scratch memory that `ops` take from outside.
+  /// The ops that name the scratch memory which `ops` take from outside.
   std::vector<const Op *> scratchOf(llvm::ArrayRef<const Op *> ops) const {
-    std::vector<const Op *> allocs;
+    std::vector<const Op *> names;
     for (const Value *value : capturesOf(ops).values)
-      if (!body.knows(value)) {
-        check(value->definingOp() && value->definingOp()->is("alloc"),
-              "a value of a kernel is used outside it");
-        allocs.push_back(value->definingOp());
-      }
-    return allocs;
+      addScratch(value, names);
+    return names;
+  }
+
+  void addScratch(const Value *value, std::vector<const Op *> &names) const {
+    const Op *op = value->definingOp();
+    if (body->knows(value) || llvm::is_contained(names, op))
+      return;
+    if (!op || !(op->is("alloc") || op->is("view")))
+      internalError("a value of a kernel is used outside it: " +
+                    (op ? std::string(op->name()) : value->hint));
+    if (op->is("view"))
+      addScratch(op->operand(0), names);
+    names.push_back(op);
   }
 
   void kernel(llvm::ArrayRef<const Op *> loops) {
@@ -151,11 +195,12 @@ private:
     std::vector<const Op *> ops = scratchOf(loops);
     ops.insert(ops.end(), loops.begin(), loops.end());
     Captures captures = capturesOf(ops);
-    BodyEmitter::Values arguments = {body.scratch, body.thread, body.threads};
+    BodyEmitter::Values arguments = {body->scratch, body->thread,
+                                     body->threads};
     for (const Value *value : captures.values)
-      arguments.push_back(body.valueOf(value));
+      arguments.push_back(body->valueOf(value));
     for (const std::string &symbol : captures.symbols)
-      arguments.push_back(body.dims.emit(Dim::symbol(symbol)));
+      arguments.push_back(body->dims.emit(Dim::symbol(symbol)));
     std::vector<llvm::Type *> types;
     for (llvm::Value *argument : arguments)
       types.push_back(argument->getType());
@@ -165,8 +210,8 @@ private:
     BodyEmitter inner(function, target);
     auto *given = function->arg_begin();
     inner.scratch = given++;
-    inner.thread = isAlone ? body.thread : given;
-    inner.threads = isAlone ? body.threads : given + 1;
+    inner.thread = isAlone ? body->thread : given;
+    inner.threads = isAlone ? body->threads : given + 1;
     given += 2;
     for (const Value *value : captures.values) {
       given->setName(value->hint);
@@ -177,13 +222,14 @@ private:
     for (const Op *op : ops)
       inner.emit(*op);
     inner.builder.CreateRetVoid();
-    body.builder.CreateCall(function, arguments);
+    body->builder.CreateCall(function, arguments);
+    ++partLength;
   }
 
   void barrier() {
     llvm::FunctionCallee wait = module.getOrInsertFunction(
-        "nnrt_barrier", body.builder.getVoidTy(), pointer);
-    body.builder.CreateCall(wait, {run->getArg(5)});
+        "nnrt_barrier", body->builder.getVoidTy(), pointer);
+    body->builder.CreateCall(wait, {part->getArg(5)});
   }
 
   llvm::Module &module;
@@ -193,7 +239,10 @@ private:
   llvm::Type *pointer, *i32, *i64;
   const bool isAlone = source.attrs.find("alone");
   llvm::Function *run;
-  BodyEmitter body; ///< Of `run`.
+  llvm::Function *part = nullptr;    ///< `run`, or what it goes on in.
+  std::unique_ptr<BodyEmitter> body; ///< Of `part`.
+  int64_t partLength = 0;            ///< Ops beside kernels.
+  std::vector<std::pair<const Value *, llvm::Value *>> globals;
 };
 
 } // namespace

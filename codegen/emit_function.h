@@ -16,9 +16,12 @@ struct EmittedFunction {
   llvm::Function *shapes;
 };
 
-/// `dims` names the sizes in the order in which the runtime passes them.
 /// The name of `EmittedFunction::run`.
 std::string runSymbol(const std::string &function);
+/// The attribute of functions that `run` goes on in, where it is long.
+inline constexpr const char *partOfRun = "nnc-part-of-run";
+
+/// `dims` names the sizes in the order in which the runtime passes them.
 
 EmittedFunction emitFunction(llvm::Module &module, const Target &target,
                              const Function &function,

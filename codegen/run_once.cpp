@@ -60,7 +60,8 @@ void hurryWhatRunsOnce(llvm::Module &module, const Program &program) {
   while (!waiting.empty()) {
     llvm::Function *function = waiting.back();
     waiting.pop_back();
-    if (reached.insert(function).second)
+    // The rest of a list of calls is run once, what it calls often.
+    if (function->hasFnAttribute(partOfRun) || reached.insert(function).second)
       addCallees(*function);
   }
   for (llvm::Function &function : module)
