@@ -147,6 +147,17 @@ std::vector<Value *> ScanEditor::finish() {
   return results;
 }
 
+void forEachScan(Block &block, const std::function<void(Op &scan)> &visit) {
+  std::vector<Op *> scans;
+  for (const auto &op : block.operations())
+    if (op->is("scan"))
+      scans.push_back(op.get());
+  for (Op *scan : scans) {
+    forEachScan(scan->region(), visit);
+    visit(*scan);
+  }
+}
+
 std::string freshIndex(const AttrDict &contraction) {
   std::string name = "t";
   for (int64_t i = 0;; name = "t" + std::to_string(i++))

@@ -4,6 +4,8 @@
 
 #include "ir/scan.h"
 
+#include <functional>
+
 namespace nnc {
 
 /// Takes a scan apart, lets its lists and its body be changed, and puts it
@@ -65,6 +67,10 @@ private:
   void dropUnused();
   Value *isLast = nullptr; ///< What `until` hangs on.
 };
+
+/// Calls `visit` with each scan of a block, those inside another one first;
+/// `visit` may put others in their place.
+void forEachScan(Block &block, const std::function<void(Op &scan)> &visit);
 
 /// An index that no list of a `contract` with these attributes has.
 std::string freshIndex(const AttrDict &contraction);

@@ -232,7 +232,9 @@ const Target *Driver::oneTarget() {
 }
 
 PassContext Driver::passContext() {
-  return contextFor(*oneTarget(), options.level);
+  PassContext context = contextFor(*oneTarget(), options.level);
+  context.log = &log;
+  return context;
 }
 
 Elem Driver::precision() const {

@@ -226,23 +226,12 @@ private:
   std::set<const Value *> products;
 };
 
-/// Inner loops first: what comes out of one may come out of the next too.
-void visit(Block &block, const PassContext &context) {
-  std::vector<Op *> scans;
-  for (const auto &op : block.operations())
-    if (op->is("scan"))
-      scans.push_back(op.get());
-  for (Op *scan : scans) {
-    visit(scan->region(), context);
-    Hoisting(*scan, context).run();
-  }
-}
-
 } // namespace
 
 static std::optional<PassError> run(Function &function,
                                     const PassContext &context) {
-  visit(function.body, context);
+  // Inner loops first: what comes out of one may come out of the next too.
+  forEachScan(function.body, [&](Op &scan) { Hoisting(scan, context).run(); });
   return std::nullopt;
 }
 

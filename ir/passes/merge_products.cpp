@@ -186,23 +186,15 @@ void mergeInLoop(Op &scan, const PassContext &context) {
   scan.erase();
 }
 
-void visit(Block &block, const PassContext &context) {
-  std::vector<Op *> scans;
-  for (const auto &op : block.operations())
-    if (op->is("scan"))
-      scans.push_back(op.get());
-  for (Op *scan : scans) {
-    visit(scan->region(), context);
-    mergeInLoop(*scan, context);
-  }
-  mergeFrozen(block, context);
-}
-
 } // namespace
 
 static std::optional<PassError> run(Function &function,
                                     const PassContext &context) {
-  visit(function.body, context);
+  forEachScan(function.body, [&](Op &scan) {
+    mergeFrozen(scan.region(), context);
+    mergeInLoop(scan, context);
+  });
+  mergeFrozen(function.body, context);
   return std::nullopt;
 }
 

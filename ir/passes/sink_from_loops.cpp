@@ -255,23 +255,14 @@ private:
   std::vector<Sunk> work;
 };
 
-void visit(Block &block, const AttrDict &expected, const PassContext &context) {
-  std::vector<Op *> scans;
-  for (const auto &op : block.operations())
-    if (op->is("scan"))
-      scans.push_back(op.get());
-  for (Op *scan : scans) {
-    visit(scan->region(), expected, context);
-    Sinking(*scan, expected, context).run();
-  }
-}
-
 } // namespace
 
 static std::optional<PassError> run(Function &function,
                                     const PassContext &context) {
   const Attr *expected = function.attrs.find("expected");
-  visit(function.body, expected ? expected->asDict() : AttrDict(), context);
+  AttrDict sizes = expected ? expected->asDict() : AttrDict();
+  forEachScan(function.body,
+              [&](Op &scan) { Sinking(scan, sizes, context).run(); });
   return std::nullopt;
 }
 
