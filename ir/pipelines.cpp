@@ -32,6 +32,7 @@ std::vector<const Pass *> pipeline(std::string_view name, int level) {
               "constant-folding",
               "sink-from-loops",
               "reassociate",
+              "constant-folding",
               "dead-code"};
   else if (name == "text")
     // For emit --as=nn, beside the way to a program: what makes a program fast

@@ -138,9 +138,9 @@ std::optional<Program> Driver::load() {
   code = sink.exitCode();
   if (code || !program)
     return std::nullopt;
-  if (!options.weights.empty()) {
+  if (options.weights) {
     std::string message;
-    if (int wrong = freezeWeights(*program, options.weights, message)) {
+    if (int wrong = freezeWeights(*program, *options.weights, message)) {
       fail(message, wrong);
       return std::nullopt;
     }

@@ -24,10 +24,10 @@ struct DriverOptions {
   int64_t optBisect = -1;     ///< How many rewrites are made; below 0, all.
   std::string remarks;        ///< "applied", "missed", "json" or none.
   bool fullConstants = false; ///< emit shows every element of them.
-  std::string weights;        ///< To be frozen into the program; or empty.
-  std::string as = "ir";      ///< In what emit shows the graph: or "nn".
-  std::string sysroot;        ///< Where build finds the C library; empty: /.
-  bool colour = false;        ///< In messages.
+  std::optional<std::string> weights; ///< To be frozen into the program.
+  std::string as = "ir"; ///< In what emit shows the graph: or "nn".
+  std::string sysroot;   ///< Where build finds the C library; empty: /.
+  bool colour = false;   ///< In messages.
 };
 
 /// How far a program is taken.

@@ -4,6 +4,7 @@
 #include "runtime/safetensors.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <set>
 
@@ -81,6 +82,14 @@ bool read(const Program &program, const std::string &path, Weights &weights,
   return true;
 }
 
+bool hasIntegers(const Program &program, const std::string &path) {
+  return std::any_of(program.variables.begin(), program.variables.end(),
+                     [&](const Variable &variable) {
+                       return variable.path == path &&
+                              isInteger(variable.type.elem());
+                     });
+}
+
 /// Arguments that are variables become constants.
 void freeze(Function &function, const Weights &weights) {
   for (int64_t i = function.body.argumentCount(); i-- > 0;) {
@@ -111,8 +120,23 @@ int freezeWeights(Program &program, const std::string &path,
   Weights weights;
   if (!read(program, path, weights, message))
     return 1;
-  std::erase_if(program.tests,
-                [](const TestEntry &test) { return test.afterTrain; });
+  for (const auto &[name, values] : weights)
+    for (double value : values)
+      // Constants are held as f64.
+      if (std::fabs(value) >= 0x1p53 && hasIntegers(program, name)) {
+        message =
+            name + " has integers of 2^53 or more, which cannot be frozen";
+        return 2;
+      }
+  // A test that looks at weights means those that the program starts with, or
+  // those that its own training gives.
+  std::erase_if(program.tests, [&](const TestEntry &test) {
+    const Function &function = *program.module.find(test.function);
+    return test.afterTrain ||
+           std::any_of(
+               function.argAttrs.begin(), function.argAttrs.end(),
+               [](const AttrDict &attrs) { return attrs.find("variable"); });
+  });
   std::set<std::string> kept;
   for (const NetEntry &net : program.nets)
     kept.insert(net.function);

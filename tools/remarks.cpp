@@ -66,7 +66,7 @@ std::string remarksJson(const RewriteLog &log) {
         json.attribute("missed", remark.missed);
         json.attribute("function", remark.function);
         if (const Location &where = remark.location; where.file) {
-          json.attribute("file", *where.file);
+          json.attribute("file", llvm::json::fixUTF8(*where.file));
           json.attribute("line", where.line);
         }
         json.attribute("text", remark.text);

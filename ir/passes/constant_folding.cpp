@@ -71,6 +71,9 @@ static bool fold(Op &op, Rewriter &r) {
     growth = growth - elementCount(operand->type().shape());
   }
   bool grows = !growth.isConstant() || growth.value() > 0;
+  if (CostRule cost = op.def().multiplyAdds;
+      cost && !simplify::areFewProducts(cost(op)))
+    return false;
   if (!scalars && !small && (!frozen || grows))
     return false;
   std::optional<Tensor> result = evaluate(op, scalars);

@@ -12,6 +12,7 @@
 //===----------------------------------------------------------------------===//
 #include "ir/builder.h"
 #include "ir/pass.h"
+#include "ir/simplify/compute.h"
 
 #include <algorithm>
 
@@ -55,15 +56,13 @@ bool isNeverNegative(const Dim &dim) {
       .isKnownNonNegative();
 }
 
-bool isConstant(const Value *value) {
-  return value->definingOp() && value->definingOp()->is("constant");
+bool isFrozen(const Value *value) {
+  const Op *op = value->definingOp();
+  return op && op->is("constant") && op->findAttr("frozen");
 }
 
 /// How many products `a * b` adds up: one for each value of all indices.
 Dim costOf(const Factor &a, const Factor &b) {
-  // Of constants the product is computed when the program is compiled.
-  if (isConstant(a.value) && isConstant(b.value))
-    return 0;
   Dim cost = elementCount(a.value->type().shape());
   for (size_t axis = 0; axis < b.indices.size(); ++axis)
     if (!holds(a.indices, b.indices[axis]))
@@ -117,12 +116,15 @@ private:
   }
 
   /// Looks through sums: there must be one product that nobody else uses.
-  bool findInner(Value *value, const Indices &names) {
+  bool findInner(Value *value, const Indices &names, int64_t depth = 0) {
+    constexpr int64_t mostAddends = 64;
     Op *op = value->definingOp();
+    if (depth > mostAddends)
+      return false;
     bool isOurs = op && value->uses().size() == 1;
     if (isOurs && op->is("add"))
-      return findInner(op->operand(0), names) &&
-             findInner(op->operand(1), names);
+      return findInner(op->operand(0), names, depth + 1) &&
+             findInner(op->operand(1), names, depth + 1);
     if (isOurs && op->is("contract")) {
       if (inner)
         return false;
@@ -190,12 +192,25 @@ private:
   }
 
   Dim costOfKeeping(int64_t k) const {
-    Dim first = costOf(factors[1 - k], other);
     Dim second = elementCount(factors[k].value->type().shape());
-    for (const std::string &name : middleIndices(k))
+    Dim middle = 1;
+    for (const std::string &name : middleIndices(k)) {
+      middle = middle * extentOf(name);
       if (!holds(factors[k].indices, name))
         second = second * extentOf(name);
-    return first + second;
+    }
+    if (isFolded(factors[1 - k], other, middle))
+      return second;
+    return costOf(factors[1 - k], other) + second;
+  }
+
+  /// Whether `constant-folding` computes the product, of `size` elements.
+  static bool isFolded(const Factor &a, const Factor &b, const Dim &size) {
+    Dim given = elementCount(a.value->type().shape()) +
+                elementCount(b.value->type().shape());
+    return isFrozen(a.value) && isFrozen(b.value) &&
+           (given - size).isKnownNonNegative() &&
+           simplify::areFewProducts(costOf(a, b));
   }
 
   Dim extentOf(const std::string &name) const {

@@ -3,6 +3,7 @@
 #include "ir/interpreter.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 
 namespace nnc::simplify {
@@ -55,7 +56,9 @@ Value *computeFrozen(
   Type type = result->type();
   builder.create("return", {result});
   std::optional<Tensor> tensor = computed(alone);
-  if (!tensor)
+  if (!tensor ||
+      !std::all_of(tensor->data.begin(), tensor->data.end(),
+                   [](double element) { return std::isfinite(element); }))
     return nullptr;
   return r.op("constant", {},
               {{"value", constantValue(*tensor)}, {"frozen", true}}, {type});

@@ -21,8 +21,14 @@ std::optional<double> rounded(Elem elem, double value);
 /// the same bits. Requires an element.
 Attr constantValue(const Tensor &tensor);
 
+/// Whether nnc itself adds up so many products: the interpreter does some fifty
+/// millions in a second.
+inline bool areFewProducts(const Dim &count) {
+  return count.isConstant() && count.value() <= 1 << 26;
+}
+
 /// A frozen constant of what `make` makes of frozen constants; null if it
-/// cannot be computed.
+/// cannot be computed, or if an element of it is not finite.
 Value *computeFrozen(
     Rewriter &r, std::initializer_list<Value *> constants,
     const std::function<Value *(Builder &, std::span<Value *const>)> &make);

@@ -14,6 +14,8 @@
 #include "ir/simplify/rules.h"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
 namespace nnc::simplify {
 
@@ -73,10 +75,54 @@ static std::optional<Spread> combine(Rewriter &r, const char *name,
   return Spread{made, wide.axes};
 }
 
-/// x - c = x + (-c), x / c = x * (1 / c).
+static bool isByConstant(const Op &op) {
+  bool isOne = op.is("add") || op.is("sub") || op.is("mul") || op.is("div");
+  const Op *made = isOne ? op.operand(1)->definingOp() : nullptr;
+  return made && (isFrozen(made->result()) ||
+                  (made->is("broadcast") && isFrozen(made->operand(0))));
+}
+
+/// Whether scales and shifts alone stand between a value and the layer before
+/// it.
+static bool comesFromLayer(const Value *value) {
+  Op *op = value->definingOp();
+  while (op && isByConstant(*op) && isUsedOnce(op->result()))
+    op = op->operand(0)->definingOp();
+  return layerOf(op).has_value();
+}
+
+/// The same of the layer after it.
+static bool leadsToLayer(const Op &op) {
+  const Op *last = &op;
+  while (isUsedOnce(last->result())) {
+    Op *user = last->result()->uses()[0].op;
+    if (layerOf(user))
+      return true;
+    if (!isByConstant(*user))
+      return false;
+    last = user;
+  }
+  return false;
+}
+
+/// Whether no element is below the least normal number: the inverse of a larger
+/// one, or of one whose inverse is infinite.
+static bool areNormal(const Value *constant) {
+  bool isSingle = constant->type().elem() == Elem::F32;
+  double least = isSingle ? std::numeric_limits<float>::min()
+                          : std::numeric_limits<double>::min();
+  auto isNormal = [&](double element) { return std::fabs(element) >= least; };
+  const Attr &value = constant->definingOp()->attr("value");
+  if (const double *splat = value.getIf<double>())
+    return isNormal(*splat);
+  const std::vector<double> &data = *value.get<DenseData>();
+  return std::all_of(data.begin(), data.end(), isNormal);
+}
+
+/// x - c = x + (-c), x / c = x * (1 / c), beside a layer into which it may go.
 static bool toSumOrProduct(Op &op, Rewriter &r) {
   auto c = spreadOf(op.operand(1), r);
-  if (!c)
+  if (!c || !(comesFromLayer(op.operand(0)) || leadsToLayer(op)))
     return false;
   bool isSum = op.is("sub");
   Value *turned = computeFrozen(
@@ -85,10 +131,12 @@ static bool toSumOrProduct(Op &op, Rewriter &r) {
           return b.op("neg", {values[0]});
         return b.op("div", {b.constant(1, values[0]->type()), values[0]});
       });
-  return turned &&
-         r.replace(op, r.op(isSum ? "add" : "mul",
-                            {op.operand(0), spread(r, {turned, c->axes},
-                                                   op.result()->type())}));
+  if (!turned || !(isSum || areNormal(turned)))
+    return false;
+  const Type &type = op.result()->type();
+  return r.replace(op,
+                   r.op(isSum ? "add" : "mul",
+                        {op.operand(0), spread(r, {turned, c->axes}, type)}));
 }
 
 /// (x . a) . b = x . (a . b)
@@ -107,7 +155,8 @@ static bool joinSpreads(Op &op, Rewriter &r) {
 /// (x + a) * c = x * c + a * c
 static bool scaleOfShift(Op &op, Rewriter &r) {
   Op *inner = operandOp(op, 0, "add");
-  if (!inner || !isUsedOnce(inner->result()))
+  if (!inner || !isUsedOnce(inner->result()) ||
+      !comesFromLayer(inner->operand(0)))
     return false;
   auto a = spreadOf(inner->operand(1), r), c = spreadOf(op.operand(1), r);
   auto both = a && c ? combine(r, "mul", *a, *c) : std::nullopt;

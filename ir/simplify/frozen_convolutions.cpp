@@ -40,7 +40,8 @@ static bool convOfConv(Op &op, Rewriter &r) {
   Dim apart =
       rules::multiplyAdds(outer->w()->type(), op.result()->type()) +
       rules::multiplyAdds(inner->w()->type(), inner->op->result()->type());
-  if (!(apart - together).isKnownNonNegative())
+  Dim toMerge = elementCount(shape) * inner->w()->type().dim(0);
+  if (!(apart - together).isKnownNonNegative() || !areFewProducts(toMerge))
     return false;
   // The weights of the 1x1 are a matrix.
   Shape kernel;
