@@ -145,15 +145,8 @@ int freezeWeights(Program &program, const std::string &path,
   std::erase_if(program.module.functions, [&](const auto &function) {
     return !kept.contains(function->name);
   });
-  for (const auto &function : program.module.functions) {
-    for (const AttrDict &result : function->resultAttrs)
-      if (const Attr *changed = result.find("variable")) {
-        message = "@" + function->name + " changes " + changed->asString() +
-                  ", which cannot be frozen";
-        return 2;
-      }
+  for (const auto &function : program.module.functions)
     freeze(*function, weights);
-  }
   program.trains.clear();
   program.sources.clear();
   program.variables.clear();

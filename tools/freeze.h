@@ -8,7 +8,7 @@ namespace nnc {
 
 /// Makes constants of all parameters and states, with the values of a weight
 /// file, and leaves training out. 0; or an exit code and a message, if the file
-/// does not fit (1) or a net changes a state (2).
+/// does not fit (1) or has integers that an f64 does not hold (2).
 int freezeWeights(Program &program, const std::string &path,
                   std::string &message);
 
