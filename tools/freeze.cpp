@@ -14,34 +14,6 @@ namespace {
 /// The values of the variables, by path.
 using Weights = std::map<std::string, std::vector<double>>;
 
-template <typename T>
-void widen(const std::vector<char> &bytes, std::vector<double> &values) {
-  const T *data = reinterpret_cast<const T *>(bytes.data());
-  values.assign(data, data + bytes.size() / sizeof(T));
-}
-
-std::vector<double> widened(Elem elem, const std::vector<char> &bytes) {
-  std::vector<double> values;
-  switch (elem) {
-  case Elem::Bool:
-    widen<int8_t>(bytes, values);
-    break;
-  case Elem::I32:
-    widen<int32_t>(bytes, values);
-    break;
-  case Elem::I64:
-    widen<int64_t>(bytes, values);
-    break;
-  case Elem::F32:
-    widen<float>(bytes, values);
-    break;
-  case Elem::F64:
-    widen<double>(bytes, values);
-    break;
-  }
-  return values;
-}
-
 bool read(const Program &program, const std::string &path, Weights &weights,
           std::string &message) {
   std::vector<const Variable *> variables;
@@ -77,8 +49,13 @@ bool read(const Program &program, const std::string &path, Weights &weights,
     message = error.message();
     return false;
   }
-  for (size_t i = 0; i < variables.size(); ++i)
-    weights[variables[i]->path] = widened(variables[i]->type.elem(), bytes[i]);
+  for (size_t i = 0; i < variables.size(); ++i) {
+    std::vector<double> &values = weights[variables[i]->path];
+    values.resize(elementCount(variables[i]->type.shape()).value());
+    nnrt::convert(nnrt::rawType(views[i].elem), bytes[i].data(),
+                  nnrt::ElemType::F64, values.data(),
+                  static_cast<int64_t>(values.size()));
+  }
   return true;
 }
 
