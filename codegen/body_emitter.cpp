@@ -1,6 +1,7 @@
 #include "codegen/body_emitter.h"
 
 #include "codegen/brgemm.h"
+#include "codegen/philox.h"
 #include "codegen/scalar_emitter.h"
 #include "ir/check.h"
 
@@ -27,8 +28,8 @@ BasicBlock *BodyEmitter::newBlock(const char *name) {
 
 bool BodyEmitter::knows(const Value *value) const {
   const Op *op = value->definingOp();
-  return values.contains(value) || loads.contains(value) ||
-         (op && op->is("view") && knows(op->operand(0)));
+  return values.contains(value) || (op ? op->is("view") && knows(op->operand(0))
+                                       : value->owner() == argumentOwner);
 }
 
 llvm::Value *BodyEmitter::valueOf(const Value *value) {
@@ -37,10 +38,13 @@ llvm::Value *BodyEmitter::valueOf(const Value *value) {
     return known->second;
   if (const Op *op = value->definingOp(); op && op->is("view"))
     return valueOf(op->operand(0));
-  auto [array, place] = loads.at(value);
+  check(!value->definingOp() && value->owner() == argumentOwner,
+        "a value is computed before it is used");
   auto *pointer = llvm::PointerType::getUnqual(context);
   return builder.CreateLoad(
-      pointer, builder.CreateConstGEP1_64(pointer, array, place), value->hint);
+      pointer,
+      builder.CreateConstGEP1_64(pointer, argumentArray, value->index()),
+      value->hint);
 }
 
 BodyEmitter::Values BodyEmitter::operandsOf(const Op &op) {
@@ -83,6 +87,8 @@ void BodyEmitter::emit(const Op &op) {
     return brgemm(op, operands);
   if (op.is("vtranspose"))
     return transpose(op, std::move(operands));
+  if (op.is("random_bits"))
+    return bind(op.result(), randomBits(op, operands));
   if (op.is("barrier"))
     return; // Of one thread. Where there are more, the function meets them.
   if (op.is("trace"))
@@ -226,6 +232,18 @@ void BodyEmitter::let(const Op &op, llvm::Value *value) {
   builder.CreateUnreachable();
   builder.SetInsertPoint(good);
   dims.bind(op.attr("axis").asString(), index);
+}
+
+llvm::Value *BodyEmitter::randomBits(const Op &op, const Values &operands) {
+  int64_t place = op.attr("place").asInt();
+  auto given = places.find(place);
+  llvm::Function *philox =
+      philoxFunction(module, operands[0]->getType(),
+                     registerType(context, op.result()->type()));
+  return builder.CreateCall(
+      philox, {operands[0], operands[1], operands[2],
+               given == places.end() ? builder.getInt64(place) : given->second,
+               builder.getInt32(op.attr("word").asInt())});
 }
 
 // Memory and products.

@@ -34,11 +34,15 @@ public:
   DimEmitter dims;
 
   void bind(const Value *value, llvm::Value *code) { values[value] = code; }
-  /// `value` is pointer `place` of an array, and is loaded where it is used: so
-  /// it does not stay alive from the start of a long function to its end.
-  void bindLoad(const Value *value, llvm::Value *array, int64_t place) {
-    loads[value] = {array, place};
+  /// The arguments of `block` are the pointers of an array. Each is loaded
+  /// where it is used: so it does not stay alive from the start of a long
+  /// function to its end.
+  void bindArguments(const Block &block, llvm::Value *array) {
+    argumentOwner = &block;
+    argumentArray = array;
   }
+  /// A place of random numbers that the function is told.
+  void bindPlace(int64_t place, llvm::Value *value) { places[place] = value; }
   bool knows(const Value *value) const;
   llvm::Value *valueOf(const Value *value);
 
@@ -60,6 +64,7 @@ private:
   void onlyIf(llvm::Value *holds, llvm::function_ref<void()> then);
   void let(const Op &op, llvm::Value *value);
   void global(const Op &op);
+  llvm::Value *randomBits(const Op &op, const Values &operands);
   void transpose(const Op &op, Values rows);
   void trace(const Op &op, llvm::Value *buffer);
   llvm::Value *address(llvm::Value *buffer, Elem elem, const Dim &offset);
@@ -73,7 +78,9 @@ private:
   MemoryEmitter memory;
   llvm::Value *fieldSlot = nullptr; ///< What brgemm is told.
   std::unordered_map<const Value *, llvm::Value *> values;
-  std::unordered_map<const Value *, std::pair<llvm::Value *, int64_t>> loads;
+  std::unordered_map<int64_t, llvm::Value *> places;
+  const Block *argumentOwner = nullptr;
+  llvm::Value *argumentArray = nullptr;
 };
 
 } // namespace nnc

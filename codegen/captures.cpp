@@ -19,6 +19,8 @@ public:
     }
     for (const auto &[name, attr] : op.attrs)
       use(attr);
+    if (op.is("random_bits"))
+      usePlace(op.attr("place").asInt());
     for (int64_t i = 0; i < op.resultCount(); ++i)
       define(op.result(i));
     // An axis means the same until the end of the piece: names are not used
@@ -38,6 +40,12 @@ private:
   void define(const Value *value) {
     known.insert(value);
     use(value->type());
+  }
+
+  void usePlace(int64_t place) {
+    std::vector<int64_t> &places = result.places;
+    if (std::find(places.begin(), places.end(), place) == places.end())
+      places.push_back(place);
   }
 
   void use(const Type &type) {

@@ -11,6 +11,9 @@ namespace nnc {
 struct Captures {
   std::vector<const Value *> values;
   std::vector<std::string> symbols; ///< Sizes and loop axes.
+  /// Of random numbers: each parameter that begins with some has its own, and
+  /// else they are made alike.
+  std::vector<int64_t> places;
 };
 
 /// What `ops`, which follow each other in a block, use and do not define, each

@@ -65,8 +65,7 @@ private:
                            : builder.CreateSExt(part->getArg(3), i64);
     body->threads = isAlone ? builder.getInt64(1)
                             : builder.CreateSExt(part->getArg(4), i64);
-    for (int64_t i = 0; i < source.body.argumentCount(); ++i)
-      body->bindLoad(source.body.argument(i), part->getArg(0), i);
+    body->bindArguments(source.body, part->getArg(0));
     for (const auto &[value, global] : globals)
       body->bind(value, global);
   }
@@ -201,6 +200,8 @@ private:
       arguments.push_back(body->valueOf(value));
     for (const std::string &symbol : captures.symbols)
       arguments.push_back(body->dims.emit(Dim::symbol(symbol)));
+    for (int64_t place : captures.places)
+      arguments.push_back(body->builder.getInt64(place));
     std::vector<llvm::Type *> types;
     for (llvm::Value *argument : arguments)
       types.push_back(argument->getType());
@@ -219,6 +220,8 @@ private:
     }
     for (const std::string &symbol : captures.symbols)
       inner.dims.bind(symbol, given++);
+    for (int64_t place : captures.places)
+      inner.bindPlace(place, given++);
     for (const Op *op : ops)
       inner.emit(*op);
     inner.builder.CreateRetVoid();

@@ -1,7 +1,6 @@
 #include "codegen/scalar_emitter.h"
 
 #include "codegen/memory_emitter.h"
-#include "codegen/philox.h"
 #include "codegen/vector_math.h"
 #include "ir/check.h"
 
@@ -45,7 +44,6 @@ public:
         {"splat", &ScalarEmitter::splat},
         {"vreduce", &ScalarEmitter::vreduce},
         {"stop_gradient", &ScalarEmitter::same},
-        {"random_bits", &ScalarEmitter::randomBits},
     };
     auto found = emitters.find(op.name());
     if (found != emitters.end())
@@ -238,14 +236,6 @@ private:
     if (how == "mul")
       return floats() ? b.CreateFMul(x, y) : b.CreateMul(x, y);
     return floats() ? b.CreateFAdd(x, y) : b.CreateAdd(x, y);
-  }
-
-  llvm::Value *randomBits() {
-    llvm::Module &module = *b.GetInsertBlock()->getModule();
-    return b.CreateCall(philoxFunction(module, operands[0]->getType(), type),
-                        {operands[0], operands[1], operands[2],
-                         b.getInt64(op.attr("place").asInt()),
-                         b.getInt32(op.attr("word").asInt())});
   }
 
   /// Halves the vector until one lane is left: what counts of it. It stays as

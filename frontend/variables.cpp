@@ -181,12 +181,12 @@ Val ExpressionElaborator::declareVariable(const std::string &path,
     states.swap(frame->states);
     state = &initState;
     at(loc);
-    size_t symbols = initState.function->dimSymbols().size();
+    const Block &made = initState.function->body;
+    const Op *last = made.empty() ? nullptr : made.terminator();
     Value *first = onTrial ? nullptr
                            : firstValue(init, *part, whole, path, kind, loc,
                                         values, *saved);
-    std::vector<std::string> now = initState.function->dimSymbols();
-    if (first && now.size() > symbols)
+    if (first && hasSymbolsBehind(made, last))
       error(init->loc, "the first value of " + path +
                            " needs a size that is known only when the program "
                            "runs");

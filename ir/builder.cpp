@@ -19,6 +19,7 @@ Op *Builder::insert(std::unique_ptr<Op> op) {
   made->parent = block;
   auto position = before ? before->place : block->operations().end();
   made->place = block->operations().insert(position, std::move(op));
+  block->isNumbered = false;
   return made;
 }
 

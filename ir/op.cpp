@@ -144,6 +144,7 @@ void Op::erase() {
 void Op::moveBefore(Op *other) {
   Block &target = *other->parent;
   target.ops.splice(other->place, parent->ops, place);
+  target.isNumbered = false;
   parent = &target;
 }
 
@@ -153,10 +154,15 @@ Op *Op::next() const {
 }
 
 bool Op::isBefore(const Op *other) const {
-  for (const Op *op = next(); op; op = op->next())
-    if (op == other)
-      return true;
-  return false;
+  if (!parent || parent != other->parent)
+    return false;
+  if (!parent->isNumbered) {
+    int64_t count = 0;
+    for (const auto &op : parent->ops)
+      op->number = count++;
+    parent->isNumbered = true;
+  }
+  return number < other->number;
 }
 
 Value *Function::addArgument(Type type, std::string hint, AttrDict attrs) {
@@ -171,45 +177,63 @@ std::vector<Type> Function::resultTypes() const {
   return types;
 }
 
-static void collectSymbols(const Block &block, std::set<std::string> &names) {
-  auto fromDim = [&](const Dim &dim) {
-    dim.forEachSymbol([&](const std::string &name) {
-      if (std::isupper(static_cast<unsigned char>(name[0])))
-        names.insert(name);
-    });
-  };
-  auto fromType = [&](const Type &type) {
-    for (const Dim &dim : type.shape())
-      fromDim(dim);
-  };
-  std::function<void(const Attr &)> fromAttr = [&](const Attr &attr) {
-    if (const Dim *dim = attr.getIf<Dim>())
-      fromDim(*dim);
-    if (const Type *type = attr.getIf<Type>())
-      fromType(*type);
-    if (const AttrList *list = attr.getIf<AttrList>())
-      for (const Attr &entry : *list)
-        fromAttr(entry);
-    if (const AttrDict *dict = attr.getIf<AttrDict>())
-      for (const auto &[key, value] : *dict)
-        fromAttr(value);
-  };
+static void addSymbols(const Dim &dim, std::set<std::string> &names) {
+  dim.forEachSymbol([&](const std::string &name) {
+    if (std::isupper(static_cast<unsigned char>(name[0])))
+      names.insert(name);
+  });
+}
+
+static void addSymbols(const Type &type, std::set<std::string> &names) {
+  for (const Dim &dim : type.shape())
+    addSymbols(dim, names);
+}
+
+static void addSymbols(const Attr &attr, std::set<std::string> &names) {
+  if (const Dim *dim = attr.getIf<Dim>())
+    addSymbols(*dim, names);
+  if (const Type *type = attr.getIf<Type>())
+    addSymbols(*type, names);
+  if (const AttrList *list = attr.getIf<AttrList>())
+    for (const Attr &entry : *list)
+      addSymbols(entry, names);
+  if (const AttrDict *dict = attr.getIf<AttrDict>())
+    for (const auto &[key, value] : *dict)
+      addSymbols(value, names);
+}
+
+static void addSymbols(const Block &block, std::set<std::string> &names);
+
+static void addSymbols(const Op &op, std::set<std::string> &names) {
+  for (int64_t i = 0; i < op.resultCount(); ++i)
+    addSymbols(op.result(i)->type(), names);
+  for (const auto &[key, value] : op.attrs)
+    addSymbols(value, names);
+  for (int64_t i = 0; i < op.regionCount(); ++i)
+    addSymbols(op.region(i), names);
+}
+
+static void addSymbols(const Block &block, std::set<std::string> &names) {
   for (int64_t i = 0; i < block.argumentCount(); ++i)
-    fromType(block.argument(i)->type());
-  for (const auto &op : block.operations()) {
-    for (int64_t i = 0; i < op->resultCount(); ++i)
-      fromType(op->result(i)->type());
-    for (const auto &[key, value] : op->attrs)
-      fromAttr(value);
-    for (int64_t i = 0; i < op->regionCount(); ++i)
-      collectSymbols(op->region(i), names);
-  }
+    addSymbols(block.argument(i)->type(), names);
+  for (const auto &op : block.operations())
+    addSymbols(*op, names);
 }
 
 std::vector<std::string> Function::dimSymbols() const {
   std::set<std::string> names;
-  collectSymbols(body, names);
+  addSymbols(body, names);
   return {names.begin(), names.end()};
+}
+
+bool hasSymbolsBehind(const Block &block, const Op *op) {
+  std::set<std::string> names;
+  const Op *next = op              ? op->next()
+                   : block.empty() ? nullptr
+                                   : block.operations().front().get();
+  for (; next && names.empty(); next = next->next())
+    addSymbols(*next, names);
+  return !names.empty();
 }
 
 Function *Module::find(std::string_view name) const {

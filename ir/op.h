@@ -95,9 +95,11 @@ public:
 
 private:
   friend class Op;
+  friend class Builder;
   std::vector<std::unique_ptr<Value>> arguments;
   OpList ops;
   Op *parent = nullptr;
+  mutable bool isNumbered = false; ///< Whether its ops' numbers ascend.
 };
 
 class Op {
@@ -152,7 +154,8 @@ public:
   void moveBefore(Op *other);
   /// The next op of the block, or null.
   Op *next() const;
-  /// True if both stand in one block and this one comes first. Linear.
+  /// True if both stand in one block and this one comes first. Linear where ops
+  /// came to the block since it was last asked.
   bool isBefore(const Op *other) const;
 
 private:
@@ -165,6 +168,7 @@ private:
   std::vector<std::unique_ptr<Block>> regions;
   Block *parent = nullptr;
   Block::OpList::iterator place;
+  mutable int64_t number = 0; ///< In its block, if that is numbered.
 };
 
 /// A function's arguments are its block's arguments. `argAttrs` and
@@ -185,6 +189,10 @@ struct Function {
   /// sorted.
   std::vector<std::string> dimSymbols() const;
 };
+
+/// Whether a size symbol occurs in what stands behind `op` in `block`, or
+/// anywhere in it if `op` is null.
+bool hasSymbolsBehind(const Block &block, const Op *op);
 
 struct Module {
   std::vector<std::unique_ptr<Function>> functions;

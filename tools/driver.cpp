@@ -34,7 +34,17 @@
 
 namespace nnc {
 
-Driver::Driver(DriverOptions given) : options(std::move(given)) {}
+/// Constants with more elements are shown by their first ones.
+static PrintOptions printOptions(const DriverOptions &options) {
+  PrintOptions how;
+  if (!options.fullConstants)
+    how.mostElements = 16;
+  return how;
+}
+
+Driver::Driver(DriverOptions given)
+    : options(std::move(given)),
+      passPrinter(options.printAfter, printOptions(options)) {}
 
 int Driver::fail(const std::string &message, int exitCode) {
   std::cerr << "nnc: error: " << message << "\n";
@@ -145,22 +155,13 @@ std::optional<Program> Driver::load() {
 
 PassObserver Driver::observer() {
   PassObserver result;
-  auto wants = [this](std::string_view name) {
-    return std::find(options.printAfter.begin(), options.printAfter.end(),
-                     name) != options.printAfter.end();
+  result.before = [this](const Pass &, const Function &function) {
+    passPrinter.before(function);
   };
-  if (wants("changed"))
-    result.before = [this](const Pass &, const Function &function) {
-      lastPrinted = print(function);
-    };
-  result.after = [this, wants](const Pass &pass, const Function &function,
-                               double taken) {
+  result.after = [this](const Pass &pass, const Function &function,
+                        double taken) {
     seconds[std::string(pass.name)] += taken;
-    if (!wants(pass.name) && !wants("changed"))
-      return;
-    std::string text = print(function);
-    if (wants(pass.name) || text != lastPrinted)
-      std::cerr << "# after " << pass.name << "\n" << text << "\n";
+    passPrinter.after(pass, function);
   };
   return result;
 }
@@ -317,10 +318,7 @@ int Driver::emit(const std::string &stage, const std::string &output) {
         return code;
       text = std::move(*written);
     } else if (found != phases.end()) {
-      PrintOptions how;
-      if (!options.fullConstants)
-        how.mostElements = 16;
-      text = print(program->module, how);
+      text = print(program->module, printOptions(options));
     } else {
       llvm::LLVMContext context;
       std::unique_ptr<llvm::Module> module =

@@ -4,6 +4,7 @@
 
 #include "codegen/compile.h"
 #include "ir/program.h"
+#include "tools/pass_printer.h"
 
 #include <map>
 #include <optional>
@@ -84,7 +85,7 @@ private:
   DriverOptions options;
   RewriteLog log;
   int code = 0;
-  std::string lastPrinted;
+  PassPrinter passPrinter;
   std::map<std::string, double> seconds; ///< Of passes, and what else takes
                                          ///< time.
 };

@@ -14,6 +14,7 @@
 #include "tools/compiled_check.h"
 #include "tools/heap.h"
 #include "tools/op_pages.h"
+#include "tools/pass_printer.h"
 #include "tools/reference_run.h"
 #include "tools/remarks.h"
 #include "tools/rule_checks.h"
@@ -265,7 +266,7 @@ passesOf(const Options &options) {
 }
 
 static int runAll(Function &function, std::span<const Pass *const> passes,
-                  const Options &options,
+                  const Options &options, PassPrinter &printer,
                   std::map<std::string_view, double> &times) {
   // All that follow must compute what the first form that can be run does.
   std::vector<ReferenceRun> runs;
@@ -276,15 +277,13 @@ static int runAll(Function &function, std::span<const Pass *const> passes,
                       function.name + ": " + wrong->message);
     if (options.checkEachPass && runs.empty())
       runs = referenceRuns(function, options.chosen);
-    std::string before;
-    if (options.printAfter == "changed")
-      before = print(function);
     PassObserver observer;
+    observer.before = [&](const Pass &, const Function &) {
+      printer.before(function);
+    };
     observer.after = [&](const Pass &, const Function &, double seconds) {
       times[pass->name] += seconds;
-      if (options.printAfter == pass->name ||
-          (options.printAfter == "changed" && print(function) != before))
-        std::cerr << "# after " << pass->name << "\n" << print(function);
+      printer.after(*pass, function);
     };
     if (auto failed =
             runPasses(function, std::span(&pass, 1), options.context, observer))
@@ -421,8 +420,9 @@ static int run(Options &options) {
   if (options.checkCompiled)
     return runCompiledChecks(*module, options.chosen);
   std::map<std::string_view, double> times;
+  PassPrinter printer({options.printAfter}, {.mostElements = 16});
   for (const auto &function : module->functions)
-    if (int code = runAll(*function, *passes, options, times))
+    if (int code = runAll(*function, *passes, options, printer, times))
       return code;
   if (options.timePasses)
     for (const auto &[name, seconds] : times)
