@@ -111,14 +111,15 @@ private:
     if (std::isdigit(static_cast<unsigned char>(base[0])))
       base = "_" + base;
     std::string unique = base;
-    for (int i = 1; !taken.insert(unique).second; ++i)
-      unique = base + "_" + std::to_string(i);
+    for (int &i = numbers[base]; !taken.insert(unique).second;)
+      unique = base + "_" + std::to_string(++i);
     return place->second = "%" + unique;
   }
 
   PrintOptions options;
   std::unordered_map<const Value *, std::string> names;
   std::unordered_set<std::string> taken;
+  std::unordered_map<std::string, int> numbers; ///< The last one of a hint.
   int64_t nextNumber = 0;
 };
 

@@ -1,7 +1,5 @@
 #include "ir/verifier.h"
 
-#include <unordered_set>
-
 namespace nnc {
 
 /// Sizes stay so small that no product of a size, an element's bytes and a
@@ -32,41 +30,38 @@ public:
 
   std::optional<VerifierError> error;
 
-  void block(const Block &block, bool isolated) {
-    std::unordered_set<const Value *> outer;
-    if (isolated)
-      std::swap(outer, visible);
-    std::vector<const Value *> added;
-    auto add = [&](const Value *value) {
-      visible.insert(value);
-      added.push_back(value);
-    };
-    for (int64_t i = 0; i < block.argumentCount(); ++i) {
-      add(block.argument(i));
+  void block(const Block &block) {
+    for (int64_t i = 0; i < block.argumentCount(); ++i)
       if (std::string why = whyNotType(block.argument(i)->type());
-          !why.empty() && !error)
+          !why.empty()) {
         error = {"argument " + std::to_string(i) + ": " + why,
                  block.parentOp() ? block.parentOp()->location : Location()};
-    }
-    if (error)
-      return;
+        return;
+      }
     for (const auto &each : block.operations()) {
       op(*each, each.get() == block.terminator());
       if (error)
         return;
-      for (int64_t i = 0; i < each->resultCount(); ++i)
-        add(each->result(i));
     }
-    for (const Value *value : added)
-      visible.erase(value);
-    if (isolated)
-      std::swap(outer, visible);
   }
 
 private:
   void fail(const Op &op, const std::string &what) {
     if (!error)
       error = {std::string(op.name()) + ": " + what, op.location};
+  }
+
+  /// Whether `value` comes to be above `op`, in its block or in one around it
+  /// that its region may see.
+  static bool isVisible(const Value &value, const Op &op) {
+    const Block *block = value.parentBlock();
+    const Op *user = &op;
+    while (user->parentBlock() != block) {
+      user = user->parentOp();
+      if (!user || !user->def().captures)
+        return false;
+    }
+    return !value.definingOp() || value.definingOp()->isBefore(user);
   }
 
   void op(const Op &op, bool isLast) {
@@ -77,7 +72,7 @@ private:
     if (ends != isLast)
       return fail(op, ends ? "ops follow it" : "it ends a block");
     for (int64_t i = 0; i < op.operandCount(); ++i)
-      if (!visible.contains(op.operand(i)))
+      if (!isVisible(*op.operand(i), op))
         return fail(op, "operand " + std::to_string(i) +
                             " is not defined above it, or stands outside an "
                             "isolated region");
@@ -102,7 +97,7 @@ private:
     for (int64_t i = 0; i < op.regionCount(); ++i) {
       if (op.region(i).empty())
         return fail(op, "a region is empty");
-      block(op.region(i), !def.captures);
+      block(op.region(i));
       if (error)
         return;
     }
@@ -112,7 +107,6 @@ private:
   }
 
   unsigned stages;
-  std::unordered_set<const Value *> visible;
 };
 
 } // namespace
@@ -123,7 +117,7 @@ std::optional<VerifierError> verify(const Function &function, unsigned stages) {
   if (body.empty() || !body.terminator()->is("return"))
     return VerifierError{"the function does not end with return",
                          function.location};
-  verifier.block(body, true);
+  verifier.block(body);
   if (!verifier.error &&
       (function.argAttrs.size() != static_cast<size_t>(body.argumentCount()) ||
        function.resultAttrs.size() !=
