@@ -6,8 +6,10 @@ namespace nnc {
 
 static void gradient(GradientContext &c) {
   Builder &b = c.builder;
-  Value *first =
-      b.op("compare", {c.operand(0), c.operand(1)}, {{"predicate", "ge"}});
+  // a >= b as a >= max(a, b): of relu, max(0, x), the result is kept anyway,
+  // and x need not be.
+  Value *second = c.wants(0) ? c.operand(1) : c.result();
+  Value *first = b.op("compare", {c.operand(0), second}, {{"predicate", "ge"}});
   Value *zero = b.constant(0, c.result()->type());
   if (c.wants(0))
     c.give(0, b.op("select", {first, c.cotangent(), zero}));
@@ -24,6 +26,13 @@ static constexpr std::string_view examples[] = {
     R"(
 func @example(%a: f32[B, 3], %b: f32[B, 3]) {
   %y = max %a, %b : f32[B, 3]
+  return %y
+}
+)",
+    R"(
+func @with_a_constant(%x: f32[B, 3]) {
+  %c = constant {value = 0.0} : f32[B, 3]
+  %y = max %c, %x : f32[B, 3]
   return %y
 }
 )"};
