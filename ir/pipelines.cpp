@@ -33,6 +33,8 @@ std::vector<const Pass *> pipeline(std::string_view name, int level) {
               "sink-from-loops",
               "reassociate",
               "constant-folding",
+              "canonicalise",
+              "cse",
               "dead-code"};
   else if (name == "text")
     // For emit --as=nn, beside the way to a program: what makes a program fast
