@@ -23,6 +23,9 @@ namespace {
 /// Values up to this many elements a tile are kept in scratch memory.
 constexpr int64_t mostScratchElements = 1 << 14;
 
+/// With fewer turns a kernel may have too few for the threads.
+constexpr int64_t fewTurns = 4;
+
 /// The axes that both operands and the result of a contraction have.
 std::set<std::string> batchAxes(const Nest &nest) {
   std::set<std::string> result;
@@ -194,37 +197,60 @@ private:
                        [&](const NestAxis &axis) { return axis.name == name; });
   }
 
-  /// A lost axis makes what is kept between the nests longer by its extent,
-  /// and makes a product pack its second operand for each tile; a product in a
-  /// batch packs it once for each element of the batch anyway.
+  /// A lost axis makes what is kept between the nests longer by its extent, and
+  /// makes a product pack its second operand for each tile. A product in a
+  /// batch packs it once for each element of the batch anyway, and then what is
+  /// kept may be as long as it will: the scores of a head stay with its thread,
+  /// where the memory for those of all heads would be more.
   static bool mayLose(const Group &group, const std::set<std::string> &lost) {
     if (lost.empty())
       return true;
-    for (Op *op : group.ops) {
-      Nest nest(op);
-      if (nest.isContraction()) {
-        if (batchAxes(nest).empty())
+    bool hasProduct = false;
+    for (Op *op : group.ops)
+      if (Nest nest(op); nest.isContraction()) {
+        hasProduct = true;
+        if (!mayLose(nest, lost))
           return false;
-        // What B moves with besides its columns stays an axis of the kernel, as
-        // in mayJoinAsContraction.
-        for (const std::string &axis : ContractionRoles(nest).batch)
-          if (lost.contains(axis))
-            return false;
       }
-      Dim kept = 1;
-      for (const NestAxis &axis : nest.parallel) {
-        bool isLast = &axis == &nest.parallel.back();
-        bool outer = hasAxis(group, axis.name) && !lost.contains(axis.name);
-        if (outer)
-          continue;
-        if (!axis.extent.isConstant() && !isLast)
-          return false;
-        kept = kept * axis.extent;
-      }
-      if (kept.isConstant() && kept.value() > mostScratchElements)
+    if (hasProduct)
+      return leavesTurns(group, lost);
+    return std::all_of(group.ops.begin(), group.ops.end(), [&](Op *op) {
+      return keepsLittle(group, Nest(op), lost);
+    });
+  }
+
+  /// What B moves with besides its columns stays an axis of the kernel, as in
+  /// mayJoinAsContraction.
+  static bool mayLose(const Nest &product, const std::set<std::string> &lost) {
+    if (batchAxes(product).empty())
+      return false;
+    ContractionRoles roles(product);
+    return std::none_of(
+        roles.batch.begin(), roles.batch.end(),
+        [&](const std::string &axis) { return lost.contains(axis); });
+  }
+
+  static bool leavesTurns(const Group &group,
+                          const std::set<std::string> &lost) {
+    Dim turns = 1;
+    for (const NestAxis &axis : group.axes)
+      if (!lost.contains(axis.name))
+        turns = turns * axis.extent;
+    return !turns.isConstant() || turns.value() >= fewTurns;
+  }
+
+  static bool keepsLittle(const Group &group, const Nest &nest,
+                          const std::set<std::string> &lost) {
+    Dim kept = 1;
+    for (const NestAxis &axis : nest.parallel) {
+      bool isLast = &axis == &nest.parallel.back();
+      if (hasAxis(group, axis.name) && !lost.contains(axis.name))
+        continue;
+      if (!axis.extent.isConstant() && !isLast)
         return false;
+      kept = kept * axis.extent;
     }
-    return true;
+    return !kept.isConstant() || kept.value() <= mostScratchElements;
   }
 
   static bool
