@@ -192,7 +192,45 @@ static llvm::Constant *fillConstant(llvm::Type *type, double value) {
   return llvm::ConstantInt::get(type, static_cast<int64_t>(value), true);
 }
 
+/// Every `step`-th element: as many vectors as that are loaded, without gaps,
+/// and the lanes picked from them.
+llvm::Value *MemoryEmitter::loadSteps(const Op &op, llvm::Value *buffer,
+                                      int64_t step) {
+  const Type &from = op.operand(0)->type();
+  int64_t lanes = op.result()->type().lanes();
+  const Attr *partial = op.findAttr("count"), *fill = op.findAttr("fill");
+  llvm::Value *count =
+      partial ? dims.emit(partial->asDim()) : dims.constant(lanes);
+  if (!hasMasks(from.elem()))
+    return loadLaneByLane(op, buffer, count);
+  llvm::Type *type = registerType(builder.getContext(), op.result()->type());
+  llvm::Constant *outside = fillConstant(type, fill ? fill->asFloat() : 0);
+  llvm::Value *length = builder.CreateSub(
+      builder.CreateMul(count, dims.constant(step)), dims.constant(step - 1));
+  Shape index = op.attr("index").asDims();
+  llvm::Value *result = llvm::PoisonValue::get(type);
+  for (int64_t part = 0; part < step; ++part) {
+    llvm::Value *left = builder.CreateBinaryIntrinsic(
+        llvm::Intrinsic::smax,
+        builder.CreateSub(length, dims.constant(part * lanes)),
+        dims.constant(0));
+    llvm::Value *loaded = builder.CreateMaskedLoad(
+        type, address(buffer, from, index), llvm::Align(elemBytes(from.elem())),
+        fill ? insideMask(index, from, lanes, left) : laneMask(lanes, left),
+        outside);
+    llvm::SmallVector<int> places;
+    for (int64_t lane = 0; lane < lanes; ++lane)
+      places.push_back(static_cast<int>(
+          lane * step / lanes == part ? lanes + lane * step % lanes : lane));
+    result = builder.CreateShuffleVector(result, loaded, places);
+    index.back() = index.back() + lanes;
+  }
+  return result;
+}
+
 llvm::Value *MemoryEmitter::load(const Op &op, llvm::Value *buffer) {
+  if (const Attr *step = op.findAttr("step"); step && step->asInt() > 1)
+    return loadSteps(op, buffer, step->asInt());
   if (op.findAttr("fill"))
     return loadFilled(op, buffer);
   const Type &from = op.operand(0)->type(), &type = op.result()->type();
@@ -257,26 +295,33 @@ llvm::Value *MemoryEmitter::loadLaneByLane(const Op &op, llvm::Value *buffer,
                                            llvm::Value *count) {
   const Type &from = op.operand(0)->type();
   int64_t lanes = op.result()->type().lanes();
+  const Attr *fill = op.findAttr("fill"), *step = op.findAttr("step");
   llvm::Type *element = memoryType(builder.getContext(), from.elem());
   llvm::Type *type = vectorOf(element, lanes);
   llvm::Align align(elemBytes(from.elem()));
   llvm::Value *slot = stackVector(element, lanes);
-  builder.CreateAlignedStore(fillConstant(type, op.attr("fill").asFloat()),
+  builder.CreateAlignedStore(fillConstant(type, fill ? fill->asFloat() : 0),
                              slot, llvm::Align(64));
   forLanes(count, [&](llvm::Value *lane) {
     dims.bind("@lane", lane);
     Shape index = op.attr("index").asDims();
-    index.back() = index.back() + Dim::symbol("@lane");
+    index.back() =
+        index.back() + Dim::symbol("@lane") * (step ? step->asInt() : 1);
+    auto take = [&] {
+      llvm::Value *one = builder.CreateAlignedLoad(
+          element, address(buffer, from, index), align);
+      builder.CreateAlignedStore(one, builder.CreateGEP(element, slot, lane),
+                                 align);
+    };
+    if (!fill)
+      return take();
     llvm::LLVMContext &context = builder.getContext();
     llvm::Function *function = builder.GetInsertBlock()->getParent();
     auto *inside = llvm::BasicBlock::Create(context, "lane.inside", function);
     auto *after = llvm::BasicBlock::Create(context, "lane.end", function);
     builder.CreateCondBr(isInside(index, from, from.rank()), inside, after);
     builder.SetInsertPoint(inside);
-    llvm::Value *one =
-        builder.CreateAlignedLoad(element, address(buffer, from, index), align);
-    builder.CreateAlignedStore(one, builder.CreateGEP(element, slot, lane),
-                               align);
+    take();
     builder.CreateBr(after);
     builder.SetInsertPoint(after);
   });

@@ -29,6 +29,7 @@ private:
                        const Shape &index);
   llvm::Value *loadAt(llvm::Value *from, Elem elem, int64_t lanes,
                       llvm::Value *count);
+  llvm::Value *loadSteps(const Op &op, llvm::Value *buffer, int64_t step);
   llvm::Value *loadFilled(const Op &op, llvm::Value *buffer);
   llvm::Value *loadLaneByLane(const Op &op, llvm::Value *buffer,
                               llvm::Value *count);

@@ -18,6 +18,7 @@ template <typename F>
 void forEachLane(EvaluationContext &c, const Type &value, F visit) {
   Extents index = c.extents(c.op.attr("index").asDims());
   int64_t lanes = value.isVector() ? value.lanes() : 1, counted = lanes;
+  const Attr *step = c.op.findAttr("step");
   if (const Attr *count = c.op.findAttr("count"))
     counted = c.dim(count->asDim());
   if (counted < 0 || counted > lanes)
@@ -26,7 +27,7 @@ void forEachLane(EvaluationContext &c, const Type &value, F visit) {
   for (int64_t lane = 0; lane < counted && !c.stopped(); ++lane) {
     visit(lane, index);
     if (!index.empty())
-      ++index.back();
+      index.back() += step ? step->asInt() : 1;
   }
 }
 

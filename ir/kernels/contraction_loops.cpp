@@ -4,8 +4,14 @@
 
 namespace nnc {
 
-/// Fewer rows than this read B in place: packing costs a load and a store for
-/// each element, and each row uses it once.
+// Note [Few rows read B in place]
+// Packing costs a load and a store for each element of B, and each row uses it
+// once: with few rows, such as one example that a net is asked about, that is
+// more than the product. So the whole panels of B are then read where they are;
+// only what does not fill a panel is packed, since nothing may be read behind a
+// row's end. How many rows there are may be known only when the program runs:
+// then the number of columns that are packed, and that of those read in place,
+// is 0 by a formula.
 static constexpr int64_t fewestRowsToPack = 16;
 
 ContractionLoops::ContractionLoops(LoopBuilder &loops, const Nest &nest,
@@ -78,18 +84,17 @@ ContractionLoops::linear(const TensorRef &ref, const Shape &map,
   return result;
 }
 
-bool ContractionLoops::readsBInPlace() const {
-  const Dim rows = role.m.empty() ? Dim(1) : nest.findParallel(role.m)->extent;
-  if (role.n.empty() || !rows.isConstant() ||
-      rows.value() >= fewestRowsToPack || nest.fill[role.b] ||
-      nest.reduce.size() > 3)
-    return false;
-  const Dim &columns = nest.findParallel(role.n)->extent;
-  if (!columns.isConstant() || columns.value() % lanes != 0)
-    return false;
+/// See Note [Few rows read B in place].
+Dim ContractionLoops::columnsInPlace() const {
+  if (role.n.empty() || nest.fill[role.b] || nest.reduce.size() > 3)
+    return 0;
   std::optional<Linear> address =
       linear(operands[role.b], nest.maps[role.b], role.n);
-  return address && address->row.isConstant(1);
+  if (!address || !address->row.isConstant(1))
+    return 0;
+  const Dim rows = role.m.empty() ? Dim(1) : nest.findParallel(role.m)->extent;
+  Dim isFew = 1 - Dim::min(rows.floorDiv(fewestRowsToPack), 1);
+  return extentOf(role.n).floorDiv(lanes) * lanes * isFew;
 }
 
 /// Neighbouring summed axes that run through both operands without a gap are
@@ -138,7 +143,8 @@ bool ContractionLoops::packsA() const {
 }
 
 void ContractionLoops::packB() {
-  if (readsBInPlace())
+  Dim inPlace = columnsInPlace();
+  if (inPlace == extentOf(role.n))
     return;
   Shape shape{mostOf(role.n).ceilDiv(lanes)};
   for (const NestAxis &axis : nest.reduce)
@@ -152,9 +158,12 @@ void ContractionLoops::packB() {
   // Panels inside: neighbouring columns are read together.
   NestCode code;
   code.parallel = reduceRanges();
-  code.parallel.push_back({"panel", 0, extentOf(role.n).ceilDiv(lanes)});
+  Dim first = inPlace.floorDiv(lanes);
+  code.parallel.push_back(
+      {"panel", 0, extentOf(role.n).ceilDiv(lanes) - first});
   code.parallel.push_back({"lane", 0, lanes});
-  Dim n = Dim::symbol("panel") * lanes + Dim::symbol("lane") + packedStart;
+  Dim panel = first + Dim::symbol("panel");
+  Dim n = panel * lanes + Dim::symbol("lane") + packedStart;
   AxisValues at;
   for (const AxisRange &axis : ranges)
     at[axis.name] =
@@ -171,7 +180,7 @@ void ContractionLoops::packB() {
   if (!load.fill && !fits)
     load.fill = 0.0;
   code.loads.push_back(std::move(load));
-  Shape to{Dim::symbol("panel")};
+  Shape to{panel};
   for (const NestAxis &axis : nest.reduce)
     to.push_back(Dim::symbol(axis.name));
   to.push_back(Dim::symbol("lane"));
@@ -249,7 +258,7 @@ void ContractionLoops::packA(const AxisValues &at) {
 }
 
 void ContractionLoops::callKernel(const AxisValues &at) {
-  Linear a, b;
+  Linear a;
   Dim depth = 1;
   for (const NestAxis &axis : nest.reduce)
     depth = depth * axis.extent;
@@ -262,19 +271,6 @@ void ContractionLoops::callKernel(const AxisValues &at) {
     if (!role.m.empty())
       a.offset = a.offset + a.row * at.at(role.m);
     a.offset = a.offset.substitute(lookupIn(at));
-  }
-  Value *bufferB = operands[role.b].buffer;
-  Dim panel;
-  if (packedB) {
-    bufferB = packedB;
-    panel = depth * lanes;
-    // Columns start at a panel: (column / 16) * (16 * depth).
-    b = {(startOf(role.n) - packedStart) * depth, 0,
-         denseStrides(nest.reduce, lanes)};
-  } else {
-    b = *linear(operands[role.b], nest.maps[role.b], role.n);
-    b.offset = (b.offset + startOf(role.n)).substitute(lookupIn(at));
-    panel = lanes;
   }
   // The place in the scratch tile, relative to its start.
   Dim c = 0, rowStride = 0;
@@ -290,23 +286,39 @@ void ContractionLoops::callKernel(const AxisValues &at) {
       c = c + (at.at(axis) - range(axis).start) * stride;
     }
   }
-  Shape extents;
-  for (const NestAxis &axis : nest.reduce)
-    extents.push_back(axis.extent);
-  mergeAxes(extents, a.reduce, b.reduce);
-  check(extents.size() <= 3, "a product over more than three summed axes");
-  loops.builder.create("brgemm", {bufferA, bufferB, result.buffer},
-                       {{"rows", extentOf(role.m)},
-                        {"columns", extentOf(role.n)},
-                        {"reduce", extents},
-                        {"a", a.offset},
-                        {"a_row", a.row},
-                        {"a_reduce", a.reduce},
-                        {"b", b.offset},
-                        {"b_panel", panel},
-                        {"b_reduce", b.reduce},
-                        {"c", c},
-                        {"c_row", rowStride}});
+  auto call = [&](Value *bufferB, Linear b, const Dim &panel, const Dim &from,
+                  const Dim &columns) {
+    Linear merged = a;
+    Shape extents;
+    for (const NestAxis &axis : nest.reduce)
+      extents.push_back(axis.extent);
+    mergeAxes(extents, merged.reduce, b.reduce);
+    check(extents.size() <= 3, "a product over more than three summed axes");
+    loops.builder.create("brgemm", {bufferA, bufferB, result.buffer},
+                         {{"rows", extentOf(role.m)},
+                          {"columns", columns},
+                          {"reduce", extents},
+                          {"a", merged.offset},
+                          {"a_row", merged.row},
+                          {"a_reduce", merged.reduce},
+                          {"b", b.offset},
+                          {"b_panel", panel},
+                          {"b_reduce", b.reduce},
+                          {"c", c + from},
+                          {"c_row", rowStride}});
+  };
+  Dim inPlace = columnsInPlace();
+  if (!inPlace.isConstant(0)) {
+    Linear b = *linear(operands[role.b], nest.maps[role.b], role.n);
+    b.offset = (b.offset + startOf(role.n)).substitute(lookupIn(at));
+    call(operands[role.b].buffer, b, lanes, 0, inPlace);
+  }
+  // Columns start at a panel: (column / 16) * (16 * depth).
+  if (packedB)
+    call(packedB,
+         {(startOf(role.n) - packedStart + inPlace) * depth, 0,
+          denseStrides(nest.reduce, lanes)},
+         depth * lanes, inPlace, extentOf(role.n) - inPlace);
 }
 
 } // namespace nnc

@@ -45,7 +45,7 @@ private:
   Dim startOf(const std::string &name) const;
   std::optional<Linear> linear(const TensorRef &ref, const Shape &map,
                                const std::string &moving) const;
-  bool readsBInPlace() const;
+  Dim columnsInPlace() const;
   bool packsA() const;
   void packA(const AxisValues &at);
   void callKernel(const AxisValues &at);

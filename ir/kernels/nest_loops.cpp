@@ -10,6 +10,9 @@ namespace {
 
 using Values = LoopBuilder::Values;
 
+/// Of elements that are loaded together: as many vectors are loaded.
+constexpr int64_t longestStep = 4;
+
 class NestLoops {
 public:
   NestLoops(LoopBuilder &loops, const NestCode &code)
@@ -23,20 +26,21 @@ public:
   }
 
 private:
-  enum class Along { No, Fixed, Unit };
-
-  /// How an access moves with an axis: not at all, to the next element, or in
+  /// How many elements further an access is at the axis' next place: 0 to
+  /// `longestStep` along the last axis of its buffer. Nothing if it moves in
   /// another way.
-  static Along along(const NestCode::Access &access, const std::string &axis) {
+  static std::optional<int64_t> stepAlong(const NestCode::Access &access,
+                                          const std::string &axis) {
     Shape index = access.ref.resolve(access.map);
-    Along result = Along::Fixed;
+    int64_t result = 0;
     for (size_t i = 0; i < index.size(); ++i) {
       if (!index[i].uses(axis))
         continue;
       std::optional<Dim> step = index[i].coefficientOf(axis);
-      if (i + 1 != index.size() || !step || !step->isConstant(1))
-        return Along::No;
-      result = Along::Unit;
+      if (i + 1 != index.size() || !step || !step->isConstant() ||
+          step->value() < 1 || step->value() > longestStep)
+        return std::nullopt;
+      result = step->value();
     }
     return result;
   }
@@ -50,8 +54,8 @@ private:
 
   bool loadsAllow(const std::string &axis) const {
     for (size_t i = 0; i < code.loads.size(); ++i) {
-      Along how = along(code.loads[i], axis);
-      if (how == Along::No || (how == Along::Unit && namesIndex(i)))
+      std::optional<int64_t> step = stepAlong(code.loads[i], axis);
+      if (!step || (*step && namesIndex(i)))
         return false;
     }
     return true;
@@ -62,7 +66,7 @@ private:
       const AxisRange &axis = code.parallel[i];
       bool fits = !axis.extent.isConstant(1) && loadsAllow(axis.name);
       for (const NestCode::Access &store : code.stores)
-        fits &= along(store, axis.name) == Along::Unit;
+        fits &= stepAlong(store, axis.name) == 1;
       if (fits) {
         vectorAxis = axis.name;
         return;
@@ -75,7 +79,7 @@ private:
     if (!loadsAllow(axis.name))
       return;
     for (const NestCode::Access &load : code.loads)
-      if (along(load, axis.name) == Along::Unit) {
+      if (stepAlong(load, axis.name) == 1) {
         vectorAxis = axis.name;
         reducesLanes = true;
         return;
@@ -90,8 +94,8 @@ private:
     for (const AxisRange &from : code.parallel)
       for (const AxisRange &to : code.parallel)
         if (to.extent.isConstant(lanes) && from.name != to.name &&
-            along(code.loads[0], from.name) == Along::Unit &&
-            along(code.stores[0], to.name) == Along::Unit) {
+            stepAlong(code.loads[0], from.name) == 1 &&
+            stepAlong(code.stores[0], to.name) == 1) {
           loadAxis = from.name;
           storeAxis = to.name;
         }
@@ -393,9 +397,12 @@ private:
     if (access.fill)
       attrs.set("fill", *access.fill);
     Elem elem = access.ref.buffer->type().elem();
-    bool isVector = width > 1 && along(access, vectorAxis) == Along::Unit;
+    int64_t step = width > 1 ? *stepAlong(access, vectorAxis) : 0;
+    bool isVector = step > 0;
     if (isVector && partial)
       attrs.set("count", *partial);
+    if (step > 1)
+      attrs.set("step", step);
     Value *value = b.op("load", {access.ref.buffer}, attrs,
                         {isVector ? typeOf(elem) : Type::scalar(elem)});
     nameIndex(i, value);

@@ -5,6 +5,9 @@ namespace nnc {
 static Inference shape(const Op &op, std::span<const Type> stated) {
   if (stated.size() != 1)
     return Inference::fail("the result type must be stated");
+  if (const Attr *step = op.findAttr("step");
+      step && (step->asInt() < 1 || step->asInt() > 4))
+    return Inference::fail("the step is not from 1 to 4");
   std::string error = rules::checkAccess(op, op.operand(0)->type(), stated[0]);
   return error.empty() ? stated[0] : Inference::fail(error);
 }
@@ -31,6 +34,8 @@ static constexpr AttrSpec attrs[] = {
     {"index", AttrForm::Dims, true, "An index expression for each axis."},
     {"count", AttrForm::Dim, false,
      "How many lanes are loaded; the others are 0."},
+    {"step", AttrForm::Int, false,
+     "From lane to lane, 1 to 4 elements; 1 if not given."},
     {"fill", AttrForm::Float, false,
      "If given, the index may lie outside, and this is loaded there."},
 };
@@ -38,8 +43,8 @@ static constexpr AttrSpec attrs[] = {
 extern const OpDef op_load;
 const OpDef op_load = {
     .name = "load",
-    .doc = "An element of a buffer, or the neighbouring ones along its last "
-           "axis if the result is a vector.",
+    .doc = "An element of a buffer, or several along its last axis if the "
+           "result is a vector: the neighbouring ones, or every `step`-th.",
     .kind = OpKind::Special,
     .stages = Loops,
     .effect = Effect::Memory,
