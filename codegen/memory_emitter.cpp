@@ -210,10 +210,11 @@ llvm::Value *MemoryEmitter::loadSteps(const Op &op, llvm::Value *buffer,
   Shape index = op.attr("index").asDims();
   llvm::Value *result = llvm::PoisonValue::get(type);
   for (int64_t part = 0; part < step; ++part) {
-    llvm::Value *left = builder.CreateBinaryIntrinsic(
-        llvm::Intrinsic::smax,
-        builder.CreateSub(length, dims.constant(part * lanes)),
-        dims.constant(0));
+    // Known numbers are known here: at -O0 LLVM 19 else takes the half of a
+    // mask that it finds to be false for one that is true.
+    llvm::Value *more = builder.CreateSub(length, dims.constant(part * lanes));
+    llvm::Value *left = builder.CreateSelect(
+        builder.CreateICmpSLT(more, dims.constant(0)), dims.constant(0), more);
     llvm::Value *loaded = builder.CreateMaskedLoad(
         type, address(buffer, from, index), llvm::Align(elemBytes(from.elem())),
         fill ? insideMask(index, from, lanes, left) : laneMask(lanes, left),

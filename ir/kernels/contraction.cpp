@@ -9,6 +9,13 @@ static bool uses(const Shape &map, const std::string &axis) {
                      [&](const Dim &entry) { return entry.uses(axis); });
 }
 
+/// The axis is an entry of its own, and in no other.
+static bool isPlain(const Shape &map, const std::string &axis) {
+  return std::all_of(map.begin(), map.end(), [&](const Dim &entry) {
+    return !entry.uses(axis) || entry.asSymbol() == axis;
+  });
+}
+
 ContractionRoles::ContractionRoles(const Nest &nest) {
   auto inBoth = [&](const std::string &axis) {
     return uses(nest.maps[0], axis) && uses(nest.maps[1], axis);
@@ -34,6 +41,9 @@ ContractionRoles::ContractionRoles(const Nest &nest) {
     } else {
       // An axis of B besides n, or of none: a loop around the product.
       batch.push_back(axis.name);
+      if (!n.empty() && uses(nest.maps[b], axis.name) &&
+          isPlain(nest.results[0], axis.name) && isPlain(nest.results[0], n))
+        wide = axis.name;
     }
   }
 }

@@ -16,6 +16,9 @@ struct ContractionRoles {
   std::string m, n;     ///< Empty: the extent is 1.
   std::vector<std::string> batch;
   std::vector<std::string> outer; ///< Other axes of A.
+  /// One of `batch`, of B alone, or empty: the rows of an image whose columns
+  /// are `n`. Some rows together may be taken for one long one.
+  std::string wide;
 };
 
 } // namespace nnc

@@ -14,6 +14,16 @@ namespace nnc {
 // is 0 by a formula.
 static constexpr int64_t fewestRowsToPack = 16;
 
+// Note [Rows that are joined]
+// The columns of a convolution's product are the pixels of a row, of which an
+// image that has become small has few: a panel of 16 columns would hold 7. If B
+// is packed anyway, some rows are packed one behind the other, and are columns
+// of one product: pixel (y, x) of the tile is column y * W + x, in the packed
+// block and in the tile of the result. They are packed as they are, without
+// regard to panels, so that a panel may begin in one row and end in the next:
+// the distance of two k is that of the whole block's columns, and 16 columns
+// further is the next panel.
+
 ContractionLoops::ContractionLoops(LoopBuilder &loops, const Nest &nest,
                                    std::vector<TensorRef> operands,
                                    std::vector<AxisRange> ranges)
@@ -86,7 +96,8 @@ ContractionLoops::linear(const TensorRef &ref, const Shape &map,
 
 /// See Note [Few rows read B in place].
 Dim ContractionLoops::columnsInPlace() const {
-  if (role.n.empty() || nest.fill[role.b] || nest.reduce.size() > 3)
+  if (role.n.empty() || nest.fill[role.b] || nest.reduce.size() > 3 ||
+      !mostOf(role.wide).isConstant(1))
     return 0;
   std::optional<Linear> address =
       linear(operands[role.b], nest.maps[role.b], role.n);
@@ -142,7 +153,77 @@ bool ContractionLoops::packsA() const {
   return extents.size() > 3;
 }
 
+bool ContractionLoops::mayJoinRows() const {
+  if (mostOf(role.wide).isConstant(1))
+    return false;
+  const AxisRange &n = range(role.n);
+  check(n.start.isConstant(0) && n.extent.isConstant() &&
+            n.extent == nest.findParallel(role.n)->extent &&
+            mostOf(role.wide).isConstant(),
+        "rows that are scheduled together cannot be joined");
+  return true;
+}
+
+/// The columns of the product.
+Dim ContractionLoops::columns() const {
+  return joinsRows ? extentOf(role.wide) * extentOf(role.n) : extentOf(role.n);
+}
+
+void ContractionLoops::packRows() {
+  Dim width = extentOf(role.n);
+  Shape shape;
+  for (const NestAxis &axis : nest.reduce)
+    shape.push_back(axis.extent);
+  // A vector more, for the zeros.
+  shape.push_back((mostOf(role.wide) * width).roundUp(lanes) + lanes);
+  Elem elem = operands[role.b].buffer->type().elem();
+  packedB = loops.scratch(elem, shape);
+
+  NestCode code;
+  code.parallel = reduceRanges();
+  code.parallel.push_back({"row", 0, extentOf(role.wide)});
+  code.parallel.push_back({"column", 0, width});
+  AxisValues at;
+  for (const AxisRange &axis : ranges)
+    at[axis.name] =
+        axis.start +
+        (axis.extent.isConstant(1) ? Dim(0) : Dim::symbol(axis.name));
+  at[role.wide] = startOf(role.wide) + Dim::symbol("row");
+  at[role.n] = Dim::symbol("column");
+  Shape map, to;
+  for (const Dim &entry : nest.maps[role.b])
+    map.push_back(entry.substitute(lookupIn(at)));
+  code.loads.push_back({operands[role.b], map, nest.fill[role.b]});
+  for (const NestAxis &axis : nest.reduce)
+    to.push_back(Dim::symbol(axis.name));
+  to.push_back(Dim::symbol("row") * width + Dim::symbol("column"));
+  code.stores.push_back({TensorRef::whole(packedB), to});
+  emitNest(loops, code);
+
+  // What is left of the last panel is zero.
+  if (columns() == columns().roundUp(lanes))
+    return;
+  Shape place;
+  std::function<void(size_t)> clear = [&](size_t i) {
+    if (i < nest.reduce.size())
+      return loops.loop(nest.reduce[i].name, {0, nest.reduce[i].extent},
+                        [&](const Dim &index) {
+                          place.push_back(index);
+                          clear(i + 1);
+                          place.pop_back();
+                        });
+    Shape end = place;
+    end.push_back(columns());
+    Value *zeros = loops.builder.constant(0, Type::vector(elem, lanes));
+    loops.builder.create("store", {zeros, packedB}, {{"index", end}});
+  };
+  clear(0);
+}
+
 void ContractionLoops::packB() {
+  joinsRows = mayJoinRows();
+  if (joinsRows)
+    return packRows();
   Dim inPlace = columnsInPlace();
   if (inPlace == extentOf(role.n))
     return;
@@ -197,11 +278,24 @@ void ContractionLoops::setTile(std::vector<TensorRef> newOperands,
 void ContractionLoops::allocate() {
   Shape shape;
   result.index.clear();
+  tileAxes.clear();
+  Dim row = 0; ///< Where the columns of a joined row begin.
+  for (size_t i = 0; i < resultAxes.size(); ++i)
+    if (joinsRows && resultAxes[i] == role.wide)
+      row = (TensorRef::at(static_cast<int64_t>(i)) - startOf(role.wide)) *
+            extentOf(role.n);
   for (size_t i = 0; i < resultAxes.size(); ++i) {
-    Dim extent = mostOf(resultAxes[i]);
-    shape.push_back(resultAxes[i] == role.n ? extent.roundUp(lanes) : extent);
+    const std::string &axis = resultAxes[i];
+    if (joinsRows && axis == role.wide)
+      continue;
+    bool isColumns = axis == role.n;
+    Dim extent = mostOf(axis);
+    if (isColumns && joinsRows)
+      extent = extent * mostOf(role.wide);
+    shape.push_back(isColumns ? extent.roundUp(lanes) : extent);
     result.index.push_back(TensorRef::at(static_cast<int64_t>(i)) -
-                           range(resultAxes[i]).start);
+                           range(axis).start + (isColumns ? row : Dim(0)));
+    tileAxes.push_back(axis);
   }
   // A product without columns of its own still writes a panel.
   if (role.n.empty()) {
@@ -221,7 +315,8 @@ void ContractionLoops::multiply() {
       return callKernel(at);
     }
     const AxisRange &axis = ranges[i];
-    if (axis.name == role.m || axis.name == role.n)
+    if (axis.name == role.m || axis.name == role.n ||
+        (joinsRows && axis.name == role.wide))
       return around(i + 1);
     loops.loop(axis.name, {0, axis.extent}, [&](const Dim &index) {
       at[axis.name] = axis.start + index;
@@ -275,11 +370,11 @@ void ContractionLoops::callKernel(const AxisValues &at) {
   // The place in the scratch tile, relative to its start.
   Dim c = 0, rowStride = 0;
   const Type &tileType = result.buffer->type();
-  for (size_t i = 0; i < resultAxes.size(); ++i) {
+  for (size_t i = 0; i < tileAxes.size(); ++i) {
     Dim stride = 1;
     for (int64_t j = static_cast<int64_t>(i) + 1; j < tileType.rank(); ++j)
       stride = stride * tileType.dim(j);
-    const std::string &axis = resultAxes[i];
+    const std::string &axis = tileAxes[i];
     if (axis == role.m) {
       rowStride = stride;
     } else if (axis != role.n) {
@@ -307,6 +402,11 @@ void ContractionLoops::callKernel(const AxisValues &at) {
                           {"c", c + from},
                           {"c_row", rowStride}});
   };
+  if (joinsRows)
+    return call(
+        packedB,
+        {0, 0, denseStrides(nest.reduce, packedB->type().shape().back())},
+        lanes, 0, columns());
   Dim inPlace = columnsInPlace();
   if (!inPlace.isConstant(0)) {
     Linear b = *linear(operands[role.b], nest.maps[role.b], role.n);

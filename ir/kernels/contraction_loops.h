@@ -46,6 +46,9 @@ private:
   std::optional<Linear> linear(const TensorRef &ref, const Shape &map,
                                const std::string &moving) const;
   Dim columnsInPlace() const;
+  bool mayJoinRows() const;
+  void packRows();
+  Dim columns() const;
   bool packsA() const;
   void packA(const AxisValues &at);
   void callKernel(const AxisValues &at);
@@ -57,8 +60,11 @@ private:
   std::vector<TensorRef> operands;
   std::vector<AxisRange> ranges;
   Dim packedStart; ///< The first column of packedB.
+  /// See Note [Rows that are joined].
+  bool joinsRows = false;
   TensorRef result;
-  std::vector<std::string> resultAxes; ///< For each axis of `result`.
+  std::vector<std::string> resultAxes; ///< Of the tile, as a tensor.
+  std::vector<std::string> tileAxes;   ///< For each axis of its memory.
   Value *packedA = nullptr, *packedB = nullptr;
 };
 

@@ -31,13 +31,14 @@ static void evaluate(EvaluationContext &c) {
                         });
 }
 
-/// Summed over kernel rows, kernel columns, channels of the group.
+/// Summed in the order in which a kernel stands in memory: over channels of the
+/// group, kernel rows, kernel columns.
 static void lower(LoweringContext &c) {
   rules::ConvShape shape(c.op, c.operand(0)->type(), c.operand(1)->type());
   rules::ConvNest nest(shape);
   rules::lowerConv(
       c, rules::joined({nest.batch, nest.group, nest.out, nest.place}),
-      rules::joined({nest.kernel, nest.in}), {c.operand(0), nest.x, nest.fill},
+      rules::joined({nest.in, nest.kernel}), {c.operand(0), nest.x, nest.fill},
       {c.operand(1), nest.w}, {c.op.result()->type(), nest.y});
 }
 

@@ -72,8 +72,9 @@ static std::vector<std::vector<Phase>> phasesOf(const rules::ConvShape &shape) {
   return product;
 }
 
-/// One nest, for the places of one phase, summed over kernel rows, kernel
-/// columns, output channels of the group.
+/// One nest, for the places of one phase, summed in the order in which the
+/// kernel stands in memory: over output channels of the group, kernel rows,
+/// kernel columns.
 static NestSpec phaseNest(LoweringContext &c, const rules::ConvShape &shape,
                           const std::vector<Phase> &phases) {
   rules::ConvNest nest(shape);
@@ -90,7 +91,7 @@ static NestSpec phaseNest(LoweringContext &c, const rules::ConvShape &shape,
   }
   NestSpec spec;
   spec.parallel = rules::joined({nest.batch, nest.group, nest.in, places});
-  spec.reduce = rules::joined({taps, nest.out});
+  spec.reduce = rules::joined({nest.out, taps});
   if (!spec.reduce.empty())
     spec.combine = "add";
   spec.operands = {{c.operand(0), y, 0.0}, {c.operand(1), w}};

@@ -46,13 +46,58 @@ static int64_t estimate(const Dim &dim, const AttrDict &expected) {
       .value_or(64);
 }
 
+/// How many rows of an image are taken together: those with which the panels
+/// are fullest and a large A is read seldom. At least two turns are left for
+/// threads, if there is no other axis to share.
+static int64_t rowsTogether(const Nest &nest, const ContractionRoles &roles,
+                            const Machine &machine, int64_t columnBytes,
+                            int64_t columnTile, const AttrDict &expected) {
+  if (roles.wide.empty())
+    return 1;
+  const Dim &height = nest.findParallel(roles.wide)->extent;
+  const Dim &width = nest.findParallel(roles.n)->extent;
+  if (!height.isConstant() || !width.isConstant() || width.value() < 1 ||
+      width.value() > columnTile)
+    return 1;
+  constexpr int64_t lanes = 16;
+  int64_t bytesOfA = elemBytes(nest.op->result()->type().elem());
+  for (const NestAxis &axis : nest.reduce)
+    bytesOfA *= estimate(axis.extent, expected);
+  if (!roles.m.empty())
+    bytesOfA *= estimate(nest.findParallel(roles.m)->extent, expected);
+  // From beyond L2, an element of A takes about as long as its use with one
+  // panel.
+  double readingA = bytesOfA > machine.cacheL2 / 2 ? 1 : 0.1;
+  bool hasTurns = std::any_of(
+      roles.batch.begin(), roles.batch.end(), [&](const std::string &name) {
+        const Dim &extent = nest.findParallel(name)->extent;
+        return name != roles.wide && extent.isConstant() && extent.value() > 3;
+      });
+  int64_t most = std::min(hasTurns ? height.value() : (height.value() + 1) / 2,
+                          machine.cacheL2 / columnBytes / width.value());
+  int64_t best = 1;
+  double least = 0;
+  for (int64_t rows = 1; rows <= most; ++rows) {
+    double cost = 0;
+    for (int64_t y = 0; y < height.value(); y += rows) {
+      int64_t columns = std::min(rows, height.value() - y) * width.value();
+      cost += static_cast<double>((columns + lanes - 1) / lanes) + readingA;
+    }
+    if (rows == 1 || cost < least) {
+      best = rows;
+      least = cost;
+    }
+  }
+  return best;
+}
+
 /// Batch axes outermost. If the whole packed B fits into a part of L2, it is
 /// packed once and rows come next, so that what is read and written along with
 /// the product streams through memory row by row. Else columns come next, as
 /// many as fit, so that one packed block of B serves all rows.
 static Schedule aroundProduct(const Nest &nest, std::vector<NestAxis> axes,
-                              const Machine &machine,
-                              const AttrDict &expected) {
+                              const Machine &machine, const AttrDict &expected,
+                              bool isAlone) {
   ContractionRoles roles(nest);
   int64_t depth = 1, columns = 1;
   for (const NestAxis &axis : nest.reduce)
@@ -63,26 +108,27 @@ static Schedule aroundProduct(const Nest &nest, std::vector<NestAxis> axes,
       std::max<int64_t>(depth * elemBytes(nest.op->result()->type().elem()), 1);
   int64_t fitting = machine.cacheL2 / 2 / columnBytes / machine.tileColumns *
                     machine.tileColumns;
+  bool packsWhole = columns <= fitting;
+  int64_t columnTile =
+      packsWhole
+          ? machine.cacheL1 / 2 / (machine.tileRows * 4 * machine.tileColumns) *
+                machine.tileColumns
+          : std::clamp(fitting, machine.tileColumns, 4 * machine.tileColumns);
+  // Another product packs its B for each turn of the kernel.
+  int64_t rows = isAlone ? rowsTogether(nest, roles, machine, columnBytes,
+                                        columnTile, expected)
+                         : 1;
   Schedule schedule;
+  schedule.packsWhole = packsWhole;
   for (const std::string &name : roles.batch)
+    schedule.take(axes, name, name == roles.wide ? rows : 1);
+  if (!packsWhole)
+    schedule.take(axes, roles.n, columnTile);
+  for (const std::string &name : roles.outer)
     schedule.take(axes, name, 1);
-  if (columns <= fitting) {
-    schedule.packsWhole = true;
-    for (const std::string &name : roles.outer)
-      schedule.take(axes, name, 1);
-    schedule.take(axes, roles.m, machine.tileRows);
-    schedule.take(axes, roles.n,
-                  machine.cacheL1 / 2 /
-                      (machine.tileRows * 4 * machine.tileColumns) *
-                      machine.tileColumns);
-  } else {
-    schedule.take(
-        axes, roles.n,
-        std::clamp(fitting, machine.tileColumns, 4 * machine.tileColumns));
-    for (const std::string &name : roles.outer)
-      schedule.take(axes, name, 1);
-    schedule.take(axes, roles.m, machine.tileRows);
-  }
+  schedule.take(axes, roles.m, machine.tileRows);
+  if (packsWhole)
+    schedule.take(axes, roles.n, columnTile);
   while (!axes.empty())
     schedule.take(axes, std::string(axes.front().name), 1);
   return schedule;
@@ -105,12 +151,14 @@ static void schedule(Op &kernel, const Machine &machine,
   std::vector<NestAxis> axes;
   for (const auto &[name, extent] : kernel.attr("axes").asDict())
     axes.push_back({name, extent.asDim()});
-  Schedule result;
+  std::vector<Op *> products;
   for (const auto &op : kernel.region().operations())
-    if (op->is("nest") && Nest(op.get()).isContraction()) {
-      result = aroundProduct(Nest(op.get()), axes, machine, expected);
-      break;
-    }
+    if (op->is("nest") && Nest(op.get()).isContraction())
+      products.push_back(op.get());
+  Schedule result;
+  if (!products.empty())
+    result = aroundProduct(Nest(products[0]), axes, machine, expected,
+                           products.size() == 1);
   if (result.axes.empty())
     for (const NestAxis &axis : axes) {
       bool last = &axis == &axes.back();
