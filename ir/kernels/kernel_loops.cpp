@@ -51,20 +51,58 @@ private:
       return loops.loop("once", {0, 1, 1, true}, [&](const Dim &) { tile(); });
     if (i == axes.size())
       return tile();
+    if (i == 0 && sharesTwoAxes())
+      return twoLevels();
     TileAxis &axis = axes[i];
     loops.loop(axis.name, {0, axis.extent, axis.tile, i == 0},
                [&](const Dim &index) {
-                 axis.start = index;
-                 bool whole = axis.extent.isConstant() &&
-                              axis.extent.value() % axis.tile == 0;
-                 bool only = axis.extent.isConstant() &&
-                             axis.extent.value() <= axis.tile;
-                 axis.count = only ? axis.extent
-                              : whole || axis.tile == 1
-                                  ? Dim(axis.tile)
-                                  : Dim::min(axis.tile, axis.extent - index);
+                 begin(axis, index);
                  preparePacks(i + 1);
                  level(i + 1);
+               });
+  }
+
+  static void begin(TileAxis &axis, const Dim &start) {
+    bool whole =
+        axis.extent.isConstant() && axis.extent.value() % axis.tile == 0;
+    bool only = axis.extent.isConstant() && axis.extent.value() <= axis.tile;
+    axis.start = start;
+    axis.count = only ? axis.extent
+                 : whole || axis.tile == 1
+                     ? Dim(axis.tile)
+                     : Dim::min(axis.tile, axis.extent - start);
+  }
+
+  /// A batch may be of one image: then its rows are shared among the threads
+  /// too, if nothing is packed for all rows of an image.
+  bool sharesTwoAxes() const {
+    constexpr int64_t enoughTurns = 16;
+    if (axes.size() < 2 || axes[0].tile != 1 || !axes[1].extent.isConstant() ||
+        axes[1].extent.value() <= axes[1].tile)
+      return false;
+    if (axes[0].extent.isConstant() && axes[0].extent.value() >= enoughTurns)
+      return false;
+    bool hasProduct = false;
+    for (const Nest &nest : nests)
+      if (nest.isContraction()) {
+        hasProduct = true;
+        if (packLevel(nest) == 1)
+          return false;
+      }
+    return hasProduct;
+  }
+
+  void twoLevels() {
+    TileAxis &outer = axes[0], &inner = axes[1];
+    int64_t turns = inner.extent.ceilDiv(inner.tile).value();
+    loops.loop(outer.name, {0, outer.extent * turns, 1, true},
+               [&](const Dim &turn) {
+                 Dim index = turn.floorDiv(turns);
+                 begin(outer, index);
+                 preparePacks(1);
+                 begin(inner, (turn - index * turns) * inner.tile);
+                 preparePacks(2);
+                 level(2);
                });
   }
 
