@@ -26,7 +26,7 @@ public:
         builder(buffers.builder) {}
 
   void run() {
-    sinkUpdates(function);
+    placeUpdates(function, old);
     argumentsToBuffers();
     resultsToBuffers();
     Op *end = function.body.terminator();
