@@ -57,4 +57,33 @@ std::vector<Dim> peaksOf(const MemoryUse &use) {
   return peaks;
 }
 
+int64_t leastArena(std::span<const Lifetime> items) {
+  std::map<int64_t, int64_t> changes;
+  for (const Lifetime &each : items) {
+    changes[each.first] += each.bytes;
+    changes[each.last + 1] -= each.bytes;
+  }
+  int64_t alive = 0, most = 0;
+  for (const auto &[step, change] : changes)
+    most = std::max(most, alive += change);
+  return most;
+}
+
+std::optional<int64_t> bytesOfCall(const MemoryUse &use,
+                                   const Dim::Lookup &sizes,
+                                   MemoryPlanner planner) {
+  std::vector<Lifetime> items;
+  for (const MemoryUse::Temporary &each : use.temporaries) {
+    std::optional<int64_t> bytes = each.bytes.evaluate(sizes);
+    if (!bytes)
+      return std::nullopt;
+    items.push_back({*bytes, each.first, each.last});
+  }
+  Dim arena = planner(items);
+  std::optional<int64_t> all =
+      (use.inputsAndResults + use.scratch + arena).evaluate(sizes);
+  // A Dim saturates.
+  return arena.value() < 0 || all == INT64_MAX ? std::nullopt : all;
+}
+
 } // namespace nnc

@@ -25,9 +25,10 @@ struct DriverOptions {
   std::string remarks;        ///< "applied", "missed", "json" or none.
   bool fullConstants = false; ///< emit shows every element of them.
   std::optional<std::string> weights; ///< To be frozen into the program.
-  std::string as = "ir"; ///< In what emit shows the graph: or "nn".
-  std::string sysroot;   ///< Where build finds the C library; empty: /.
-  bool colour = false;   ///< In messages.
+  std::string as = "ir";   ///< In what emit shows the graph: or "nn".
+  std::string memoryLimit; ///< "200MB"; empty: none.
+  std::string sysroot;     ///< Where build finds the C library; empty: /.
+  bool colour = false;     ///< In messages.
 };
 
 /// How far a program is taken.
@@ -76,11 +77,13 @@ private:
   std::vector<const Target *> targets();
   PassObserver observer();
   bool prepareLog();
+  void printWarnings();
   void printTimes() const;
   void printRemarks() const;
 
   DriverOptions options;
   RewriteLog log;
+  int64_t memoryLimit = 0;
   int code = 0;
   std::string lastPrinted;
   std::map<std::string, double> seconds;

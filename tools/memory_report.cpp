@@ -8,27 +8,38 @@
 
 namespace nnc {
 
+static std::vector<nnrt::PlanItem> planItems(std::span<const Lifetime> items) {
+  std::vector<nnrt::PlanItem> result;
+  for (const Lifetime &each : items)
+    result.push_back({each.bytes, static_cast<int32_t>(each.first),
+                      static_cast<int32_t>(each.last)});
+  return result;
+}
+
+int64_t planArena(std::span<const Lifetime> items) {
+  std::vector<nnrt::PlanItem> all = planItems(items);
+  std::vector<int64_t> offsets(all.size());
+  return nnrt::planMemory(all.data(), static_cast<int64_t>(all.size()),
+                          offsets.data());
+}
+
+static int64_t arenaBound(std::span<const Lifetime> items) {
+  std::vector<nnrt::PlanItem> all = planItems(items);
+  return nnrt::planLowerBound(all.data(), static_cast<int64_t>(all.size()));
+}
+
 std::optional<MemoryAtSizes> memoryAt(const Function &function,
                                       const Sizes &sizes) {
   MemoryUse use = memoryUseOf(function);
-  std::vector<nnrt::PlanItem> items;
-  for (const MemoryUse::Temporary &each : use.temporaries)
-    items.push_back({at(each.bytes, sizes).value(),
-                     static_cast<int32_t>(each.first),
-                     static_cast<int32_t>(each.last)});
-  auto count = static_cast<int64_t>(items.size());
-  std::vector<int64_t> offsets(items.size());
-  MemoryAtSizes result;
-  result.arena = nnrt::planMemory(items.data(), count, offsets.data());
-  result.bound = nnrt::planLowerBound(items.data(), count);
-  if (result.arena < 0 ||
-      __builtin_add_overflow(at(use.inputsAndResults, sizes).value(),
-                             result.arena, &result.all) ||
-      __builtin_add_overflow(at(use.scratch, sizes).value(), result.all,
-                             &result.all) ||
-      result.all == INT64_MAX) // A size that saturated.
+  auto known = [&](std::string_view name) -> std::optional<Dim> {
+    return at(Dim::symbol(std::string(name)), sizes);
+  };
+  std::optional<int64_t> all = bytesOfCall(use, known, planArena);
+  if (!all)
     return std::nullopt;
-  return result;
+  use.inputsAndResults = use.scratch = 0;
+  return MemoryAtSizes{*all, *bytesOfCall(use, known, planArena),
+                       *bytesOfCall(use, known, arenaBound)};
 }
 
 /// "max(8*B + 64, 1024) + 4*B"

@@ -2,11 +2,13 @@
 #ifndef NNC_TOOLS_MEMORY_REPORT_H
 #define NNC_TOOLS_MEMORY_REPORT_H
 
+#include "ir/memory_use.h"
 #include "tools/at_sizes.h"
 
-#include <cstdint>
-
 namespace nnc {
+
+/// The planner of the runtime, for passes.
+int64_t planArena(std::span<const Lifetime> items);
 
 /// Bytes at given sizes, as a program's runtime finds them by the same planner.
 struct MemoryAtSizes {

@@ -136,9 +136,10 @@ private:
     for (int64_t i = 0; i < parts.carries; ++i) {
       const Value *value = yield.operand(i);
       TensorRef from = buffers.at(value);
-      bool isOtherCarry = value->owner() == &body && value->index() != 1 + i &&
-                          value->index() >= 1 &&
-                          value->index() <= parts.carries;
+      bool isOtherCarry = false;
+      for (int64_t j = 0; j < parts.carries; ++j)
+        isOtherCarry |= j != i && Buffers::memoryOf(from.buffer) ==
+                                      Buffers::memoryOf(carried[j].buffer);
       if (isOtherCarry) {
         TensorRef saved = buffers.temporary(value->type(), value->hint);
         buffers.copy(from, saved, value->type().shape());

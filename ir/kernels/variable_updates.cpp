@@ -89,7 +89,7 @@ bool mayOverwrite(const Function &function, int64_t old, const Op &kernel,
   for (const Value::Use &use : argument->uses()) {
     if (use.op != &kernel && !use.op->isBefore(&kernel))
       return false;
-    if (use.op->is("reshape"))
+    if (use.op->is("reshape") || use.op->is("again"))
       return false;
   }
   const Block &body = kernel.region();

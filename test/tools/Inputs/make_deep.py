@@ -1,0 +1,26 @@
+# Writes deep.nn and its data, deep.csv.
+import random
+
+random.seed(3)
+layers = "".join("    |> Dense[O=32] |> tanh\n" for _ in range(24))
+with open("deep.nn", "w") as file:
+    file.write(f"""dim B
+
+net Deep(x: f32[B, 32]) -> f32[B, 10] {{
+  return x
+{layers}    |> Dense[O=10]
+}}
+
+train Deep {{
+  data x: f32[B, 32], label: i32[B] = csv("deep.csv", x = 0:32, label = 32)
+  loss cross_entropy(Deep(x), label)
+  optimizer Sgd(lr = 0.1)
+  batch 256
+  epochs 2
+  seed 1
+}}
+""")
+with open("deep.csv", "w") as file:
+    for _ in range(600):
+        file.write(",".join(f"{random.gauss(0, 1):.4f}" for _ in range(32)))
+        file.write(f",{random.randrange(10)}\n")
