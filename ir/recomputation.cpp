@@ -2,6 +2,7 @@
 
 #include "ir/builder.h"
 #include "ir/cost.h"
+#include "ir/loop_recomputation.h"
 #include "ir/op_def.h"
 
 #include <algorithm>
@@ -138,9 +139,12 @@ private:
 
 } // namespace
 
-/// What a byte that is moved takes, in products: the ratio of a core that does
-/// 100 GFLOP/s and gets 20 GB/s.
-static constexpr double productsPerByte = 2.5;
+double timeOf(int64_t multiplyAdds, int64_t bytes) {
+  // The ratio of a core that does 100 GFLOP/s and gets 20 GB/s.
+  constexpr double productsPerByte = 2.5;
+  return static_cast<double>(multiplyAdds) +
+         productsPerByte * static_cast<double>(bytes);
+}
 
 std::vector<Residual> residualsOf(const Function &function,
                                   const Dim::Lookup &sizes) {
@@ -156,7 +160,7 @@ std::vector<Residual> residualsOf(const Function &function,
       if (!forward.isResidual(op.result(r)))
         continue;
       size_t number = found.size();
-      Residual residual{static_cast<int64_t>(i), r, 0, {}};
+      Residual residual{static_cast<int64_t>(i), r, 0, {}, &op};
       neighbours.emplace_back();
       forward.walk(
           op,
@@ -176,8 +180,7 @@ std::vector<Residual> residualsOf(const Function &function,
         return {};
       residual.bytes = *size;
       bytes.push_back(*size);
-      cost.push_back(static_cast<double>(*products) +
-                     productsPerByte * static_cast<double>(*moved));
+      cost.push_back(timeOf(*products, *moved));
       numbers.emplace(op.result(r), number);
       found.push_back(std::move(residual));
     }
@@ -193,7 +196,11 @@ std::vector<Residual> residualsOf(const Function &function,
         run += static_cast<double>(runs.bytesOf(runs.rootOf(other)));
     return own / cost[i] * own / run;
   };
-  for (bool takesProducts : {false, true})
+  std::vector<Residual> inLoops = loopResidualsOf(function, sizes);
+  for (bool takesProducts : {false, true}) {
+    for (const Residual &each : inLoops)
+      if (each.work.multiplyAdds.isConstant(0) != takesProducts)
+        order.push_back(each);
     for (;;) {
       std::optional<size_t> best;
       double most = 0;
@@ -211,6 +218,7 @@ std::vector<Residual> residualsOf(const Function &function,
           runs.join(*best, other);
       order.push_back(found[*best]);
     }
+  }
   return order;
 }
 
@@ -221,7 +229,10 @@ public:
   Recomputing(Function &function, std::span<const Residual> residuals)
       : forward(function) {
     for (const Residual &each : residuals)
-      givenUp.insert(forward.ops[each.op]->result(each.result));
+      if (each.inLoop)
+        inLoops.push_back({forward.ops[each.op], each.result});
+      else
+        givenUp.insert(forward.ops[each.op]->result(each.result));
     // Found before the first op is made anew and has uses of its own.
     for (const Op *op : forward.ops)
       for (int64_t i = 0; i < op->resultCount(); ++i)
@@ -234,6 +245,7 @@ public:
       for (int64_t i = 0; i < op->operandCount(); ++i)
         if (!forward.contains(op) && givenUp.contains(op->operand(i)))
           op->setOperand(i, again(op->operand(i), op));
+    computeInTurns(inLoops);
   }
 
 private:
@@ -270,6 +282,7 @@ private:
 
   ForwardPart forward;
   std::unordered_set<const Value *> givenUp, kept;
+  std::vector<GivenUp> inLoops;
   ValueMap copies;
 };
 

@@ -21,13 +21,20 @@ struct Residual {
   int64_t bytes;
   /// What it takes to compute it from those residuals before it.
   Work work;
+  const Op *maker; ///< In the function that was looked at.
+  /// The op is a scan, and turns of its derivative compute the value.
+  bool inLoop = false;
 };
 
+/// What work takes, in the time of a multiply-add.
+double timeOf(int64_t multiplyAdds, int64_t bytes);
+
 /// The residuals of a function that gives a loss, in the order in which they
-/// are best given up. Those that take no product come first; then the more
-/// bytes for the less work; of equals those that leave their neighbours, since
-/// a run of them is computed again at once and then needs its memory all the
-/// same. None, if there is no loss or a size is not known.
+/// are best given up. Those that take no product come first; then those of
+/// loops, and then the more bytes for the less work; of equals those that leave
+/// their neighbours, since a run of them is computed again at once and then
+/// needs its memory all the same. None, if there is no loss or a size is not
+/// known.
 std::vector<Residual> residualsOf(const Function &function,
                                   const Dim::Lookup &sizes);
 

@@ -115,18 +115,16 @@ std::optional<PassError> Recompute::run() {
 }
 
 void Recompute::apply() {
-  std::vector<const Op *> ops;
-  for (const auto &op : function.body.operations())
-    ops.push_back(op.get());
   size_t count = 0;
   for (; count < chosen && context.allows("recompute"); ++count) {
     const Residual &each = order[count];
-    const Op &op = *ops[each.op];
+    Op *op = std::next(function.body.operations().begin(), each.op)->get();
     context.applied(
         {.rule = "recompute",
-         .text = std::string(op.name()) + " is computed again, not kept: " +
-                 bytesOf(op.result(each.result)->type()).str() + " bytes",
-         .location = op.location,
+         .text = std::string(each.maker->name()) + " is computed again" +
+                 (each.inLoop ? " in each turn" : "") + ", not kept: " +
+                 bytesOf(op->result(each.result)->type()).str() + " bytes",
+         .location = each.maker->location,
          .after = each.work});
   }
   computeAgain(function, std::span(order).first(count));
