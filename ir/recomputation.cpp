@@ -15,11 +15,13 @@ namespace nnc {
 
 namespace {
 
-/// Which ops lead to the loss, and what others need of them.
+/// The ops up to the one that makes the loss, and what those behind it need. A
+/// derivative stands behind what it derives; a state's update may stand before.
 class ForwardPart {
 public:
   explicit ForwardPart(const Function &function);
 
+  bool isEmpty() const { return forward.empty(); }
   bool contains(const Op *op) const { return forward.contains(op); }
   /// Whether a derivative reads the value. The program's own results stay.
   bool isResidual(const Value *value) const;
@@ -49,21 +51,16 @@ ForwardPart::ForwardPart(const Function &function)
     : end(function.body.terminator()) {
   for (const auto &op : function.body.operations())
     ops.push_back(op.get());
-  std::vector<const Op *> waiting;
+  std::unordered_set<const Op *> losses;
   for (int64_t i = 0; i < end->operandCount(); ++i) {
     const Attr *role = function.resultAttrs[i].find("role");
-    if (role && role->asString() == "loss" && end->operand(i)->definingOp())
-      waiting.push_back(end->operand(i)->definingOp());
+    if (role && role->asString() == "loss")
+      losses.insert(end->operand(i)->definingOp());
   }
-  while (!waiting.empty()) {
-    const Op *op = waiting.back();
-    waiting.pop_back();
-    if (!forward.insert(op).second)
-      continue;
-    for (const Value *operand : op->operands())
-      if (operand->definingOp())
-        waiting.push_back(operand->definingOp());
-  }
+  size_t last = ops.size();
+  while (last > 0 && !losses.contains(ops[last - 1]))
+    --last;
+  forward.insert(ops.begin(), ops.begin() + static_cast<int64_t>(last));
   for (int64_t i = 0; i < function.body.argumentCount(); ++i)
     if (!function.argAttrs[i].find("variable"))
       varying.insert(function.body.argument(i));
@@ -149,6 +146,8 @@ double timeOf(int64_t multiplyAdds, int64_t bytes) {
 std::vector<Residual> residualsOf(const Function &function,
                                   const Dim::Lookup &sizes) {
   ForwardPart forward(function);
+  if (forward.isEmpty())
+    return {};
   std::vector<Residual> found;
   std::vector<double> cost;
   std::vector<int64_t> bytes;

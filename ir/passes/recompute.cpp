@@ -40,6 +40,7 @@ private:
   bool findFewest();
   void apply();
   void warn() const;
+  void warnOfSizes() const;
 
   Function &function;
   const PassContext &context;
@@ -103,10 +104,11 @@ bool Recompute::findFewest() {
 
 std::optional<PassError> Recompute::run() {
   order = residualsOf(function, sizes());
-  if (order.empty() && !expected)
-    return std::nullopt;
-  if (!measure(0))
+  if (!measure(0)) {
+    if (!error)
+      warnOfSizes();
     return error;
+  }
   if (bytes > context.memoryLimit && !order.empty() && findFewest())
     apply();
   if (!error && bytes > context.memoryLimit)
@@ -167,13 +169,33 @@ void Recompute::warn() const {
   context.warn(std::move(warning));
 }
 
+/// Says which sizes are not known.
+void Recompute::warnOfSizes() const {
+  std::string names;
+  for (const std::string &name : function.dimSymbols())
+    if (!expected || !expected->find(name))
+      names += " -D " + name + "=SIZE";
+  if (!names.empty())
+    context.warn({"--memory-limit needs to know the sizes of a step:" + names,
+                  function.location,
+                  {}});
+}
+
+/// Whether it gives a loss. What gives gradients to look at is no step.
+static bool isStep(const Function &function) {
+  bool givesLoss = false;
+  for (const AttrDict &attrs : function.resultAttrs) {
+    const Attr *role = attrs.find("role");
+    givesLoss |= role && role->asString() == "loss";
+    if (attrs.find("gradient"))
+      return false;
+  }
+  return givesLoss;
+}
+
 static std::optional<PassError> run(Function &function,
                                     const PassContext &context) {
-  // What gives gradients to look at is no step of training.
-  if (!context.memoryLimit ||
-      std::ranges::any_of(function.resultAttrs, [](const AttrDict &attrs) {
-        return attrs.find("gradient") != nullptr;
-      }))
+  if (!context.memoryLimit || !isStep(function))
     return std::nullopt;
   return Recompute(function, context).run();
 }
