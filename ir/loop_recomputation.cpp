@@ -10,10 +10,6 @@
 
 namespace nnc {
 
-static bool isRepeatable(const Op &op) {
-  return op.def().effect == Effect::None && op.regionCount() == 0;
-}
-
 /// The scan that runs the other way and takes result `i` of `forward`, turn by
 /// turn; null if anything else uses it or may use it otherwise.
 static Op *derivativeReading(const Op &forward, int64_t i) {
@@ -87,6 +83,7 @@ static Walk walkFrom(const Value *value, const ScanParts &parts,
 std::vector<Residual> loopResidualsOf(const Function &function,
                                       const Dim::Lookup &sizes) {
   std::vector<std::pair<double, Residual>> found;
+  std::unordered_set<const Op *> readers;
   int64_t place = -1;
   for (const auto &op : function.body.operations()) {
     ++place;
@@ -111,8 +108,13 @@ std::vector<Residual> loopResidualsOf(const Function &function,
                              timeOf(*products, *moved),
                          Residual{place, i, *bytes, walk.work,
                                   value->definingOp(), /*inLoop=*/true});
+      readers.insert(backward);
     }
   }
+  // Of three loops in a row the one between changes once.
+  std::erase_if(found, [&](const auto &each) {
+    return readers.contains(each.second.maker->parentOp());
+  });
   std::stable_sort(
       found.begin(), found.end(),
       [](const auto &a, const auto &b) { return a.first > b.first; });
@@ -131,7 +133,7 @@ public:
       : forward(forward), parts(forward), editor(backward),
         handed(handedOver(forward, &backward)) {
     for (int64_t result : results) {
-      const Value *value = forward.region().terminator()->operand(result);
+      Value *value = forward.region().terminator()->operand(result);
       handed.erase(value);
       givenUp.emplace(forward.result(result), value);
     }
@@ -144,8 +146,8 @@ public:
       ops.push_back(op.get());
     for (Op *op : ops)
       for (int64_t i = 0; i < op->operandCount(); ++i)
-        if (const Value *value = valueOf(op->operand(i)))
-          replace(op->operand(i), compute(const_cast<Value *>(value), op));
+        if (Value *value = valueOf(op->operand(i)))
+          editor.replace(op->operand(i), compute(value, op));
     std::erase_if(editor.sequences, [&](const ScanEditor::Sequence &each) {
       return givenUp.contains(each.operand);
     });
@@ -156,16 +158,12 @@ public:
 private:
   /// What the forward body computes, if an argument of the other stands for
   /// that and it is given up.
-  const Value *valueOf(const Value *argument) const {
+  Value *valueOf(const Value *argument) const {
     for (const ScanEditor::Sequence &each : editor.sequences)
       if (each.argument == argument)
         if (auto found = givenUp.find(each.operand); found != givenUp.end())
           return found->second;
     return nullptr;
-  }
-
-  void replace(Value *argument, Value *computed) {
-    editor.replace(argument, computed);
   }
 
   Value *sequence(Value *operand, int64_t axis) {
@@ -218,7 +216,7 @@ private:
   ScanParts parts;
   ScanEditor editor; ///< Of the derivative.
   std::map<const Value *, int64_t> handed;
-  std::map<const Value *, const Value *> givenUp; ///< Results; in the body.
+  std::map<const Value *, Value *> givenUp; ///< Results; in the body.
   ValueMap copies; ///< Of the forward body in the other.
 };
 

@@ -41,7 +41,7 @@ struct Machine {
 
 struct PassContext {
   Machine machine;
-  int level = 2;             ///< -O0 to -O3
+  int level = 2; ///< -O0 to -O3
   /// Bytes that a step of training may take beside the variables; 0: any.
   int64_t memoryLimit = 0;
   MemoryPlanner planner = leastArena; ///< How the runtime places temporaries.

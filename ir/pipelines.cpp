@@ -21,19 +21,10 @@ std::vector<const Pass *> pipeline(std::string_view name, int level) {
   else if (name == "opt")
     // Merging shows new simplifications (x - x, select(c, x, x)); simplifying
     // gives new equals.
-    passes = {"canonicalise",
-              "constant-folding",
-              "cse",
-              "fold-frozen",
-              "convolutions-to-products",
-              "canonicalise",
-              "cse",
-              "merge-products",
-              "constant-folding",
-              "sink-from-loops",
-              "reassociate",
-              "constant-folding",
-              "dead-code",
+    passes = {"canonicalise", "constant-folding", "cse", "fold-frozen",
+              "convolutions-to-products", "canonicalise", "cse",
+              "merge-products", "constant-folding", "sink-from-loops",
+              "reassociate", "constant-folding", "dead-code",
               // Last: it measures what the others leave.
               "recompute"};
   else if (name == "text")

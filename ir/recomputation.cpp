@@ -27,11 +27,6 @@ public:
   bool isResidual(const Value *value) const;
   /// Whether the value depends on more than variables and constants.
   bool varies(const Value *value) const { return varying.contains(value); }
-  /// Whether an op can be run again.
-  static bool isRepeatable(const Op &op) {
-    return op.def().effect == Effect::None && op.regionCount() == 0 &&
-           op.def().kind != OpKind::Structural;
-  }
   /// Calls `visit` with each op that is run again to get the results of `op`
   /// from residuals, and `leaf` with each residual.
   void walk(const Op &op, const std::function<void(const Op &)> &visit,
@@ -135,6 +130,10 @@ private:
 };
 
 } // namespace
+
+bool isRepeatable(const Op &op) {
+  return op.def().effect == Effect::None && op.regionCount() == 0;
+}
 
 double timeOf(int64_t multiplyAdds, int64_t bytes) {
   // The ratio of a core that does 100 GFLOP/s and gets 20 GB/s.
@@ -259,7 +258,7 @@ private:
         waiting.pop_back();
         continue;
       }
-      bool isComputed = made && ForwardPart::isRepeatable(*made) &&
+      bool isComputed = made && isRepeatable(*made) &&
                         (givenUp.contains(now) || !kept.contains(now));
       Builder builder(user);
       if (!forward.varies(now) || !isComputed) {

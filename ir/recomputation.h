@@ -26,6 +26,8 @@ struct Residual {
   bool inLoop = false;
 };
 
+/// Whether an op gives the same however often it is run.
+bool isRepeatable(const Op &op);
 /// What work takes, in the time of a multiply-add.
 double timeOf(int64_t multiplyAdds, int64_t bytes);
 
