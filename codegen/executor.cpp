@@ -7,12 +7,14 @@
 #include "ir/builder.h"
 #include "ir/check.h"
 #include "ir/interpreter.h"
+#include "ir/memory_use.h"
 #include "ir/verifier.h"
 
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Target/TargetMachine.h"
 
+#include <algorithm>
 #include <cstring>
 #include <sys/mman.h>
 
@@ -154,26 +156,100 @@ CompiledFunction::CompiledFunction(const Function &function,
 
 CompiledFunction::~CompiledFunction() = default;
 
-RunResult CompiledFunction::run(std::span<const Tensor> inputs,
-                                const DimBinding &dims) const {
-  std::vector<GuardedBuffer> buffers;
+namespace {
+
+/// The buffers of one run.
+class Buffers {
+public:
+  Buffers(const Function &lowered, std::span<const Tensor> inputs,
+          const DimBinding &dims, bool share);
+  RunResult results() const;
   std::vector<void *> pointers;
-  RunResult result;
-  std::vector<char *> resultData;
-  const Block &body = lowered->body;
-  for (int64_t i = 0; i < body.argumentCount(); ++i) {
-    const Type &type = body.argument(i)->type();
+
+private:
+  const Function &lowered;
+  const DimBinding &dims;
+  std::vector<GuardedBuffer> buffers;
+};
+
+} // namespace
+
+/// First fit, in the order of their making: offsets at which those that are
+/// alive at once do not overlap.
+static std::vector<int64_t> placesOf(const MemoryUse &use,
+                                     const DimBinding &dims) {
+  std::vector<int64_t> sizes, places;
+  for (size_t i = 0; i < use.temporaries.size(); ++i) {
+    const MemoryUse::Temporary &item = use.temporaries[i];
+    sizes.push_back((evaluateDim(item.bytes, dims) + 63) / 64 * 64);
+    places.push_back(0);
+    for (bool moved = true; moved;) {
+      moved = false;
+      for (size_t j = 0; j < i; ++j) {
+        const MemoryUse::Temporary &other = use.temporaries[j];
+        if (item.first <= other.last && other.first <= item.last &&
+            places[i] < places[j] + sizes[j] &&
+            places[j] < places[i] + sizes[i]) {
+          places[i] = places[j] + sizes[j];
+          moved = true;
+        }
+      }
+    }
+  }
+  for (size_t i = 0; i < sizes.size(); ++i)
+    sizes[i] += places[i];
+  places.push_back(
+      sizes.empty() ? 0 : *std::max_element(sizes.begin(), sizes.end()));
+  return places;
+}
+
+Buffers::Buffers(const Function &lowered, std::span<const Tensor> inputs,
+                 const DimBinding &dims, bool share)
+    : lowered(lowered), dims(dims) {
+  std::vector<int64_t> places;
+  if (share) {
+    places = placesOf(memoryUseOf(lowered), dims);
+    buffers.emplace_back(places.back());
+  }
+  size_t temporary = 0;
+  for (int64_t i = 0; i < lowered.body.argumentCount(); ++i) {
+    if (share && lowered.argAttrs[i].find("temporary")) {
+      pointers.push_back(buffers[0].data + places[temporary++]);
+      continue;
+    }
+    const Type &type = lowered.body.argument(i)->type();
     Extents extents = evaluateShape(type.shape(), dims);
     buffers.emplace_back(Tensor::count(extents) * elemBytes(type.elem()));
     pointers.push_back(buffers.back().data);
     if (i < static_cast<int64_t>(inputs.size()))
       write(inputs[i], type.elem(), buffers.back().data);
-    if (lowered->argAttrs[i].find("result")) {
-      pointers.back() = pointers[memoryOf(*lowered, i)];
-      result.values.emplace_back(type.elem(), extents);
-      resultData.push_back(static_cast<char *>(pointers.back()));
-    }
+    if (lowered.argAttrs[i].find("result"))
+      pointers.back() = pointers[memoryOf(lowered, i)];
   }
+}
+
+RunResult Buffers::results() const {
+  RunResult result;
+  for (int64_t i = 0; i < lowered.body.argumentCount(); ++i) {
+    if (!lowered.argAttrs[i].find("result"))
+      continue;
+    const Type &type = lowered.body.argument(i)->type();
+    Tensor &tensor = result.values.emplace_back(
+        type.elem(), evaluateShape(type.shape(), dims));
+    read(static_cast<const char *>(pointers[i]), type.elem(), tensor);
+  }
+  return result;
+}
+
+static bool sameBits(const std::vector<double> &a,
+                     const std::vector<double> &b) {
+  return a.size() == b.size() &&
+         (a.empty() ||
+          !std::memcmp(a.data(), b.data(), a.size() * sizeof a[0]));
+}
+
+RunResult CompiledFunction::run(std::span<const Tensor> inputs,
+                                const DimBinding &dims) const {
   GuardedBuffer scratch(
       evaluateDim(lowered->attrs.find("scratch")->asDim(), dims));
   std::vector<int64_t> sizes;
@@ -181,10 +257,18 @@ RunResult CompiledFunction::run(std::span<const Tensor> inputs,
     sizes.push_back(dims.at(name));
   using Run = void (*)(void *const *, const int64_t *, void *, int32_t, int32_t,
                        void *);
-  reinterpret_cast<Run>(code)(pointers.data(), sizes.data(), scratch.data, 0, 1,
-                              nullptr);
-  for (size_t i = 0; i < resultData.size(); ++i)
-    read(resultData[i], result.values[i].elem, result.values[i]);
+  auto runWith = [&](bool share) {
+    Buffers buffers(*lowered, inputs, dims, share);
+    reinterpret_cast<Run>(code)(buffers.pointers.data(), sizes.data(),
+                                scratch.data, 0, 1, nullptr);
+    return buffers.results();
+  };
+  // In memory of their own temporaries cannot be overrun; where they share it,
+  // one that is used outside its life would be another's.
+  RunResult result = runWith(false), shared = runWith(true);
+  for (size_t i = 0; i < result.values.size(); ++i)
+    check(sameBits(result.values[i].data, shared.values[i].data),
+          "a compiled function whose temporaries share memory");
   return result;
 }
 

@@ -2,7 +2,8 @@
 //
 // Compiles a function of the graph in memory and runs it on tensors, so that
 // compiled code can be compared with the interpreter. Each buffer ends at a
-// protected page: writing or reading beyond it ends the process.
+// protected page: writing or reading beyond it ends the process. Then it runs
+// again with temporaries in one memory, and must give the same bits.
 //
 //===----------------------------------------------------------------------===//
 #ifndef NNC_CODEGEN_EXECUTOR_H

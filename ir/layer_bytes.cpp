@@ -13,7 +13,8 @@ namespace {
 
 /// Moves nothing itself: its readers read what it stands for.
 bool isTransparent(const Op &op) {
-  return isPlumbing(op) || op.is("reshape") || op.is("stop_gradient");
+  return isPlumbing(op) || op.is("reshape") || op.is("again") ||
+         op.is("stop_gradient");
 }
 
 /// A constant with elements of its own, which stand in memory.

@@ -9,6 +9,7 @@
 #ifndef NNC_IR_PASS_H
 #define NNC_IR_PASS_H
 
+#include "ir/memory_use.h"
 #include "ir/op.h"
 #include "ir/op_def.h"
 #include "ir/rewriter.h"
@@ -40,7 +41,10 @@ struct Machine {
 
 struct PassContext {
   Machine machine;
-  int level = 2;             ///< -O0 to -O3
+  int level = 2; ///< -O0 to -O3
+  /// Bytes that a step of training may take beside the variables; 0: any.
+  int64_t memoryLimit = 0;
+  MemoryPlanner planner = leastArena; ///< How the runtime places temporaries.
   RewriteLog *log = nullptr; ///< If anybody wants to know, or to forbid.
 
   bool allows(std::string_view rule) const { return !log || log->allows(rule); }
@@ -52,6 +56,10 @@ struct PassContext {
   void record(Remark remark) const {
     if (log)
       log->record(std::move(remark));
+  }
+  void warn(Warning warning) const {
+    if (log)
+      log->warnings.push_back(std::move(warning));
   }
   void applied(Remark remark) const {
     count();

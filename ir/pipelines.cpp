@@ -17,7 +17,7 @@ std::vector<const Pass *> pipeline(std::string_view name, int level) {
     passes = {"hoist-from-loops", "merge-products", "reassociate",
               "differentiate", "dead-code"};
   else if (name == "opt" && level == 0)
-    passes = {"dead-code"};
+    passes = {"dead-code", "recompute"};
   else if (name == "opt")
     // Merging shows new simplifications (x - x, select(c, x, x)); simplifying
     // gives new equals.
@@ -35,7 +35,9 @@ std::vector<const Pass *> pipeline(std::string_view name, int level) {
               "constant-folding",
               "canonicalise",
               "cse",
-              "dead-code"};
+              "dead-code",
+              // Last: it measures what the others leave.
+              "recompute"};
   else if (name == "text")
     // For emit --as=nn, beside the way to a program: what makes a program fast
     // would not read well.

@@ -40,8 +40,20 @@ struct Remark {
   std::string function = {}; ///< The log fills it in.
 };
 
+/// What a user should know, though the program is right.
+struct Warning {
+  std::string message;
+  Location location = {};
+  struct Note {
+    std::string message;
+    Location location;
+  };
+  std::vector<Note> notes = {};
+};
+
 class RewriteLog {
 public:
+  std::vector<Warning> warnings;
   /// Names of rules and passes that are left out.
   std::set<std::string, std::less<>> disabled;
   /// If not empty, all others are left out.

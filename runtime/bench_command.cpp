@@ -154,12 +154,14 @@ static bool measure(const Subject &subject, int64_t batch,
   std::sort(times.begin(), times.end());
   double median = times[times.size() / 2];
   if (options.csv)
-    std::printf("%s %s,%" PRId64 ",%" PRId64 ",%.9g,%.9g\n", subject.kind,
-                subject.name, batch, times.size(), times[0], median);
+    std::printf("%s %s,%" PRId64 ",%" PRId64 ",%.9g,%.9g,%" PRId64 "\n",
+                subject.kind, subject.name, batch, times.size(), times[0],
+                median, call.bytes());
   else
-    std::printf("%-6s %-20s %6" PRId64 "  %10s  %10s  %12.0f\n", subject.kind,
-                subject.name, batch, timeText(times[0]).c_str(),
-                timeText(median).c_str(), double(batch) / median);
+    std::printf("%-6s %-20s %6" PRId64 "  %10s  %10s  %12.0f  %10s\n",
+                subject.kind, subject.name, batch, timeText(times[0]).c_str(),
+                timeText(median).c_str(), double(batch) / median,
+                bytesText(double(call.bytes())).c_str());
   std::fflush(stdout);
   return true;
 }
@@ -169,11 +171,11 @@ static bool measureAll(const Program &program, const Array<Subject> &subjects,
   Team team(threads);
   int most = team.threadsFor(INT64_MAX);
   if (options.csv)
-    std::printf("what,batch,runs,min_seconds,median_seconds\n");
+    std::printf("what,batch,runs,min_seconds,median_seconds,bytes\n");
   else
-    std::printf("%s, %s, %d thread%s\n%-27s %6s  %10s  %10s  %12s\n",
+    std::printf("%s, %s, %d thread%s\n%-27s %6s  %10s  %10s  %12s  %10s\n",
                 program.name, program.target, most, most == 1 ? "" : "s", "",
-                "batch", "fastest", "median", "examples/s");
+                "batch", "fastest", "median", "examples/s", "memory");
   for (const Subject &subject : subjects) {
     // Training changes them.
     Variables variables;

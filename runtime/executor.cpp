@@ -237,6 +237,14 @@ bool Call::allocate(const Variables &variables, const Team &team,
   return true;
 }
 
+int64_t Call::bytes() const {
+  int64_t sum = 0;
+  for (const Array<Buffer> *list : {&buffers, &scratch})
+    for (const Buffer &each : *list)
+      sum += each.size();
+  return sum;
+}
+
 double Call::scalarResult(int64_t i) const {
   return elementAsDouble(rawType(function->results[i].elem), result(i), 0);
 }

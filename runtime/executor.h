@@ -32,6 +32,9 @@ public:
   const int64_t *argumentShape(int64_t i) const;
   const int64_t *resultShape(int64_t i) const;
 
+  /// The memory that it holds beside the program's variables.
+  int64_t bytes() const;
+
   /// The one element of a result.
   double scalarResult(int64_t i) const;
 

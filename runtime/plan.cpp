@@ -6,13 +6,16 @@
 
 namespace nnrt {
 
+static int64_t sizeOf(const PlanItem &item) {
+  return roundUp(item.bytes, bufferAlignment);
+}
+
 /// False if the sizes, rounded up, do not all fit into 63 bits together.
 static bool sizesFit(const PlanItem *items, int64_t count) {
   int64_t sum = 0;
   for (int64_t i = 0; i < count; ++i)
     if (items[i].bytes < 0 || items[i].bytes > INT64_MAX - bufferAlignment ||
-        __builtin_add_overflow(sum, roundUp(items[i].bytes, bufferAlignment),
-                               &sum))
+        __builtin_add_overflow(sum, sizeOf(items[i]), &sum))
       return false;
   return true;
 }
@@ -21,23 +24,28 @@ static bool meet(const PlanItem &a, const PlanItem &b) {
   return a.firstUse <= b.lastUse && b.firstUse <= a.lastUse;
 }
 
-int64_t planMemory(const PlanItem *items, int64_t count, int64_t *offsets) {
-  if (!sizesFit(items, count))
-    return -1;
-  Array<int64_t> bySize, byOffset;
-  bySize.resize(count);
-  for (int64_t i = 0; i < count; ++i)
-    bySize[i] = i;
-  std::sort(bySize.begin(), bySize.end(), [&](int64_t a, int64_t b) {
-    return items[a].bytes != items[b].bytes ? items[a].bytes > items[b].bytes
-                                            : a < b;
-  });
+/// The bytes that are alive where each item begins. A peak is reached at such a
+/// place.
+static void aliveAtBegins(const PlanItem *items, int64_t count,
+                          Array<int64_t> &alive) {
+  alive.resize(count);
+  for (int64_t i = 0; i < count; ++i) {
+    alive[i] = 0;
+    for (int64_t j = 0; j < count; ++j)
+      if (items[j].firstUse <= items[i].firstUse &&
+          items[i].firstUse <= items[j].lastUse)
+        alive[i] += sizeOf(items[j]);
+  }
+}
 
+/// Gives each item, in this order, the tightest gap between those that are
+/// alive with it, or the place behind them. Returns the bytes of all.
+static int64_t place(const PlanItem *items, const Array<int64_t> &order,
+                     int64_t *offsets) {
   int64_t total = 0;
-  for (int64_t item : bySize) {
-    int64_t size = roundUp(items[item].bytes, bufferAlignment);
-    // Walk the placed items that are alive with this one by rising offset,
-    // and remember the tightest gap between them.
+  Array<int64_t> byOffset;
+  for (int64_t item : order) {
+    int64_t size = sizeOf(items[item]);
     int64_t reached = 0, best = -1, bestGap = INT64_MAX;
     for (int64_t other : byOffset) {
       if (!meet(items[item], items[other]))
@@ -47,8 +55,7 @@ int64_t planMemory(const PlanItem *items, int64_t count, int64_t *offsets) {
         best = reached;
         bestGap = gap;
       }
-      reached = std::max(reached, offsets[other] + roundUp(items[other].bytes,
-                                                           bufferAlignment));
+      reached = std::max(reached, offsets[other] + sizeOf(items[other]));
     }
     offsets[item] = best < 0 ? reached : best;
     total = std::max(total, offsets[item] + size);
@@ -62,19 +69,54 @@ int64_t planMemory(const PlanItem *items, int64_t count, int64_t *offsets) {
   return total;
 }
 
+int64_t planMemory(const PlanItem *items, int64_t count, int64_t *offsets) {
+  if (!sizesFit(items, count))
+    return -1;
+  Array<int64_t> alive, order, places;
+  aliveAtBegins(items, count, alive);
+  int64_t bound = 0, least = INT64_MAX;
+  for (int64_t each : alive)
+    bound = std::max(bound, each);
+  order.resize(count);
+  places.resize(count);
+  for (int64_t i = 0; i < count; ++i)
+    order[i] = i;
+
+  auto attempt = [&](auto comesFirst) {
+    if (least == bound)
+      return;
+    std::sort(order.begin(), order.end(), [&](int64_t a, int64_t b) {
+      return comesFirst(a, b) || (!comesFirst(b, a) && a < b);
+    });
+    int64_t total = place(items, order, places.data());
+    if (total < least) {
+      least = total;
+      std::copy(places.begin(), places.end(), offsets);
+    }
+  };
+  // By size; by breadth; by what it takes for how long.
+  attempt(
+      [&](int64_t a, int64_t b) { return items[a].bytes > items[b].bytes; });
+  attempt([&](int64_t a, int64_t b) {
+    return alive[a] != alive[b] ? alive[a] > alive[b]
+                                : items[a].bytes > items[b].bytes;
+  });
+  auto area = [&](int64_t i) {
+    return double(items[i].bytes) *
+           double(items[i].lastUse - items[i].firstUse + 1);
+  };
+  attempt([&](int64_t a, int64_t b) { return area(a) > area(b); });
+  return least;
+}
+
 int64_t planLowerBound(const PlanItem *items, int64_t count) {
   if (!sizesFit(items, count))
     return -1;
-  // The peak is reached where some item begins.
+  Array<int64_t> alive;
+  aliveAtBegins(items, count, alive);
   int64_t peak = 0;
-  for (int64_t i = 0; i < count; ++i) {
-    int64_t alive = 0;
-    for (int64_t j = 0; j < count; ++j)
-      if (items[j].firstUse <= items[i].firstUse &&
-          items[i].firstUse <= items[j].lastUse)
-        alive += roundUp(items[j].bytes, bufferAlignment);
-    peak = std::max(peak, alive);
-  }
+  for (int64_t each : alive)
+    peak = std::max(peak, each);
   return peak;
 }
 

@@ -20,10 +20,11 @@ struct PlanItem {
 /// intervals meet never overlap. Returns the bytes of the arena, or -1 if the
 /// sizes are negative or their sum does not fit in 64 bits.
 ///
-/// Greedy by size (Pisarchyk and Lee, "Efficient Memory Management for Deep
-/// Neural Net Inference", arXiv 2001.03288): the largest first, each into the
-/// tightest gap that its interval leaves. The result is within a few percent
-/// of the lower bound on real networks.
+/// Greedy (Pisarchyk and Lee, "Efficient Memory Management for Deep Neural Net
+/// Inference", arXiv 2001.03288): by size, the largest first, each into the
+/// tightest gap that its interval leaves; if that misses the lower bound, also
+/// those first that begin where most is alive, and those that take most for
+/// longest. A test holds the examples to 1.15 times the bound.
 int64_t planMemory(const PlanItem *items, int64_t count, int64_t *offsets);
 
 /// The most bytes alive in one step: no plan can need less. -1 as above.

@@ -4,7 +4,7 @@ shape, and computes something with it. A step that does not suit does nothing.
 from random_structures import contract, conv, is_fixed, loop
 
 UNARY = ["tanh", "sigmoid", "abs", "neg", "sin", "cos", "erf", "floor", "round",
-         "sign", "stop_gradient"]
+         "sign", "stop_gradient", "again"]
 BINARY = ["add", "sub", "mul", "max", "min"]
 WHOLE = ["add", "sub", "mul", "max", "min", "int_div", "mod"]
 PREDICATES = ["eq", "ne", "lt", "le", "gt", "ge"]

@@ -11,8 +11,10 @@
 #include "runtime/entry.h"
 #include "runtime/generated_code.h"
 #include "tools/brgemm_symbols.h"
+#include "tools/byte_size.h"
 #include "tools/data_shape.h"
 #include "tools/freeze.h"
+#include "tools/memory_report.h"
 #include "tools/net_graph.h"
 #include "tools/prune.h"
 #include "tools/remarks.h"
@@ -120,6 +122,15 @@ std::optional<Program> Driver::load() {
   if (!parseSizes(options.defines, "-D", elaborateOptions.defines) ||
       targets().empty() || !prepareLog())
     return std::nullopt;
+  if (!options.memoryLimit.empty()) {
+    std::optional<int64_t> limit = parseByteSize(options.memoryLimit);
+    if (!limit) {
+      fail("--memory-limit takes a size such as 200MB, 64MiB or 1.5GB, not '" +
+           options.memoryLimit + "'");
+      return std::nullopt;
+    }
+    memoryLimit = *limit;
+  }
   for (const std::string &name : options.printAfter)
     if (name != "changed" && !findPass(name)) {
       fail("--print-after: there is no pass " + name +
@@ -166,24 +177,39 @@ PassObserver Driver::observer() {
   return result;
 }
 
+static std::string placeOf(const Location &location) {
+  if (!location.file || !location.line)
+    return "nnc: ";
+  return *location.file + ":" + std::to_string(location.line) + ":" +
+         std::to_string(location.column) + ": ";
+}
+
+void Driver::printWarnings() {
+  for (const Warning &warning : log.warnings) {
+    std::cerr << placeOf(warning.location) << "warning: " << warning.message
+              << "\n";
+    for (const Warning::Note &note : warning.notes)
+      std::cerr << placeOf(note.location) << "note: " << note.message << "\n";
+  }
+  log.warnings.clear();
+}
+
 bool Driver::report(const std::optional<PassError> &error) {
   if (!error)
     return true;
   bool user = error->kind == PassError::User;
-  if (error->location.file && error->location.line)
-    std::cerr << *error->location.file << ":" << error->location.line << ":"
-              << error->location.column << ": ";
-  else
-    std::cerr << "nnc: ";
-  std::cerr << (user ? "error: " : "unsupported: ") << error->message << "\n";
+  std::cerr << placeOf(error->location) << (user ? "error: " : "unsupported: ")
+            << error->message << "\n";
   code = user ? 1 : 2;
   return false;
 }
 
 bool Driver::optimise(Program &program, Phase phase) {
-  PassContext context;
-  context.level = options.level();
+  // Scratch memory is largest with the widest instruction set.
+  PassContext context = contextFor(*targets().back(), options.level());
   context.log = &log;
+  context.memoryLimit = memoryLimit;
+  context.planner = planArena;
   PassObserver watch = observer();
   for (const auto &function : program.module.functions) {
     if (phase >= Phase::Grad &&
@@ -195,6 +221,7 @@ bool Driver::optimise(Program &program, Phase phase) {
                           watch)))
       return false;
   }
+  printWarnings();
   return true;
 }
 

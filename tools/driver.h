@@ -26,9 +26,10 @@ struct DriverOptions {
   std::string remarks;        ///< "applied", "missed", "json" or none.
   bool fullConstants = false; ///< emit shows every element of them.
   std::optional<std::string> weights; ///< To be frozen into the program.
-  std::string as = "ir"; ///< In what emit shows the graph: or "nn".
-  std::string sysroot;   ///< Where build finds the C library; empty: /.
-  bool colour = false;   ///< In messages.
+  std::string as = "ir";   ///< In what emit shows the graph: or "nn".
+  std::string memoryLimit; ///< "200MB"; empty: none.
+  std::string sysroot;     ///< Where build finds the C library; empty: /.
+  bool colour = false;     ///< In messages.
 
   int level() const { return statedLevel.value_or(2); }
 };
@@ -79,11 +80,13 @@ private:
   std::vector<const Target *> targets();
   PassObserver observer();
   bool prepareLog();
+  void printWarnings();
   void printTimes() const;
   void printRemarks() const;
 
   DriverOptions options;
   RewriteLog log;
+  int64_t memoryLimit = 0;
   int code = 0;
   PassPrinter passPrinter;
   std::map<std::string, double> seconds; ///< Of passes, and what else takes

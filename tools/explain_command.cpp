@@ -1,9 +1,12 @@
 #include "tools/explain_command.h"
 
+#include "codegen/compile.h"
 #include "frontend/spelling.h"
 #include "tools/explain_page.h"
 #include "tools/explain_table.h"
+#include "tools/memory_report.h"
 #include "tools/net_graph.h"
+#include "tools/prune.h"
 
 #include "llvm/Support/JSON.h"
 #include "llvm/Support/raw_ostream.h"
@@ -29,23 +32,45 @@ const std::string *unknownSize(const Program &program, const Sizes &sizes) {
   return nullptr;
 }
 
-void explainTraining(const Program &program, Sizes sizes) {
-  for (const TrainEntry &train : program.trains)
+/// The batch is stated; other sizes are as for nets.
+Sizes sizesOfStep(const Function &function, Sizes known) {
+  if (const Attr *expected = function.attrs.find("expected"))
+    for (const auto &[name, size] : expected->asDict())
+      known.try_emplace(name, size.asInt());
+  return known;
+}
+
+/// `lowered` is the same program in loop IR.
+void explainTraining(const Program &program, const Program &lowered,
+                     const Sizes &sizes) {
+  for (const TrainEntry &train : program.trains) {
     for (const StepEntry &step : train.steps) {
       const Function *function = program.module.find(step.function);
       if (!function)
         continue;
-      // The batch is stated; other sizes are as for nets.
-      Sizes known = sizes;
-      if (const Attr *expected = function->attrs.find("expected"))
-        for (const auto &[name, size] : expected->asDict())
-          known.try_emplace(name, size.asInt());
+      Sizes known = sizesOfStep(*function, sizes);
       Dim products = at(multiplyAddsOf(*function), known);
       std::printf("train %s%s: %s multiply-adds a step, forward and backward\n",
                   (step.name.empty() ? train.name : step.name).c_str(),
                   forSizes(*function, known).c_str(),
                   grouped(products.value()).c_str());
+      printMemory(*lowered.module.find(step.function), known);
     }
+    for (const Evaluation &metric : train.metrics) {
+      std::printf("metric %s\n", metric.text.c_str());
+      printMemory(*lowered.module.find(metric.function), sizes);
+    }
+  }
+}
+
+/// The program in loop IR: what `explain` tells the memory of.
+std::optional<Program> lowered(Driver &driver, const Program &program) {
+  Program copy = cloneProgram(program);
+  pruneForExplain(copy);
+  if (!driver.optimise(copy, Phase::Opt) ||
+      !driver.lower(copy, *driver.oneTarget(), Phase::Loops))
+    return std::nullopt;
+  return copy;
 }
 
 bool writePage(const std::string &path, const std::string &program,
@@ -112,6 +137,10 @@ int explain(Driver &driver, const ExplainOptions &options) {
   if (!machine)
     return driver.exitCode();
   const PassContext context = driver.passContext();
+  bool asText = !options.asJson && options.page.empty();
+  std::optional<Program> loops;
+  if (asText && !(loops = lowered(driver, *program)))
+    return driver.exitCode();
   bool first = true;
   std::string graphs;
   for (const NetEntry &net : program->nets) {
@@ -143,18 +172,17 @@ int explain(Driver &driver, const ExplainOptions &options) {
     std::printf("\n");
     first = false;
     printTables(costs);
+    printMemory(*loops->module.find(net.function), costs.sizes);
   }
   if (!options.page.empty() && !writePage(options.page, program->name, graphs))
     return driver.fail("cannot write " + options.page);
-  if (!options.page.empty())
-    return driver.exitCode();
-  if (!options.nets.empty() || program->trains.empty() || options.asJson)
+  if (!asText || !options.nets.empty() || program->trains.empty())
     return driver.exitCode();
   if (!driver.optimise(*program, Phase::Grad))
     return driver.exitCode();
   if (!first)
     std::printf("\n");
-  explainTraining(*program, sizes);
+  explainTraining(*program, *loops, sizes);
   return driver.exitCode();
 }
 

@@ -70,6 +70,12 @@ static void addCompilerOptions(CLI::App *command, DriverOptions &options) {
                    "it; nnc-opt --list-passes names them")
       ->type_name("PASS")
       ->allow_extra_args(false);
+  command
+      ->add_option("--memory-limit", options.memoryLimit,
+                   "Have a step of training need no more than this beside the "
+                   "variables, with one thread: compute values again instead "
+                   "of keeping them")
+      ->type_name("SIZE");
   command->add_flag("--time-passes", options.timePasses,
                     "Say how long each pass took");
   command

@@ -60,6 +60,8 @@ static void addOptions(CLI::App &app, Options &options) {
       ->allow_extra_args(false);
   app.add_option("-O", options.context.level, "Optimisation level, 0 to 3")
       ->check(CLI::Range(0, 3));
+  app.add_option("--memory-limit", options.context.memoryLimit,
+                 "Bytes that a function with a loss may need");
   app.add_flag("--list-passes", options.listPasses,
                "Print every pass and what it does");
   app.add_flag("--list-rules", options.listRules,

@@ -5,6 +5,12 @@
 
 namespace nnc {
 
+static void keepFunctions(Program &program, const std::set<std::string> &used) {
+  std::erase_if(program.module.functions, [&](const auto &function) {
+    return !used.contains(function->name);
+  });
+}
+
 void pruneForTests(Program &program) {
   program.nets.clear();
   bool trains =
@@ -27,9 +33,20 @@ void pruneForTests(Program &program) {
       used.insert(metric.function);
     train.pictures.clear();
   }
-  std::erase_if(program.module.functions, [&](const auto &function) {
-    return !used.contains(function->name);
-  });
+  keepFunctions(program, used);
+}
+
+void pruneForExplain(Program &program) {
+  std::set<std::string> used;
+  for (const NetEntry &net : program.nets)
+    used.insert(net.function);
+  for (const TrainEntry &train : program.trains) {
+    for (const StepEntry &step : train.steps)
+      used.insert(step.function);
+    for (const Evaluation &metric : train.metrics)
+      used.insert(metric.function);
+  }
+  keepFunctions(program, used);
 }
 
 } // namespace nnc

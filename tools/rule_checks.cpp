@@ -45,6 +45,7 @@ static void checkRule(std::string_view rule, const Pass &pass,
   log.only = rule;
   PassContext context;
   context.log = &log;
+  context.memoryLimit = 1; // As much as can be is computed again.
   std::unique_ptr<Function> copy = cloneFunction(function);
   if (pass.forReading && !areFinite(runs))
     return;

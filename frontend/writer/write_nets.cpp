@@ -12,6 +12,7 @@ const std::map<std::string_view, Writer::Spelling> &Writer::spellings() {
   static const std::map<std::string_view, Spelling> table = {
       {"abs", &Writer::unaryFunction},
       {"add", &Writer::elementwise},
+      {"again", &Writer::reshape},
       {"and", &Writer::elementwise},
       {"argmax", &Writer::alongAxis},
       {"broadcast", &Writer::broadcast},

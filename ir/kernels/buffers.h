@@ -22,7 +22,8 @@ public:
   Builder builder;
   LoopBuilder loops;
 
-  /// Lifetimes are counted in these.
+  /// Lifetimes are counted in these. The ops of a loop have one each: what one
+  /// turn makes for itself is alive from its maker to its last user.
   void nextStep() { ++step; }
 
   /// What `value` is from here on.

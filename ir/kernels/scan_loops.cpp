@@ -48,6 +48,10 @@ public:
                           }
                           return isLast;
                         });
+    // The next turn needs them again, and writes over what this one left.
+    buffers.operandsOf(op);
+    for (int64_t i = 0; i < op.resultCount(); ++i)
+      buffers.at(op.result(i));
   }
 
 private:
@@ -105,8 +109,10 @@ private:
         buffers.wish(stackedValue(i), places[i]);
     }
     for (const auto &each : body.operations())
-      if (each.get() != &yield)
+      if (each.get() != &yield) {
+        buffers.nextStep();
         lowerOp(*each);
+      }
     for (size_t i = 0; i < stacked.size(); ++i) {
       TensorRef from = buffers.at(stackedValue(i));
       if (from.buffer != places[i].buffer || !(from.index == places[i].index))
@@ -130,9 +136,10 @@ private:
     for (int64_t i = 0; i < parts.carries; ++i) {
       const Value *value = yield.operand(i);
       TensorRef from = buffers.at(value);
-      bool isOtherCarry = value->owner() == &body && value->index() != 1 + i &&
-                          value->index() >= 1 &&
-                          value->index() <= parts.carries;
+      bool isOtherCarry = false;
+      for (int64_t j = 0; j < parts.carries; ++j)
+        isOtherCarry |= j != i && Buffers::memoryOf(from.buffer) ==
+                                      Buffers::memoryOf(carried[j].buffer);
       if (isOtherCarry) {
         TensorRef saved = buffers.temporary(value->type(), value->hint);
         buffers.copy(from, saved, value->type().shape());

@@ -2,9 +2,10 @@
 
 #include "ir/kernels/nest.h"
 
+#include <algorithm>
 #include <ranges>
-#include <set>
 #include <unordered_map>
+#include <unordered_set>
 
 namespace nnc {
 
@@ -26,26 +27,60 @@ std::vector<int64_t> oldValues(const Function &function, int64_t arguments) {
   return old;
 }
 
-void sinkUpdates(Function &function) {
+/// The kernels that only give variables their new values, in order.
+static std::vector<Op *> updatesOf(Function &function) {
   Op *end = function.body.terminator();
-  std::set<const Op *> sinks{end};
-  std::vector<Op *> moved;
+  std::unordered_set<const Op *> found{end};
+  std::vector<Op *> updates;
   for (const auto &op : std::views::reverse(function.body.operations())) {
     if (!op->is("kernel"))
       continue;
     bool writes = false, only = true;
     for (int64_t r = 0; r < op->resultCount(); ++r)
       for (const Value::Use &use : op->result(r)->uses()) {
-        only &= sinks.contains(use.op);
+        only &= found.contains(use.op);
         writes |= use.op == end && variableOfResult(function, use.operand);
       }
     if (writes && only) {
-      sinks.insert(op.get());
-      moved.push_back(op.get());
+      found.insert(op.get());
+      updates.push_back(op.get());
     }
   }
-  for (Op *op : std::views::reverse(moved))
-    op->moveBefore(end);
+  std::ranges::reverse(updates);
+  return updates;
+}
+
+void placeUpdates(Function &function, const std::vector<int64_t> &old) {
+  Op *end = function.body.terminator();
+  std::vector<Op *> updates = updatesOf(function);
+  std::unordered_set<const Op *> waiting(updates.begin(), updates.end());
+  // Before which of the others may stand what has to come after an op.
+  std::unordered_map<const Op *, size_t> next;
+  std::vector<Op *> others;
+  for (const auto &op : function.body.operations())
+    if (!waiting.contains(op.get())) {
+      others.push_back(op.get());
+      next.emplace(op.get(), others.size());
+    }
+  for (Op *update : updates) {
+    size_t place = 0;
+    // An update that comes later in the program stays behind this one.
+    auto comesAfter = [&](const Op *op) {
+      if (op && op != end && !waiting.contains(op))
+        place = std::max(place, next.at(op));
+    };
+    for (const Value *operand : update->operands())
+      comesAfter(operand->definingOp());
+    for (int64_t r = 0; r < update->resultCount(); ++r)
+      for (const Value::Use &use : update->result(r)->uses())
+        if (use.op == end && old[use.operand] >= 0)
+          for (const Value::Use &read :
+               function.body.argument(old[use.operand])->uses())
+            comesAfter(read.op);
+    waiting.erase(update);
+    update->moveBefore(others[place]);
+    next.emplace(update, place);
+  }
 }
 
 bool mayOverwrite(const Function &function, int64_t old, const Op &kernel,
@@ -54,7 +89,7 @@ bool mayOverwrite(const Function &function, int64_t old, const Op &kernel,
   for (const Value::Use &use : argument->uses()) {
     if (use.op != &kernel && !use.op->isBefore(&kernel))
       return false;
-    if (use.op->is("reshape"))
+    if (use.op->is("reshape") || use.op->is("again"))
       return false;
   }
   const Block &body = kernel.region();

@@ -16,9 +16,10 @@ namespace nnc {
 /// if none.
 std::vector<int64_t> oldValues(const Function &function, int64_t arguments);
 
-/// Moves kernels that only give variables their new values to the end, so
-/// that the old values have been read by then.
-void sinkUpdates(Function &function);
+/// Moves kernels that only give variables their new values to where others
+/// have read the old ones, and no later: the gradients that they take need no
+/// memory after that. `old` is oldValues.
+void placeUpdates(Function &function, const std::vector<int64_t> &old);
 
 /// Whether `kernel` may write its result over argument `old`: later nobody
 /// reads it, and the kernel itself reads of it only the elements of the tile

@@ -26,7 +26,7 @@ public:
         builder(buffers.builder) {}
 
   void run() {
-    sinkUpdates(function);
+    placeUpdates(function, old);
     argumentsToBuffers();
     resultsToBuffers();
     Op *end = function.body.terminator();
@@ -83,6 +83,8 @@ private:
       kernel(op);
     else if (op.is("reshape"))
       reshape(op);
+    else if (op.is("again"))
+      buffers.set(op.result(), buffers.at(op.operand(0)));
     else if (op.is("constant"))
       buffers.set(op.result(), TensorRef::whole(builder.op(
                                    "global", {}, {{"value", op.attr("value")}},

@@ -62,6 +62,7 @@ static void testPlan() {
   auto random = [&](uint32_t bound) {
     return philox({{draw++, 0, 0, 0}}, 1, 2).words[0] % bound;
   };
+  int64_t all = 0, bounds = 0;
   for (int round = 0; round < 200; ++round) {
     PlanItem items[40];
     int64_t offsets[40], count = random(41), sum = 0;
@@ -72,6 +73,8 @@ static void testPlan() {
     }
     int64_t total = planMemory(items, count, offsets);
     CHECK(total >= planLowerBound(items, count) && total <= sum);
+    all += total;
+    bounds += planLowerBound(items, count);
     for (int64_t i = 0; i < count; ++i) {
       CHECK(offsets[i] % 64 == 0 && offsets[i] + items[i].bytes <= total);
       for (int64_t j = 0; j < i; ++j)
@@ -81,10 +84,14 @@ static void testPlan() {
                 offsets[j] + items[j].bytes <= offsets[i]);
     }
   }
+  CHECK(double(all) <= 1.02 * double(bounds));
   // A chain needs its two widest neighbours and nothing more.
   PlanItem chain[] = {{640, 0, 1}, {640, 1, 2}, {640, 2, 3}, {640, 3, 4}};
   int64_t offsets[4];
   CHECK(planMemory(chain, 4, offsets) == 1280);
+  // Taken by size, in this order, the second fills a gap that the last needs.
+  PlanItem equal[] = {{64, 0, 0}, {64, 2, 2}, {64, 0, 1}, {64, 1, 4}};
+  CHECK(planMemory(equal, 4, offsets) == 128);
   PlanItem huge[] = {{INT64_MAX - 100, 0, 0}, {INT64_MAX - 100, 1, 1}};
   CHECK(planMemory(huge, 2, offsets) == -1);
   huge[0].bytes = -1;
