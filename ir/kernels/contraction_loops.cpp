@@ -97,7 +97,7 @@ ContractionLoops::linear(const TensorRef &ref, const Shape &map,
 /// See Note [Few rows read B in place].
 Dim ContractionLoops::columnsInPlace() const {
   if (role.n.empty() || nest.fill[role.b] || nest.reduce.size() > 3 ||
-      !mostOf(role.wide).isConstant(1))
+      !extentOf(role.wide).isConstant(1))
     return 0;
   std::optional<Linear> address =
       linear(operands[role.b], nest.maps[role.b], role.n);
@@ -154,7 +154,7 @@ bool ContractionLoops::packsA() const {
 }
 
 bool ContractionLoops::mayJoinRows() const {
-  if (mostOf(role.wide).isConstant(1))
+  if (extentOf(role.wide).isConstant(1))
     return false;
   const AxisRange &n = range(role.n);
   check(n.start.isConstant(0) && n.extent.isConstant() &&
