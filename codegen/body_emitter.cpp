@@ -108,9 +108,13 @@ void BodyEmitter::loop(const Op &op,
                 : builder.CreateSDiv(
                       builder.CreateAdd(length, builder.getInt64(step - 1)),
                       builder.getInt64(step));
+  const Attr *divided = op.findAttr("parallel");
+  bool isParallel = divided && divided->asBool();
+  if (auto *known = llvm::dyn_cast<llvm::ConstantInt>(turns);
+      known && known->isOne() && (first.empty() || !isParallel))
+    return once(op, first, isParallel, from, emitBody);
   llvm::Value *begin = builder.getInt64(0), *end = turns;
-  if (const Attr *parallel = op.findAttr("parallel");
-      parallel && parallel->asBool()) {
+  if (isParallel) {
     llvm::Value *share = builder.CreateSDiv(
         builder.CreateAdd(turns,
                           builder.CreateSub(threads, builder.getInt64(1))),
@@ -156,6 +160,31 @@ void BodyEmitter::loop(const Op &op,
   builder.SetInsertPoint(after);
 }
 
+/// A loop with one turn; of a parallel one, the first thread's.
+void BodyEmitter::once(const Op &op, const Values &first, bool isParallel,
+                       llvm::Value *from,
+                       llvm::function_ref<Values(const Block &)> emitBody) {
+  dims.bind(op.attr("axis").asString(), from);
+  if (isParallel && !llvm::isa<llvm::Constant>(thread))
+    return onlyIf(builder.CreateICmpEQ(thread, builder.getInt64(0)),
+                  [&] { emitBody(op.region()); });
+  for (size_t i = 0; i < first.size(); ++i)
+    values[op.region().argument(static_cast<int64_t>(i))] = first[i];
+  Values last = emitBody(op.region());
+  for (size_t i = 0; i < first.size(); ++i)
+    values[op.result(static_cast<int64_t>(i))] = last[i];
+}
+
+void BodyEmitter::onlyIf(llvm::Value *holds, llvm::function_ref<void()> then) {
+  BasicBlock *inside = newBlock("if");
+  BasicBlock *after = newBlock("if.end");
+  builder.CreateCondBr(holds, inside, after);
+  builder.SetInsertPoint(inside);
+  then();
+  builder.CreateBr(after);
+  builder.SetInsertPoint(after);
+}
+
 void BodyEmitter::conditional(
     const Op &op, llvm::function_ref<void(const Block &)> emitBody) {
   llvm::Value *holds = builder.getTrue();
@@ -163,13 +192,7 @@ void BodyEmitter::conditional(
     holds = builder.CreateAnd(
         holds, builder.CreateICmpSGE(dims.emit(condition.asDim()),
                                      builder.getInt64(0)));
-  BasicBlock *then = newBlock("if");
-  BasicBlock *after = newBlock("if.end");
-  builder.CreateCondBr(holds, then, after);
-  builder.SetInsertPoint(then);
-  emitBody(op.region());
-  builder.CreateBr(after);
-  builder.SetInsertPoint(after);
+  onlyIf(holds, [&] { emitBody(op.region()); });
 }
 
 /// One constant for each text, so that equal code is equal with it.
@@ -341,19 +364,16 @@ void BodyEmitter::trace(const Op &op, llvm::Value *buffer) {
   llvm::Value *flag = builder.CreateLoad(
       builder.getInt32Ty(),
       module.getOrInsertGlobal("nnrt_tracing", builder.getInt32Ty()));
-  llvm::BasicBlock *look = newBlock("trace"), *after = newBlock("trace.end");
-  builder.CreateCondBr(builder.CreateIsNotNull(flag), look, after);
-  builder.SetInsertPoint(look);
-  llvm::FunctionCallee report = module.getOrInsertFunction(
-      "nnrt_trace", builder.getVoidTy(), llvm::PointerType::getUnqual(context),
-      builder.getInt64Ty(), builder.getInt32Ty(),
-      llvm::PointerType::getUnqual(context));
-  builder.CreateCall(report, {buffer, dims.emit(elementCount(type.shape())),
-                              builder.getInt32(static_cast<int>(type.elem())),
-                              builder.CreateGlobalString(
-                                  op.attr("text").asString(), "trace")});
-  builder.CreateBr(after);
-  builder.SetInsertPoint(after);
+  onlyIf(builder.CreateIsNotNull(flag), [&] {
+    llvm::FunctionCallee report = module.getOrInsertFunction(
+        "nnrt_trace", builder.getVoidTy(),
+        llvm::PointerType::getUnqual(context), builder.getInt64Ty(),
+        builder.getInt32Ty(), llvm::PointerType::getUnqual(context));
+    builder.CreateCall(report, {buffer, dims.emit(elementCount(type.shape())),
+                                builder.getInt32(static_cast<int>(type.elem())),
+                                builder.CreateGlobalString(
+                                    op.attr("text").asString(), "trace")});
+  });
 }
 
 } // namespace nnc

@@ -54,6 +54,10 @@ public:
   Values operandsOf(const Op &op);
 
 private:
+  void once(const Op &op, const Values &first, bool isParallel,
+            llvm::Value *from,
+            llvm::function_ref<Values(const Block &)> emitBody);
+  void onlyIf(llvm::Value *holds, llvm::function_ref<void()> then);
   void let(const Op &op, llvm::Value *value);
   void global(const Op &op);
   void transpose(const Op &op, Values rows);

@@ -49,14 +49,47 @@ llvm::Value *MemoryEmitter::fromMemory(llvm::Value *value, Elem elem) {
   return elem == Elem::Bool ? builder.CreateIsNotNull(value) : value;
 }
 
-/// Lanes below `count`.
-llvm::Value *MemoryEmitter::laneMask(int64_t lanes, llvm::Value *count) {
+llvm::Constant *MemoryEmitter::laneNumbers(int64_t lanes) {
   llvm::SmallVector<llvm::Constant *> numbers;
   for (int64_t lane = 0; lane < lanes; ++lane)
     numbers.push_back(builder.getInt32(lane));
+  return llvm::ConstantVector::get(numbers);
+}
+
+/// Lanes below `count`.
+llvm::Value *MemoryEmitter::laneMask(int64_t lanes, llvm::Value *count) {
   llvm::Value *narrow = builder.CreateTrunc(count, builder.getInt32Ty());
-  return builder.CreateICmpULT(llvm::ConstantVector::get(numbers),
+  return builder.CreateICmpULT(laneNumbers(lanes),
                                builder.CreateVectorSplat(lanes, narrow));
+}
+
+bool MemoryEmitter::hasMasks(Elem elem) const {
+  return target.hasMasks && elemBytes(elem) >= 4;
+}
+
+/// Of 1 to `lanes`.
+static std::optional<int64_t> knownLanes(llvm::Value *count, int64_t lanes) {
+  auto *constant = llvm::dyn_cast<llvm::ConstantInt>(count);
+  if (!constant || constant->isZero() || constant->getValue().ugt(lanes))
+    return std::nullopt;
+  return constant->getSExtValue();
+}
+
+/// The first `lanes` of a vector, or of it and zeros.
+llvm::Value *MemoryEmitter::withLanes(llvm::Value *value, int64_t lanes) {
+  auto *type = llvm::dyn_cast<llvm::FixedVectorType>(value->getType());
+  if (!type) // One lane.
+    return builder.CreateInsertElement(
+        llvm::Constant::getNullValue(vectorOf(value->getType(), lanes)), value,
+        uint64_t(0));
+  int64_t given = type->getNumElements();
+  if (lanes == 1)
+    return builder.CreateExtractElement(value, uint64_t(0));
+  llvm::SmallVector<int> places;
+  for (int64_t lane = 0; lane < lanes; ++lane)
+    places.push_back(static_cast<int>(std::min(lane, given)));
+  return builder.CreateShuffleVector(value, llvm::Constant::getNullValue(type),
+                                     places);
 }
 
 /// In the function's first block, so that a loop does not grow the stack.
@@ -98,11 +131,16 @@ llvm::Value *MemoryEmitter::loadAt(llvm::Value *from, Elem elem, int64_t lanes,
   llvm::Align align(elemBytes(elem));
   if (!count)
     return fromMemory(builder.CreateAlignedLoad(type, from, align), elem);
-  if (target.hasMasks && elemBytes(elem) >= 4)
+  if (hasMasks(elem))
     return fromMemory(
         builder.CreateMaskedLoad(type, from, align, laneMask(lanes, count),
                                  llvm::Constant::getNullValue(type)),
         elem);
+  if (std::optional<int64_t> known = knownLanes(count, lanes)) {
+    llvm::Type *part = vectorOf(element, *known);
+    llvm::Value *loaded = builder.CreateAlignedLoad(part, from, align);
+    return fromMemory(withLanes(loaded, lanes), elem);
+  }
   llvm::Value *slot = stackVector(element, lanes);
   builder.CreateAlignedStore(llvm::Constant::getNullValue(type), slot,
                              llvm::Align(64));
@@ -116,15 +154,36 @@ llvm::Value *MemoryEmitter::loadAt(llvm::Value *from, Elem elem, int64_t lanes,
                     elem);
 }
 
-llvm::Value *MemoryEmitter::isInside(const Shape &index, const Type &buffer) {
+/// Of the first `axes`.
+llvm::Value *MemoryEmitter::isInside(const Shape &index, const Type &buffer,
+                                     int64_t axes) {
   llvm::Value *inside = builder.getTrue();
-  for (int64_t axis = 0; axis < buffer.rank(); ++axis) {
+  for (int64_t axis = 0; axis < axes; ++axis) {
     // As unsigned numbers, so that one comparison does for both ends.
     llvm::Value *below = builder.CreateICmpULT(dims.emit(index[axis]),
                                                dims.emit(buffer.dim(axis)));
     inside = builder.CreateAnd(inside, below);
   }
   return inside;
+}
+
+/// Lanes below `count`, if there is one, whose element the buffer has. 32 bits
+/// are enough: an axis has less than 2^31 elements, so that an index from
+/// outside is none from inside by them.
+llvm::Value *MemoryEmitter::insideMask(const Shape &index, const Type &buffer,
+                                       int64_t lanes, llvm::Value *count) {
+  int64_t last = buffer.rank() - 1;
+  llvm::Type *i32 = builder.getInt32Ty();
+  auto splat = [&](llvm::Value *value) {
+    return builder.CreateVectorSplat(lanes, builder.CreateTrunc(value, i32));
+  };
+  llvm::Value *end =
+      builder.CreateSelect(isInside(index, buffer, last),
+                           dims.emit(buffer.dim(last)), dims.constant(0));
+  llvm::Value *places =
+      builder.CreateAdd(splat(dims.emit(index[last])), laneNumbers(lanes));
+  llvm::Value *inside = builder.CreateICmpULT(places, splat(end));
+  return count ? builder.CreateAnd(inside, laneMask(lanes, count)) : inside;
 }
 
 static llvm::Constant *fillConstant(llvm::Type *type, double value) {
@@ -143,15 +202,24 @@ llvm::Value *MemoryEmitter::load(const Op &op, llvm::Value *buffer) {
                 count ? dims.emit(count->asDim()) : nullptr);
 }
 
-/// All lanes inside: one load. All lanes outside by an axis that they share,
-/// or some outside: lane by lane.
+/// With masks the lanes inside are loaded, whichever they are. Without: all
+/// lanes inside: one load; all lanes outside by an axis that they share, or
+/// some outside: lane by lane.
 llvm::Value *MemoryEmitter::loadFilled(const Op &op, llvm::Value *buffer) {
   const Type &from = op.operand(0)->type(), &type = op.result()->type();
   Shape index = op.attr("index").asDims();
   int64_t lanes = type.isVector() ? type.lanes() : 1;
   const Attr *partial = op.findAttr("count");
   llvm::Value *count = partial ? dims.emit(partial->asDim()) : nullptr;
-  llvm::Value *inside = isInside(index, from);
+  if (lanes > 1 && hasMasks(from.elem())) {
+    llvm::Type *vector = registerType(builder.getContext(), type);
+    return builder.CreateMaskedLoad(
+        vector, address(buffer, from, index),
+        llvm::Align(elemBytes(from.elem())),
+        insideMask(index, from, lanes, count),
+        fillConstant(vector, op.attr("fill").asFloat()));
+  }
+  llvm::Value *inside = isInside(index, from, from.rank());
   if (lanes > 1) {
     llvm::Value *last = builder.CreateAdd(
         dims.emit(index.back()),
@@ -203,7 +271,7 @@ llvm::Value *MemoryEmitter::loadLaneByLane(const Op &op, llvm::Value *buffer,
     llvm::Function *function = builder.GetInsertBlock()->getParent();
     auto *inside = llvm::BasicBlock::Create(context, "lane.inside", function);
     auto *after = llvm::BasicBlock::Create(context, "lane.end", function);
-    builder.CreateCondBr(isInside(index, from), inside, after);
+    builder.CreateCondBr(isInside(index, from, from.rank()), inside, after);
     builder.SetInsertPoint(inside);
     llvm::Value *one =
         builder.CreateAlignedLoad(element, address(buffer, from, index), align);
@@ -231,8 +299,13 @@ void MemoryEmitter::store(const Op &op, llvm::Value *value,
     return;
   }
   llvm::Value *count = dims.emit(partial->asDim());
-  if (target.hasMasks && elemBytes(to.elem()) >= 4) {
+  if (hasMasks(to.elem())) {
     builder.CreateMaskedStore(value, place, align, laneMask(lanes, count));
+    return;
+  }
+  if (std::optional<int64_t> known = knownLanes(count, lanes)) {
+    value = withLanes(value, *known);
+    builder.CreateAlignedStore(value, place, align);
     return;
   }
   llvm::Value *slot = stackVector(element, lanes);

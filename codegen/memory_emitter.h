@@ -32,8 +32,13 @@ private:
   llvm::Value *loadFilled(const Op &op, llvm::Value *buffer);
   llvm::Value *loadLaneByLane(const Op &op, llvm::Value *buffer,
                               llvm::Value *count);
-  llvm::Value *isInside(const Shape &index, const Type &buffer);
+  llvm::Value *isInside(const Shape &index, const Type &buffer, int64_t axes);
+  llvm::Value *insideMask(const Shape &index, const Type &buffer, int64_t lanes,
+                          llvm::Value *count);
+  bool hasMasks(Elem elem) const;
+  llvm::Constant *laneNumbers(int64_t lanes);
   llvm::Value *laneMask(int64_t lanes, llvm::Value *count);
+  llvm::Value *withLanes(llvm::Value *value, int64_t lanes);
   llvm::Value *fromMemory(llvm::Value *value, Elem elem);
   /// Calls `body` with the lane, from 0 to `count`.
   void forLanes(llvm::Value *count,

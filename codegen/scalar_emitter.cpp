@@ -248,16 +248,21 @@ private:
                          b.getInt32(op.attr("word").asInt())});
   }
 
-  /// Halves the vector until one lane is left.
+  /// Halves the vector until one lane is left: what counts of it. It stays as
+  /// long as the shortest register, since LLVM takes long for shorter ones.
   llvm::Value *vreduce() {
     llvm::Value *x = operands[0];
-    for (int64_t half = op.operand(0)->type().lanes() / 2; half; half /= 2) {
+    const int64_t lanes = op.operand(0)->type().lanes();
+    const int64_t shortest = std::min<int64_t>(lanes, 4);
+    for (int64_t half = lanes / 2; half; half /= 2) {
       llvm::SmallVector<int> low, high;
       for (int64_t lane = 0; lane < half; ++lane) {
         low.push_back(static_cast<int>(lane));
         high.push_back(static_cast<int>(lane + half));
       }
-      x = combined(b.CreateShuffleVector(x, low),
+      low.resize(std::max(half, shortest), llvm::PoisonMaskElem);
+      high.resize(low.size(), llvm::PoisonMaskElem);
+      x = combined(half < shortest ? x : b.CreateShuffleVector(x, low),
                    b.CreateShuffleVector(x, high));
     }
     return b.CreateExtractElement(x, uint64_t(0));

@@ -127,13 +127,13 @@ int Driver::build(const std::string &output, bool isStatic) {
     logs[i].records = false;
   auto compile = [&](size_t i) -> Outcome {
     Program lowered = cloneProgram(*program);
-    PassContext context = contextFor(*list[i], options.level);
+    PassContext context = contextFor(*list[i], options.level());
     context.log = &logs[i];
     if (std::optional<PassError> error = lowerModule(
             lowered.module, context, 2, watched ? observer() : PassObserver()))
       return {std::move(error)};
     return {std::nullopt,
-            writeObject(lowered, *list[i], options.level,
+            writeObject(lowered, *list[i], options.level(),
                         i ? std::vector<const Target *>() : list, inputs[i])};
   };
   std::vector<std::future<Outcome>> outcomes;

@@ -16,6 +16,7 @@
 #include "tools/net_graph.h"
 #include "tools/prune.h"
 #include "tools/remarks.h"
+#include "tools/work.h"
 #include "tools/written_program.h"
 
 #include "llvm/IR/LLVMContext.h"
@@ -25,6 +26,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <cstdio>
 #include <fstream>
 #include <iostream>
@@ -179,16 +181,16 @@ bool Driver::report(const std::optional<PassError> &error) {
 
 bool Driver::optimise(Program &program, Phase phase) {
   PassContext context;
-  context.level = options.level;
+  context.level = options.level();
   context.log = &log;
   PassObserver watch = observer();
   for (const auto &function : program.module.functions) {
     if (phase >= Phase::Grad &&
-        !report(runPasses(*function, pipeline("grad", options.level), context,
+        !report(runPasses(*function, pipeline("grad", options.level()), context,
                           watch)))
       return false;
     if (phase >= Phase::Opt &&
-        !report(runPasses(*function, pipeline("opt", options.level), context,
+        !report(runPasses(*function, pipeline("opt", options.level()), context,
                           watch)))
       return false;
   }
@@ -197,7 +199,7 @@ bool Driver::optimise(Program &program, Phase phase) {
 
 bool Driver::lower(Program &program, const Target &target, Phase phase) {
   int stages = phase == Phase::Kernels ? 1 : 2;
-  PassContext context = contextFor(target, options.level);
+  PassContext context = contextFor(target, options.level());
   context.log = &log;
   return report(lowerModule(program.module, context, stages, observer()));
 }
@@ -224,7 +226,7 @@ const Target *Driver::oneTarget() {
 }
 
 PassContext Driver::passContext() {
-  PassContext context = contextFor(*oneTarget(), options.level);
+  PassContext context = contextFor(*oneTarget(), options.level());
   context.log = &log;
   return context;
 }
@@ -259,7 +261,7 @@ std::optional<std::string> Driver::programText(Program &program, Phase phase) {
     return std::nullopt;
   }
   PassContext context;
-  context.level = options.level;
+  context.level = options.level();
   PassObserver watch = observer();
   // What makes a program fast would not read well.
   if (phase == Phase::Grad)
@@ -322,9 +324,9 @@ int Driver::emit(const std::string &stage, const std::string &output) {
     } else {
       llvm::LLVMContext context;
       std::unique_ptr<llvm::Module> module =
-          compileProgram(context, *program, *target, options.level);
+          compileProgram(context, *program, *target, options.level());
       std::unique_ptr<llvm::TargetMachine> machine = createTargetMachine(
-          *target, static_cast<OptimizationLevel>(options.level));
+          *target, static_cast<OptimizationLevel>(options.level()));
       if (stage == "llvm") {
         llvm::raw_string_ostream stream(text);
         module->print(stream, nullptr);
@@ -373,7 +375,10 @@ int Driver::execute(const std::vector<std::string> &arguments) {
                 " code");
   if (!lower(*program, *target, Phase::Loops))
     return code;
-  auto level = static_cast<OptimizationLevel>(options.level);
+  // Machine code for little work takes longer to be made well than it runs.
+  bool quickly =
+      arguments[0] == "test" && !options.statedLevel && hasLittleWork(*program);
+  int level = quickly ? 0 : options.level();
   auto address = [](auto *function) {
     return reinterpret_cast<void *>(function);
   };
@@ -382,12 +387,17 @@ int Driver::execute(const std::vector<std::string> &arguments) {
   symbols.push_back({"nnrt_index_error", address(nnrt_index_error)});
   symbols.push_back({"nnrt_tracing", &nnrt_tracing});
   symbols.push_back({"nnrt_trace", address(nnrt_trace)});
-  Jit jit(*target, level, symbols);
+  Jit jit(*target, static_cast<OptimizationLevel>(level), symbols);
   int threads = static_cast<int>(std::thread::hardware_concurrency());
-  for (std::unique_ptr<llvm::MemoryBuffer> &object : compileObjects(
-           *program, *target, options.level, std::clamp(threads, 1, 4)))
+  auto begin = std::chrono::steady_clock::now();
+  for (std::unique_ptr<llvm::MemoryBuffer> &object :
+       compileObjects(*program, *target, level, std::clamp(threads, 1, 4)))
     if (Status status = jit.add(std::move(object)); !status.ok())
       return fail(status.message(), status.exitCode());
+  std::chrono::duration<double> taken =
+      std::chrono::steady_clock::now() - begin;
+  seconds[quickly ? "machine code, quickly made" : "machine code"] =
+      taken.count();
   void *table = nullptr;
   if (Status status = jit.lookup(programSymbol(*target), table); !status.ok())
     return fail(status.message(), status.exitCode());

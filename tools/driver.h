@@ -15,7 +15,7 @@ namespace nnc {
 struct DriverOptions {
   std::string file;
   std::vector<std::string> defines; ///< "H=32"
-  int level = 2;
+  std::optional<int> statedLevel;   ///< -O
   std::string march; ///< Empty: every x86 level (build), the host (else).
   std::string precision = "f32";
   std::vector<std::string> printAfter; ///< Pass names, or "changed".
@@ -28,6 +28,8 @@ struct DriverOptions {
   std::string as = "ir"; ///< In what emit shows the graph: or "nn".
   std::string sysroot;   ///< Where build finds the C library; empty: /.
   bool colour = false;   ///< In messages.
+
+  int level() const { return statedLevel.value_or(2); }
 };
 
 /// How far a program is taken.
@@ -83,7 +85,8 @@ private:
   RewriteLog log;
   int code = 0;
   std::string lastPrinted;
-  std::map<std::string, double> seconds;
+  std::map<std::string, double> seconds; ///< Of passes, and what else takes
+                                         ///< time.
 };
 
 } // namespace nnc

@@ -49,9 +49,9 @@ static void addCompilerOptions(CLI::App *command, DriverOptions &options) {
       ->type_name("NAME=SIZE")
       ->allow_extra_args(false);
   command
-      ->add_option("-O", options.level,
-                   "How much to optimise, 0 to 3: 2, "
-                   "unless given")
+      ->add_option("-O", options.statedLevel,
+                   "How much to optimise, 0 to 3. Unless given, 2; where a "
+                   "test takes little work, its machine code is made quickly")
       ->type_name("LEVEL")
       ->check(CLI::Range(0, 3));
   command
