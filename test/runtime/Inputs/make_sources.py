@@ -21,7 +21,9 @@ def npz(method, arrays):
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", method) as archive:
         for name, data in arrays.items():
-            archive.writestr(name + ".npy", data)
+            entry = zipfile.ZipInfo(name + ".npy")
+            entry.comment = b"by hand"
+            archive.writestr(entry, data, method)
     return file.getvalue()
 
 
