@@ -141,9 +141,8 @@ static const Op *splittingOperand(const Op &op) {
 }
 
 static bool elementwiseOfSplit(Op &op, Rewriter &r) {
-  const Op *reshape = op.def().kind == OpKind::Elementwise
-                          ? splittingOperand(op)
-                          : nullptr;
+  const Op *reshape =
+      op.def().kind == OpKind::Elementwise ? splittingOperand(op) : nullptr;
   if (!reshape)
     return false;
   const Shape &before = reshape->operand(0)->type().shape();
