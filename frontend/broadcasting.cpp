@@ -153,8 +153,9 @@ ExpressionElaborator::unify(std::vector<Val> &values, std::optional<Elem> elem,
     if (!elem || value.isTensor())
       elem = own;
   }
-  if (!elem && allBool)
-    elem = Elem::Bool;
+  // Of a bool and a number, the bool is refused.
+  if (!elem)
+    elem = allBool ? Elem::Bool : floatElem();
   resolveFreshOf(values, elem, loc);
   for (Val &value : values) {
     value = materialise(value, elem, loc);

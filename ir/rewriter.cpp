@@ -197,4 +197,9 @@ bool isSplat(const Value *value, double wanted) {
          std::signbit(*splat) == std::signbit(wanted);
 }
 
+bool isFrozen(const Value *value) {
+  const Op *op = value->definingOp();
+  return op && op->findAttr("frozen");
+}
+
 } // namespace nnc

@@ -79,6 +79,8 @@ std::optional<double> splatOf(const Value *value);
 /// True if every element of the value is `wanted`, with its sign if it is a
 /// zero.
 bool isSplat(const Value *value, double wanted);
+/// True if it is a constant that is marked as a frozen weight.
+bool isFrozen(const Value *value);
 
 } // namespace nnc
 

@@ -31,9 +31,6 @@ ScanEditor::ScanEditor(Op &scan)
 }
 
 Value *ScanEditor::invariant(Value *operand) {
-  for (const Invariant &known : invariants)
-    if (known.operand == operand)
-      return known.argument;
   Value *argument = addArgument(operand->type(), operand->hint);
   invariants.push_back({operand, argument});
   return argument;
@@ -50,14 +47,6 @@ void ScanEditor::replace(Value *value, Value *other) {
   for (Stacked &each : stacked)
     exchange(each.value);
   exchange(isLast);
-}
-
-size_t ScanEditor::stack(Value *value, int64_t axis) {
-  for (size_t i = 0; i < stacked.size(); ++i)
-    if (stacked[i].value == value && stacked[i].axis == axis)
-      return i;
-  stacked.push_back({value, axis, nullptr});
-  return stacked.size() - 1;
 }
 
 bool ScanEditor::isStacked(const Value *value) const {

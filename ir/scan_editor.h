@@ -29,7 +29,7 @@ public:
   struct Stacked {
     Value *value; ///< In the body.
     int64_t axis;
-    Value *result; ///< As of a carry.
+    Value *result = nullptr; ///< As of a carry.
   };
 
   explicit ScanEditor(Op &scan);
@@ -38,15 +38,12 @@ public:
   Value *addArgument(Type type, std::string hint) {
     return scan.region().addArgument(std::move(type), std::move(hint));
   }
-  /// The body's value for one from outside, which is the same in each turn.
+  /// A new argument for a value from outside, which is the same in each turn.
   Value *invariant(Value *operand);
 
   /// Puts `other` in the place of a value of the body.
   void replace(Value *value, Value *other);
 
-  /// The number of the entry of `stacked` that puts `value` together along
-  /// `axis`; makes one if there is none.
-  size_t stack(Value *value, int64_t axis);
   bool isStacked(const Value *value) const;
 
   /// Makes the scan of the lists just before the old one, of which it takes the

@@ -24,8 +24,8 @@ bool Pictures::find(const Result &result, Format wanted, Error &error) {
   width = extents[slot.rank - 1];
   // Of three axes the first is channels, unless it can have any size.
   bool hasChannels =
-      slot.rank == 4 || (slot.rank == 3 && slot.axisDims[0] < 0 &&
-                         (extents[0] == 1 || extents[0] == 3));
+      slot.rank == 4 ||
+      (slot.rank == 3 && slot.axisDims[0] < 0 && extents[0] == 3);
   channels = hasChannels ? extents[slot.rank - 3] : 1;
   number = slot.rank == 4 || (slot.rank == 3 && !hasChannels) ? extents[0] : 1;
   if (result.count() == 0)

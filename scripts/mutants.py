@@ -22,7 +22,9 @@ CONSTANTS = {
     '"reduce_max"': '"sum"', '"neg"': '"abs"', '"sin"': '"cos"',
     '"cos"': '"neg"', '"exp"': '"neg"', '"fma"': '"add"',
 }
-CONSTANT = re.compile(r'"\w+"|(?<![\w.\'])(?:0|1|true|false)(?![\w.\'])')
+# A number's exponent is a part of it.
+CONSTANT = re.compile(
+    r'"\w+"|(?<![\w.\'])(?<!p[-+])(?:0|1|true|false)(?![\w.\'])')
 OPERATOR = re.compile(r"(?<= )(?:[<>=!]=|[-+*/%<>])(?=[ \n])")
 LOGICAL = re.compile(r"(?<= )(?:&&|\|\|)(?=[ \n])")
 TERNARY = re.compile(r"(?<=[ \n])\?(?= )")

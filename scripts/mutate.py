@@ -108,12 +108,15 @@ def prepare(paths):
         if not errors:
             break
         # What does not compile is no mutant.
+        failed = re.sub(r"CMakeFiles/[^/]*\.dir/", "", "".join(
+            re.findall(r"FAILED: .*", errors)))
+        if not any(f"{file}.o" in failed and of[file] for file in broken):
+            sys.exit(errors[:3000])
         for file in broken:
             lines = {int(line) for line in re.findall(
                 re.escape(file) + r":(\d+):\d+: +(?:error|required|note)",
                 errors)}
-            if f"{file}.o" not in "".join(
-                    re.findall(r"FAILED: .*", errors)):
+            if f"{file}.o" not in failed:
                 continue
             kept = [m for m in of[file] if not any(
                 m.lines[0] <= line <= m.lines[1] for line in lines)]

@@ -192,9 +192,8 @@ private:
       return false;
     }
     auto [made, axis, before, after] = known[value];
-    bool isCheap = op.def().kind == OpKind::Indexing ||
-                   op.def().kind == OpKind::Structural;
-    if ((isCheap && !axis) || !context.allows("hoist-from-loops"))
+    if (op.def().kind == OpKind::Indexing ||
+        !context.allows("hoist-from-loops"))
       return false;
     context.applied({.rule = "hoist-from-loops",
                      .text = (axis ? "computed for all " : "the same in all ") +

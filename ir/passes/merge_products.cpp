@@ -92,11 +92,6 @@ groupsOf(Block &block, const std::function<bool(const Value *)> &isWeight) {
   return groups;
 }
 
-bool isFrozen(const Value *value) {
-  const Op *op = value->definingOp();
-  return op && op->is("constant") && op->findAttr("frozen");
-}
-
 /// The weights side by side.
 Value *beside(Builder &builder, const std::vector<Value *> &weights,
               const Product &like) {

@@ -56,11 +56,6 @@ bool isNeverNegative(const Dim &dim) {
       .isKnownNonNegative();
 }
 
-bool isFrozen(const Value *value) {
-  const Op *op = value->definingOp();
-  return op && op->is("constant") && op->findAttr("frozen");
-}
-
 /// How many products `a * b` adds up: one for each value of all indices.
 Dim costOf(const Factor &a, const Factor &b) {
   Dim cost = elementCount(a.value->type().shape());
@@ -158,7 +153,6 @@ private:
       names.emplace_back(mine[axis], innerResult.indices[axis]);
     auto isTaken = [&](const std::string &name) {
       return holds(innerResult.indices, name) || holds(other.indices, name) ||
-             holds(result, name) ||
              std::any_of(names.begin(), names.end(),
                          [&](const auto &pair) { return pair.second == name; });
     };

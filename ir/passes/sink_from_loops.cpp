@@ -190,7 +190,7 @@ private:
     for (const ScanEditor::Stacked &each : editor.stacked)
       if (each.value == value)
         return {nullptr, value, each.axis};
-    editor.stack(value, 0);
+    editor.stacked.push_back({value, 0});
     return {nullptr, value, 0};
   }
 

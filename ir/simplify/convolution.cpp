@@ -141,10 +141,8 @@ static const Op *splittingOperand(const Op &op) {
 }
 
 static bool elementwiseOfSplit(Op &op, Rewriter &r) {
-  if (op.def().kind != OpKind::Elementwise || op.resultCount() != 1 ||
-      op.def().effect != Effect::None || !op.result()->type().isTensor())
-    return false;
-  const Op *reshape = splittingOperand(op);
+  const Op *reshape =
+      op.def().kind == OpKind::Elementwise ? splittingOperand(op) : nullptr;
   if (!reshape)
     return false;
   const Shape &before = reshape->operand(0)->type().shape();
@@ -154,7 +152,7 @@ static bool elementwiseOfSplit(Op &op, Rewriter &r) {
   for (int64_t i = 0; i < op.operandCount(); ++i) {
     const Op *broadcast = operandOp(op, i, "broadcast");
     if (broadcast ? !unsplitAxes(*broadcast, *first)
-                  : mayTakeMore(op.operand(i)) && !operandOp(op, i, "reshape"))
+                  : mayTakeMore(op.operand(i)))
       return false;
   }
   std::vector<Value *> operands;

@@ -21,11 +21,6 @@ namespace nnc::simplify {
 
 using Axes = std::vector<int64_t>;
 
-static bool isFrozen(const Value *value) {
-  const Op *op = value->definingOp();
-  return op && op->is("constant") && op->findAttr("frozen");
-}
-
 /// A frozen constant that is repeated along all but some axes of a tensor.
 struct Spread {
   Value *constant;
@@ -174,7 +169,7 @@ static bool spreadToRight(Op &op, Rewriter &r) {
 }
 
 std::optional<Layer> layerOf(Op *op) {
-  if (!op || op->resultCount() != 1)
+  if (!op)
     return std::nullopt;
   if (op->is("conv") && isFrozen(op->operand(1)))
     return Layer{op, 0, 1};

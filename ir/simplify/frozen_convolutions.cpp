@@ -76,8 +76,7 @@ static bool sumOfConvs(Op &op, Rewriter &r) {
   auto a = layerOf(op.operand(0)->definingOp());
   auto b = layerOf(op.operand(1)->definingOp());
   if (!a || !b || !a->isConv() || !b->isConv() || a->x() != b->x() ||
-      a->op == b->op || !isUsedOnce(op.operand(0)) ||
-      !isUsedOnce(op.operand(1)))
+      !isUsedOnce(op.operand(0)) || !isUsedOnce(op.operand(1)))
     return false;
   for (const char *same : {"strides", "groups"})
     if (!(a->op->attr(same) == b->op->attr(same)))
@@ -123,8 +122,7 @@ static bool convAndIdentity(Op &op, Rewriter &r) {
     rules::ConvShape shape(*layer->op, layer->x()->type(), w);
     bool fits = true;
     for (int64_t axis = 0; axis < shape.spatialAxes(); ++axis)
-      fits &= shape.strides[axis] == 1 && shape.dilations[axis] == 1 &&
-              shape.low[axis] < w.dim(axis + 2).value();
+      fits &= shape.strides[axis] == 1 && shape.dilations[axis] == 1;
     if (!fits)
       continue;
     Extents extents;
@@ -136,8 +134,8 @@ static bool convAndIdentity(Op &op, Rewriter &r) {
       place.insert(place.end(), shape.low.begin(), shape.low.end());
       one.at(place) = 1;
     }
-    Value *identity = r.op(
-        "constant", {}, {{"value", constantValue(one)}, {"frozen", true}}, {w});
+    Value *identity =
+        r.op("constant", {}, {{"value", constantValue(one)}}, {w});
     Value *sum = computeFrozen(r, {layer->w(), identity},
                                [](Builder &b, std::span<Value *const> values) {
                                  return b.op("add", {values[0], values[1]});

@@ -14,7 +14,7 @@ static Value *exponentOf(const Op &op, int64_t i) {
 static Value *sigmoidBeside(const Op &op, int64_t i) {
   Op *sigmoid = operandOp(op, i, "sigmoid");
   Value *x = exponentOf(op, 1 - i);
-  return sigmoid && x && sigmoid->operand(0) == x ? sigmoid->result() : nullptr;
+  return sigmoid && sigmoid->operand(0) == x ? sigmoid->result() : nullptr;
 }
 
 static Value *oneMinus(Value *x, Rewriter &r) {
@@ -34,7 +34,7 @@ static bool sigmoidSquaredTimesExp(Op &op, Rewriter &r) {
   for (int64_t i = 0; i < 2; ++i) {
     Op *square = operandOp(op, i, "mul");
     Value *x = exponentOf(op, 1 - i);
-    if (!square || !x || square->operand(0) != square->operand(1))
+    if (!square || square->operand(0) != square->operand(1))
       continue;
     Op *sigmoid = operandOp(*square, 0, "sigmoid");
     if (sigmoid && sigmoid->operand(0) == x)
@@ -71,11 +71,8 @@ static bool timesQuotient(Op &op, Rewriter &r) {
     if (broadcast)
       n = r.op("broadcast", {n}, broadcast->attrs,
                {broadcast->result()->type()});
-    if (*c == -1)
-      x = r.op("neg", {x});
-    else if (*c != 1)
-      x = r.op("mul", {x, r.constant(*c, x->type())});
-    return r.replace(op, r.op("div", {x, n}));
+    Value *product = r.op("mul", {x, r.constant(*c, x->type())});
+    return r.replace(op, r.op("div", {product, n}));
   }
   return false;
 }
@@ -93,7 +90,7 @@ static bool isZero(const Value *value) {
 }
 
 static bool productWithZero(Op &op, Rewriter &r) {
-  return (isZero(op.operand(0)) || isZero(op.operand(1))) &&
+  return isZero(op.operand(1)) &&
          r.replace(op, r.constant(0, op.result()->type()));
 }
 
@@ -103,10 +100,7 @@ static bool zeroOverNumber(Op &op, Rewriter &r) {
 }
 
 static bool sumWithZero(Op &op, Rewriter &r) {
-  for (int64_t i = 0; i < 2; ++i)
-    if (isZero(op.operand(i)))
-      return r.replace(op, op.operand(1 - i));
-  return false;
+  return isZero(op.operand(1)) && r.replace(op, op.operand(0));
 }
 
 static bool differenceFromZero(Op &op, Rewriter &r) {

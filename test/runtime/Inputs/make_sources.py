@@ -21,7 +21,9 @@ def npz(method, arrays):
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", method) as archive:
         for name, data in arrays.items():
-            archive.writestr(name + ".npy", data)
+            entry = zipfile.ZipInfo(name + ".npy")
+            entry.comment = b"by hand"
+            archive.writestr(entry, data, method)
     return file.getvalue()
 
 
@@ -71,6 +73,8 @@ write("colours.png", good)
 write("interlaced.png", png(2, 2, 8, 0, bytes([0, 10, 0, 20, 0, 30, 40]), 1))
 write("palette.png", png(2, 1, 1, 3, bytes([0, 64]), 0,
                          chunk(b"PLTE", bytes([1, 2, 3, 7, 8, 9]))))
+# Row 2 is stored as the difference to what Paeth's filter predicts: above, corner.
+write("paeth.png", png(2, 2, 8, 0, bytes([0, 20, 10, 4, 10, 30])))
 write("deep.png", png(1, 1, 16, 0, bytes([0, 1, 2])))
 write("ascii.ppm", b"P3 # comment\n2 1\n255\n1 2 3 4 5 6\n")
 write("grey.pgm", b"P5 3 2 255\n\1\2\3\4\5\6")

@@ -15,8 +15,9 @@ def tensor(begin, end, shape, dtype="F32"):
 
 
 w, b = tensor(0, 8, [2]), tensor(8, 12, [])
-write("f64", {"Line.w": tensor(0, 16, [2], "F64"), "Line.b":
-              tensor(16, 24, [], "F64")}, struct.pack("<3d", 1, 2, 3))
+write("f64", json.dumps(
+    {"Line.w": tensor(0, 16, [2], "F64"), "Line.b": tensor(16, 24, [], "F64")},
+    indent="\t").replace("\n", "\r\n").encode(), struct.pack("<3d", 1, 2, 3))
 with open("bad_short.safetensors", "wb") as file:
     file.write(b"abc")
 with open("bad_length.safetensors", "wb") as file:
