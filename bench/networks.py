@@ -9,6 +9,7 @@ and frozen for predictions, and told of AVX-512) run in turn, three rounds; the
 median of these is shown.
 """
 import collections
+import csv
 import os
 import statistics
 import subprocess
@@ -54,11 +55,12 @@ def ours(program, names, threads):
     found = {}
     for batch in batches if len(batches) == 1 else [None]:
         options = ["--batch", batch] if batch else []
-        for line in run(program, "bench", "--csv", "--ms", "500", "--threads",
-                        str(threads), *options).splitlines()[1:]:
-            what, size, _, fastest, _ = line.split(",")
-            if f"{what} {size}" in names:
-                found[f"{what} {size}"] = float(fastest) * 1e3
+        lines = run(program, "bench", "--csv", "--ms", "500", "--threads",
+                    str(threads), *options).splitlines()
+        for row in csv.DictReader(lines):
+            name = f"{row['what']} {row['batch']}"
+            if name in names:
+                found[name] = float(row["min_seconds"]) * 1e3
     return found
 
 
