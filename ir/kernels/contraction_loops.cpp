@@ -4,26 +4,6 @@
 
 namespace nnc {
 
-// Note [Few rows read B in place]
-// Packing costs a load and a store for each element of B, and each row uses it
-// once: with few rows, such as one example that a net is asked about, that is
-// more than the product. So the whole panels of B are then read where they are;
-// only what does not fill a panel is packed, since nothing may be read behind a
-// row's end. How many rows there are may be known only when the program runs:
-// then the number of columns that are packed, and that of those read in place,
-// is 0 by a formula.
-static constexpr int64_t fewestRowsToPack = 16;
-
-// Note [Rows that are joined]
-// The columns of a convolution's product are the pixels of a row, of which an
-// image that has become small has few: a panel of 16 columns would hold 7. If B
-// is packed anyway, some rows are packed one behind the other, and are columns
-// of one product: pixel (y, x) of the tile is column y * W + x, in the packed
-// block and in the tile of the result. They are packed as they are, without
-// regard to panels, so that a panel may begin in one row and end in the next:
-// the distance of two k is that of the whole block's columns, and 16 columns
-// further is the next panel.
-
 ContractionLoops::ContractionLoops(LoopBuilder &loops, const Nest &nest,
                                    std::vector<TensorRef> operands,
                                    std::vector<AxisRange> ranges)
@@ -94,20 +74,6 @@ ContractionLoops::linear(const TensorRef &ref, const Shape &map,
   return result;
 }
 
-/// See Note [Few rows read B in place].
-Dim ContractionLoops::columnsInPlace() const {
-  if (role.n.empty() || nest.fill[role.b] || nest.reduce.size() > 3 ||
-      !extentOf(role.wide).isConstant(1))
-    return 0;
-  std::optional<Linear> address =
-      linear(operands[role.b], nest.maps[role.b], role.n);
-  if (!address || !address->row.isConstant(1))
-    return 0;
-  const Dim rows = role.m.empty() ? Dim(1) : nest.findParallel(role.m)->extent;
-  Dim isFew = 1 - Dim::min(rows.floorDiv(fewestRowsToPack), 1);
-  return extentOf(role.n).floorDiv(lanes) * lanes * isFew;
-}
-
 /// Neighbouring summed axes that run through both operands without a gap are
 /// one.
 static void mergeAxes(Shape &extents, std::vector<Dim> &a,
@@ -151,122 +117,6 @@ bool ContractionLoops::packsA() const {
     b = linear(operands[role.b], nest.maps[role.b], role.n)->reduce;
   mergeAxes(extents, address->reduce, b);
   return extents.size() > 3;
-}
-
-bool ContractionLoops::mayJoinRows() const {
-  if (extentOf(role.wide).isConstant(1))
-    return false;
-  const AxisRange &n = range(role.n);
-  check(n.start.isConstant(0) && n.extent.isConstant() &&
-            n.extent == nest.findParallel(role.n)->extent &&
-            mostOf(role.wide).isConstant(),
-        "rows that are scheduled together cannot be joined");
-  return true;
-}
-
-/// The columns of the product.
-Dim ContractionLoops::columns() const {
-  return joinsRows ? extentOf(role.wide) * extentOf(role.n) : extentOf(role.n);
-}
-
-void ContractionLoops::packRows() {
-  Dim width = extentOf(role.n);
-  Shape shape;
-  for (const NestAxis &axis : nest.reduce)
-    shape.push_back(axis.extent);
-  // A vector more, for the zeros.
-  shape.push_back((mostOf(role.wide) * width).roundUp(lanes) + lanes);
-  Elem elem = operands[role.b].buffer->type().elem();
-  packedB = loops.scratch(elem, shape);
-
-  NestCode code;
-  code.parallel = reduceRanges();
-  code.parallel.push_back({"row", 0, extentOf(role.wide)});
-  code.parallel.push_back({"column", 0, width});
-  AxisValues at;
-  for (const AxisRange &axis : ranges)
-    at[axis.name] =
-        axis.start +
-        (axis.extent.isConstant(1) ? Dim(0) : Dim::symbol(axis.name));
-  at[role.wide] = startOf(role.wide) + Dim::symbol("row");
-  at[role.n] = Dim::symbol("column");
-  Shape map, to;
-  for (const Dim &entry : nest.maps[role.b])
-    map.push_back(entry.substitute(lookupIn(at)));
-  code.loads.push_back({operands[role.b], map, nest.fill[role.b]});
-  for (const NestAxis &axis : nest.reduce)
-    to.push_back(Dim::symbol(axis.name));
-  to.push_back(Dim::symbol("row") * width + Dim::symbol("column"));
-  code.stores.push_back({TensorRef::whole(packedB), to});
-  emitNest(loops, code);
-
-  // What is left of the last panel is zero.
-  if (columns() == columns().roundUp(lanes))
-    return;
-  Shape place;
-  std::function<void(size_t)> clear = [&](size_t i) {
-    if (i < nest.reduce.size())
-      return loops.loop(nest.reduce[i].name, {0, nest.reduce[i].extent},
-                        [&](const Dim &index) {
-                          place.push_back(index);
-                          clear(i + 1);
-                          place.pop_back();
-                        });
-    Shape end = place;
-    end.push_back(columns());
-    Value *zeros = loops.builder.constant(0, Type::vector(elem, lanes));
-    loops.builder.create("store", {zeros, packedB}, {{"index", end}});
-  };
-  clear(0);
-}
-
-void ContractionLoops::packB() {
-  joinsRows = mayJoinRows();
-  if (joinsRows)
-    return packRows();
-  Dim inPlace = columnsInPlace();
-  if (inPlace == extentOf(role.n))
-    return;
-  Shape shape{mostOf(role.n).ceilDiv(lanes)};
-  for (const NestAxis &axis : nest.reduce)
-    shape.push_back(axis.extent);
-  shape.push_back(lanes);
-  Elem elem = operands[role.b].buffer->type().elem();
-  packedB = loops.scratch(elem, shape);
-  packedStart = startOf(role.n);
-
-  // Column n is 16*panel + lane; columns beyond the tensor are zero.
-  // Panels inside: neighbouring columns are read together.
-  NestCode code;
-  code.parallel = reduceRanges();
-  Dim first = inPlace.floorDiv(lanes);
-  code.parallel.push_back(
-      {"panel", 0, extentOf(role.n).ceilDiv(lanes) - first});
-  code.parallel.push_back({"lane", 0, lanes});
-  Dim panel = first + Dim::symbol("panel");
-  Dim n = panel * lanes + Dim::symbol("lane") + packedStart;
-  AxisValues at;
-  for (const AxisRange &axis : ranges)
-    at[axis.name] =
-        axis.start +
-        (axis.extent.isConstant(1) ? Dim(0) : Dim::symbol(axis.name));
-  if (!role.n.empty())
-    at[role.n] = n;
-  Shape map;
-  for (const Dim &entry : nest.maps[role.b])
-    map.push_back(entry.substitute(lookupIn(at)));
-  NestCode::Access load{operands[role.b], map, nest.fill[role.b]};
-  bool fits = !role.n.empty() && extentOf(role.n).isConstant() &&
-              extentOf(role.n).value() % lanes == 0;
-  if (!load.fill && !fits)
-    load.fill = 0.0;
-  code.loads.push_back(std::move(load));
-  Shape to{panel};
-  for (const NestAxis &axis : nest.reduce)
-    to.push_back(Dim::symbol(axis.name));
-  to.push_back(Dim::symbol("lane"));
-  code.stores.push_back({TensorRef::whole(packedB), to});
-  emitNest(loops, code);
 }
 
 void ContractionLoops::setTile(std::vector<TensorRef> newOperands,
@@ -326,30 +176,6 @@ void ContractionLoops::multiply() {
   if (!role.m.empty())
     at[role.m] = startOf(role.m);
   around(0);
-}
-
-/// Row by row, the summed axes in order.
-void ContractionLoops::packA(const AxisValues &at) {
-  Shape shape{mostOf(role.m)};
-  for (const NestAxis &axis : nest.reduce)
-    shape.push_back(axis.extent);
-  packedA = loops.scratch(operands[role.a].buffer->type().elem(), shape);
-  NestCode code;
-  code.parallel.push_back({"row", 0, extentOf(role.m)});
-  for (const AxisRange &axis : reduceRanges())
-    code.parallel.push_back(axis);
-  AxisValues place = at;
-  if (!role.m.empty())
-    place[role.m] = startOf(role.m) + Dim::symbol("row");
-  Shape map;
-  for (const Dim &entry : nest.maps[role.a])
-    map.push_back(entry.substitute(lookupIn(place)));
-  code.loads.push_back({operands[role.a], map, nest.fill[role.a]});
-  Shape to;
-  for (const AxisRange &axis : code.parallel)
-    to.push_back(Dim::symbol(axis.name));
-  code.stores.push_back({TensorRef::whole(packedA), to});
-  emitNest(loops, code);
 }
 
 void ContractionLoops::callKernel(const AxisValues &at) {

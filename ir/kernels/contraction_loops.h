@@ -2,9 +2,10 @@
 //
 // The second operand is packed into panels of 16 columns, [N/16][K][16], which
 // takes strides, transposition and padding out of it; where the product has too
-// few rows for that to pay, it is read in place. The first operand is read in
-// place if its addresses are affine. The micro-kernel (`brgemm`) writes a tile
-// of full panels into scratch memory, from where later nests take it.
+// few rows for that to pay, it is read in place; the rows of a small image are
+// packed one behind the other (contraction_packs.cpp). The first operand is
+// read in place if its addresses are affine. The micro-kernel (`brgemm`) writes
+// a tile of full panels into scratch memory, from where later nests take it.
 //
 //===----------------------------------------------------------------------===//
 #ifndef NNC_IR_KERNELS_CONTRACTION_LOOPS_H
@@ -47,6 +48,7 @@ private:
                                const std::string &moving) const;
   Dim columnsInPlace() const;
   bool mayJoinRows() const;
+  AxisValues places() const;
   void packRows();
   Dim columns() const;
   bool packsA() const;
