@@ -14,13 +14,16 @@ namespace nnrt {
 static const struct {
   const char *name, *help;
   int (*run)(const Program &program, int argc, char **argv);
+  int32_t Program::*needs; ///< How many of these there are; may be null.
 } commands[] = {
-    {"train", "Train, and save the weights.", trainCommand},
-    {"run", "Compute a net.", runCommand},
-    {"test", "Run the tests.", testCommand},
-    {"grad", "Show the gradients of the loss.", gradCommand},
-    {"bench", "Measure how fast it is.", benchCommand},
-    {"info", "Show nets, parameters and train blocks.", infoCommand},
+    {"train", "Train, and save the weights.", trainCommand,
+     &Program::trainCount},
+    {"run", "Compute a net.", runCommand, &Program::netCount},
+    {"test", "Run the tests.", testCommand, &Program::testCount},
+    {"grad", "Show the gradients of the loss.", gradCommand,
+     &Program::trainCount},
+    {"bench", "Measure how fast it is.", benchCommand, nullptr},
+    {"info", "Show nets, parameters and train blocks.", infoCommand, nullptr},
 };
 
 bool isCommand(const char *name) {
@@ -34,7 +37,8 @@ static void printHelp(const Program &program, FILE *file) {
   std::fprintf(file, "Usage: %s COMMAND [options]\n\nCommands:\n",
                program.name);
   for (const auto &command : commands)
-    std::fprintf(file, "  %-8s %s\n", command.name, command.help);
+    if (!command.needs || program.*command.needs)
+      std::fprintf(file, "  %-8s %s\n", command.name, command.help);
   std::fprintf(file,
                "\nEach has its own --help. Environment: NN_THREADS (threads), "
                "NN_GUARD=1 (guarded\nmemory), NN_TARGET (instruction set).\n");
