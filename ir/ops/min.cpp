@@ -1,21 +1,10 @@
-#include "ir/op_rules.h"
+#include "ir/choice_rules.h"
 
 #include <cmath>
 
 namespace nnc {
 
-static void gradient(GradientContext &c) {
-  Builder &b = c.builder;
-  // a <= b as a <= min(a, b): of relu, max(0, x), the result is kept anyway,
-  // and x need not be.
-  Value *second = c.wants(0) ? c.operand(1) : c.result();
-  Value *first = b.op("compare", {c.operand(0), second}, {{"predicate", "le"}});
-  Value *zero = b.constant(0, c.result()->type());
-  if (c.wants(0))
-    c.give(0, b.op("select", {first, c.cotangent(), zero}));
-  if (c.wants(1))
-    c.give(1, b.op("select", {first, zero, c.cotangent()}));
-}
+static void gradient(GradientContext &c) { rules::choiceGradient(c, "le"); }
 
 static void evaluate(EvaluationContext &c) {
   rules::evaluateBinary(

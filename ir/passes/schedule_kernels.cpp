@@ -75,14 +75,16 @@ static int64_t rowsTogether(const Nest &nest, const ContractionRoles &roles,
       });
   int64_t most = std::min(hasTurns ? height.value() : (height.value() + 1) / 2,
                           machine.cacheL2 / columnBytes / width.value());
+  auto costOf = [&](int64_t rows) {
+    return static_cast<double>((rows * width.value() + lanes - 1) / lanes) +
+           readingA;
+  };
   int64_t best = 1;
   double least = 0;
   for (int64_t rows = 1; rows <= most; ++rows) {
-    double cost = 0;
-    for (int64_t y = 0; y < height.value(); y += rows) {
-      int64_t columns = std::min(rows, height.value() - y) * width.value();
-      cost += static_cast<double>((columns + lanes - 1) / lanes) + readingA;
-    }
+    int64_t rest = height.value() % rows;
+    double cost = static_cast<double>(height.value() / rows) * costOf(rows) +
+                  (rest ? costOf(rest) : 0);
     if (rows == 1 || cost < least) {
       best = rows;
       least = cost;
