@@ -122,11 +122,11 @@ std::optional<Program> Driver::load() {
   if (!parseSizes(options.defines, "-D", elaborateOptions.defines) ||
       targets().empty() || !prepareLog())
     return std::nullopt;
-  if (!options.memoryLimit.empty()) {
-    std::optional<int64_t> limit = parseByteSize(options.memoryLimit);
+  if (options.memoryLimit) {
+    std::optional<int64_t> limit = parseByteSize(*options.memoryLimit);
     if (!limit) {
       fail("--memory-limit takes a size such as 200MB, 64MiB or 1.5GB, not '" +
-           options.memoryLimit + "'");
+           *options.memoryLimit + "'");
       return std::nullopt;
     }
     memoryLimit = *limit;

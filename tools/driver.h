@@ -26,10 +26,10 @@ struct DriverOptions {
   std::string remarks;        ///< "applied", "missed", "json" or none.
   bool fullConstants = false; ///< emit shows every element of them.
   std::optional<std::string> weights; ///< To be frozen into the program.
-  std::string as = "ir";   ///< In what emit shows the graph: or "nn".
-  std::string memoryLimit; ///< "200MB"; empty: none.
-  std::string sysroot;     ///< Where build finds the C library; empty: /.
-  bool colour = false;     ///< In messages.
+  std::string as = "ir"; ///< In what emit shows the graph: or "nn".
+  std::optional<std::string> memoryLimit; ///< "200MB"
+  std::string sysroot; ///< Where build finds the C library; empty: /.
+  bool colour = false; ///< In messages.
 
   int level() const { return statedLevel.value_or(2); }
 };
