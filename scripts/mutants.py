@@ -152,15 +152,16 @@ def candidates(code):
             yield start, end, "ON(#) ? void() : void(", ")", "left out"
 
 
-def find(path, text, number):
-    """The mutants of a file, numbered from `number`."""
+def find(path, text, number, kind=""):
+    """The mutants of a file, of the kinds that contain a text, numbered from
+    `number`."""
     code = blanked(text)
     lines = code.split("\n")
     mutants = []
     for start, end, before, after, what in sorted(candidates(code)):
         line = code.count("\n", 0, start)
         last = code.count("\n", 0, end)
-        if SAID.search(lines[line]) or "\x01#" in lines[line]:
+        if kind not in what or SAID.search(lines[line]) or "\x01#" in lines[line]:
             continue
         name = str(number + len(mutants))
         on = f"nnc_mutant::on({name})"

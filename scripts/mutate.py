@@ -2,7 +2,7 @@
 """Breaks the code in one place at a time and sees whether a test fails.
 
 usage: scripts/mutate.py [--count N] [--seed S] [--jobs N] [--tests REGEX]
-                         [--limit SECONDS] [--only TEXT] PATH...
+                         [--limit SECONDS] [--only TEXT] [--kind TEXT] PATH...
 
 Each PATH is a source file or a folder of them. All mutants (scripts/mutants.py
 says which there are) are compiled into one build, in build-mutants/; one run of
@@ -14,6 +14,8 @@ and with the mutants that were not found.
 
 The tests that hold a pass take seconds for all its mutants:
     scripts/mutate.py --tests ir/passes/cse --count 1000 --only cse ir/passes
+Each guard once, which is each `if` never taken:
+    scripts/mutate.py --kind never --count 10000 runtime
 """
 import argparse
 import collections
@@ -83,8 +85,9 @@ def build():
     return done.stdout if done.returncode else ""
 
 
-def prepare(paths):
-    """Builds all mutants that compile, and finds what tests come to which."""
+def prepare(paths, kind):
+    """Builds all mutants of a kind that compile, and finds what tests come to
+    which."""
     files = tracked()
     broken = [file for path in paths for file in files
               if file.endswith(".cpp") and (file + "/").startswith(
@@ -97,7 +100,7 @@ def prepare(paths):
     of = {}
     for file in broken:
         number = sum(len(known) for known in of.values())
-        of[file] = placing.find(file, read(file), number)
+        of[file] = placing.find(file, read(file), number, kind)
     total = sum(len(known) for known in of.values())
     while True:
         for file in broken:
@@ -132,7 +135,7 @@ def prepare(paths):
 export NNC_MUTANTS_REACHED="{REACHED}/$(echo "$1" | tr / _)"
 truncate -s {total} "$NNC_MUTANTS_REACHED"
 {end}''')
-    plan = {"paths": paths, "tests": {}, "digest": digest(), "mutants": [
+    plan = {"made of": [paths, kind, digest()], "tests": {}, "mutants": [
         dataclasses.asdict(m) for known in of.values() for m in known]}
     shutil.rmtree(REACHED, ignore_errors=True)
     write(PLAN, json.dumps(plan))
@@ -290,13 +293,13 @@ def main():
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--limit", type=float, default=1e9)
     parser.add_argument("--only", default="")
+    parser.add_argument("--kind", default="")
     parser.add_argument("--tests", type=re.compile, default=re.compile(""))
     parser.add_argument("paths", nargs="+")
     options = parser.parse_args()
     plan = json.loads(read(PLAN)) if os.path.exists(PLAN) else None
-    if not plan or [plan["paths"], plan["digest"]] != [
-            options.paths, digest()]:
-        plan = prepare(options.paths)
+    if not plan or plan["made of"] != [options.paths, options.kind, digest()]:
+        plan = prepare(options.paths, options.kind)
     record(plan, options.tests)
     results = json.loads(read(RESULTS))
     run = Run(plan, options.limit, options.tests)
