@@ -1,7 +1,8 @@
 #include "codegen/captures.h"
 
 #include <algorithm>
-#include <unordered_set>
+#include <cstring>
+#include <unordered_map>
 
 namespace nnc {
 
@@ -12,69 +13,131 @@ public:
   Captures result;
 
   void visit(const Op &op) {
+    write(op.name());
     for (const Value *operand : op.operands()) {
-      use(operand->type());
-      if (!known.contains(operand) && known.insert(operand).second)
+      if (!values.contains(operand))
         result.values.push_back(operand);
+      use(operand);
     }
-    for (const auto &[name, attr] : op.attrs)
-      use(attr);
-    if (op.is("random_bits"))
-      usePlace(op.attr("place").asInt());
-    for (int64_t i = 0; i < op.resultCount(); ++i)
-      define(op.result(i));
     // An axis means the same until the end of the piece: names are not used
     // twice.
-    if (op.is("for") || op.is("let"))
-      bound.insert(op.attr("axis").asString());
+    const Attr *axis =
+        op.is("for") || op.is("let") ? &op.attr("axis") : nullptr;
+    for (const auto &[name, attr] : op.attrs) {
+      write(name);
+      if (&attr == axis)
+        continue;
+      if (op.is("random_bits") && name == "place")
+        usePlace(attr.asInt());
+      else
+        use(attr);
+    }
+    if (axis)
+      use(axis->asString(), /*isDefined=*/true);
+    for (int64_t i = 0; i < op.resultCount(); ++i)
+      use(op.result(i));
     for (int64_t i = 0; i < op.regionCount(); ++i) {
+      result.form += '{';
       const Block &block = op.region(i);
       for (int64_t a = 0; a < block.argumentCount(); ++a)
-        define(block.argument(a));
+        use(block.argument(a));
       for (const auto &inner : block.operations())
         visit(*inner);
+      result.form += '}';
     }
   }
 
 private:
-  void define(const Value *value) {
-    known.insert(value);
-    use(value->type());
+  /// Each piece of the form says where it ends.
+  void write(std::string_view text) {
+    result.form += std::to_string(text.size()) + ':';
+    result.form += text;
+  }
+  void write(int64_t number) { result.form += std::to_string(number) + ' '; }
+
+  void use(const Value *value) {
+    auto [found, isNew] = values.try_emplace(value, values.size());
+    result.form += '%';
+    write(static_cast<int64_t>(found->second));
+    if (isNew)
+      use(value->type());
   }
 
   void usePlace(int64_t place) {
     std::vector<int64_t> &places = result.places;
-    if (std::find(places.begin(), places.end(), place) == places.end())
+    auto found = std::find(places.begin(), places.end(), place);
+    write(found - places.begin());
+    if (found == places.end())
       places.push_back(place);
   }
 
+  void use(const std::string &symbol, bool isDefined = false) {
+    auto [found, isNew] = symbols.try_emplace(symbol, symbols.size());
+    // What is known of sizes is not known of axes.
+    result.form += symbol[0] >= 'A' && symbol[0] <= 'Z' ? 'S' : 's';
+    write(static_cast<int64_t>(found->second));
+    if (isNew && !isDefined)
+      result.symbols.push_back(symbol);
+  }
+
   void use(const Type &type) {
+    write(static_cast<int64_t>(type.kind()));
+    write(static_cast<int64_t>(type.elem()));
+    write(type.lanes());
+    write(type.rank());
     for (const Dim &extent : type.shape())
       use(extent);
   }
 
   void use(const Dim &dim) {
-    dim.forEachSymbol([&](const std::string &symbol) {
-      if (bound.insert(symbol).second)
-        result.symbols.push_back(symbol);
-    });
+    write(dim.constantPart());
+    for (const Dim::Term &term : dim.termList()) {
+      result.form += '+';
+      write(term.coefficient);
+      for (const Dim::AtomRef &atom : term.atoms)
+        use(*atom);
+    }
+    result.form += ';';
+  }
+
+  void use(const Dim::Atom &atom) {
+    if (atom.kind == Dim::Atom::Symbol)
+      return use(atom.name);
+    result.form += atom.kind == Dim::Atom::FloorDiv ? '/'
+                   : atom.kind == Dim::Atom::Min    ? '<'
+                                                    : '>';
+    write(atom.divisor);
+    use(atom.left);
+    use(atom.right);
   }
 
   void use(const Attr &attr) {
-    if (const Dim *dim = attr.getIf<Dim>())
+    if (const Dim *dim = attr.getIf<Dim>()) {
       use(*dim);
-    if (const Type *type = attr.getIf<Type>())
+    } else if (const Type *type = attr.getIf<Type>()) {
       use(*type);
-    if (const AttrList *list = attr.getIf<AttrList>())
+    } else if (const AttrList *list = attr.getIf<AttrList>()) {
+      write(static_cast<int64_t>(list->size()));
       for (const Attr &entry : *list)
         use(entry);
-    if (const AttrDict *dict = attr.getIf<AttrDict>())
-      for (const auto &[name, entry] : *dict)
+    } else if (const AttrDict *dict = attr.getIf<AttrDict>()) {
+      write(static_cast<int64_t>(dict->size()));
+      for (const auto &[name, entry] : *dict) {
+        write(name);
         use(entry);
+      }
+    } else if (const double *number = attr.getIf<double>()) {
+      // Not as text, which is not the same for each NaN.
+      char bits[sizeof *number];
+      std::memcpy(bits, number, sizeof bits);
+      write({bits, sizeof bits});
+    } else {
+      write(attr.str());
+    }
   }
 
-  std::unordered_set<const Value *> known;
-  std::unordered_set<std::string> bound;
+  std::unordered_map<const Value *, size_t> values;
+  std::unordered_map<std::string, size_t> symbols;
 };
 
 } // namespace

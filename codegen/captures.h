@@ -14,6 +14,9 @@ struct Captures {
   /// Of random numbers: each parameter that begins with some has its own, and
   /// else they are made alike.
   std::vector<int64_t> places;
+  /// What the piece does. All that it captures or defines stands there as the
+  /// number of its first use, so that pieces of equal form are equal code.
+  std::string form;
 };
 
 /// What `ops`, which follow each other in a block, use and do not define, each

@@ -61,7 +61,7 @@ compilePart(llvm::LLVMContext &context, const Program &program,
   emitProgram(*module, target, program);
   if (!listTargets.empty())
     emitProgramList(*module, listTargets);
-  mergeFunctions(*module, *machine, optimization);
+  inlineFunctions(*module, *machine);
   if (optimization != OptimizationLevel::O0)
     hurryWhatRunsOnce(*module, program);
   keepPart(*module, part);

@@ -1,6 +1,6 @@
 //===- codegen/emit_function.cpp - A function of the loop stage -----------===//
 //
-// Note [Kernels are functions]
+// Note [KernelFunctions are functions]
 // A function is a list of calls: what stands between two barriers is a kernel
 // and becomes an LLVM function of its own. Where there are none, since one
 // thread does it all, a kernel ends when it has become long. It takes what it
@@ -29,13 +29,15 @@ constexpr int64_t longKernel = 64;
 /// The same of a list of calls.
 constexpr int64_t longPart = 64;
 
-/// See Note [Kernels are functions].
+/// See Note [KernelFunctions are functions].
 class FunctionEmitter {
 public:
   FunctionEmitter(llvm::Module &module, const Target &target,
                   const Function &source,
-                  const std::vector<std::string> &dimNames)
+                  const std::vector<std::string> &dimNames,
+                  KernelFunctions &kernels)
       : module(module), target(target), source(source), dimNames(dimNames),
+        kernels(kernels),
         pointer(llvm::PointerType::getUnqual(module.getContext())),
         i32(llvm::Type::getInt32Ty(module.getContext())),
         i64(llvm::Type::getInt64Ty(module.getContext())),
@@ -202,6 +204,17 @@ private:
       arguments.push_back(body->dims.emit(Dim::symbol(symbol)));
     for (int64_t place : captures.places)
       arguments.push_back(body->builder.getInt64(place));
+    llvm::Function *&function =
+        kernels[(isAlone ? "alone " : "") + captures.form];
+    if (!function)
+      function = emitKernel(ops, captures, arguments);
+    body->builder.CreateCall(function, arguments);
+    ++partLength;
+  }
+
+  llvm::Function *emitKernel(llvm::ArrayRef<const Op *> ops,
+                             const Captures &captures,
+                             llvm::ArrayRef<llvm::Value *> arguments) {
     std::vector<llvm::Type *> types;
     for (llvm::Value *argument : arguments)
       types.push_back(argument->getType());
@@ -225,8 +238,7 @@ private:
     for (const Op *op : ops)
       inner.emit(*op);
     inner.builder.CreateRetVoid();
-    body->builder.CreateCall(function, arguments);
-    ++partLength;
+    return function;
   }
 
   void barrier() {
@@ -239,6 +251,7 @@ private:
   const Target &target;
   const Function &source;
   const std::vector<std::string> &dimNames;
+  KernelFunctions &kernels;
   llvm::Type *pointer, *i32, *i64;
   const bool isAlone = source.attrs.find("alone");
   llvm::Function *run;
@@ -291,8 +304,9 @@ std::string runSymbol(const std::string &function) { return function + ".run"; }
 
 EmittedFunction emitFunction(llvm::Module &module, const Target &target,
                              const Function &function,
-                             const std::vector<std::string> &dims) {
-  return {FunctionEmitter(module, target, function, dims).emit(),
+                             const std::vector<std::string> &dims,
+                             KernelFunctions &kernels) {
+  return {FunctionEmitter(module, target, function, dims, kernels).emit(),
           emitShapes(module, function, dims)};
 }
 

@@ -7,6 +7,9 @@
 
 #include "llvm/IR/Module.h"
 
+#include <string>
+#include <unordered_map>
+
 namespace nnc {
 
 /// The two functions that stand for a function of the loop IR in a program's
@@ -21,11 +24,15 @@ std::string runSymbol(const std::string &function);
 /// The attribute of functions that `run` goes on in, where it is long.
 inline constexpr const char *partOfRun = "nnc-part-of-run";
 
-/// `dims` names the sizes in the order in which the runtime passes them.
+/// The kernels of a module by what they do: Captures::form.
+using KernelFunctions = std::unordered_map<std::string, llvm::Function *>;
 
+/// `dims` names the sizes in the order in which the runtime passes them. A
+/// kernel that `kernels` has is called, the others are added.
 EmittedFunction emitFunction(llvm::Module &module, const Target &target,
                              const Function &function,
-                             const std::vector<std::string> &dims);
+                             const std::vector<std::string> &dims,
+                             KernelFunctions &kernels);
 
 } // namespace nnc
 

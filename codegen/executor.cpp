@@ -137,7 +137,9 @@ CompiledFunction::CompiledFunction(const Function &function,
       createTargetMachine(target, optimization);
   code->setTargetTriple(targetTriple());
   code->setDataLayout(machine->createDataLayout());
-  EmittedFunction emitted = emitFunction(*code, target, *lowered, dimNames);
+  KernelFunctions known;
+  EmittedFunction emitted =
+      emitFunction(*code, target, *lowered, dimNames, known);
   emitted.run->setLinkage(llvm::GlobalValue::ExternalLinkage);
   emitted.run->setName("run");
   optimizeModule(*code, *machine, optimization);

@@ -5,8 +5,7 @@
 // unroll the micro-kernel's loop when the strides are runtime values, and what
 // was 28 accumulators in registers is then spilled (268 to 150 GFLOP/s). So
 // the passes are named one by one, and no list has unrolling, SLP or loop
-// vectorisation in it. `mergefunc` comes first: see Note [Kernels are
-// functions] in emit_function.cpp.
+// vectorisation in it.
 //
 //===----------------------------------------------------------------------===//
 #include "codegen/optimize.h"
@@ -20,11 +19,6 @@
 #include "llvm/Target/TargetMachine.h"
 
 namespace nnc {
-
-static const char *mergingPasses(OptimizationLevel level) {
-  return level == OptimizationLevel::O0 ? "always-inline"
-                                        : "always-inline,mergefunc";
-}
 
 static const char *functionPasses(OptimizationLevel level) {
   switch (level) {
@@ -77,10 +71,9 @@ static void runLlvmPasses(llvm::Module &module, llvm::TargetMachine &machine,
   passes.run(module, modules);
 }
 
-void mergeFunctions(llvm::Module &module, llvm::TargetMachine &machine,
-                    OptimizationLevel level) {
+void inlineFunctions(llvm::Module &module, llvm::TargetMachine &machine) {
   checkModule(module);
-  runLlvmPasses(module, machine, mergingPasses(level));
+  runLlvmPasses(module, machine, "always-inline");
 }
 
 void optimizeFunctions(llvm::Module &module, llvm::TargetMachine &machine,
@@ -90,7 +83,7 @@ void optimizeFunctions(llvm::Module &module, llvm::TargetMachine &machine,
 
 void optimizeModule(llvm::Module &module, llvm::TargetMachine &machine,
                     OptimizationLevel level) {
-  mergeFunctions(module, machine, level);
+  inlineFunctions(module, machine);
   optimizeFunctions(module, machine, level);
 }
 

@@ -11,10 +11,9 @@ class TargetMachine;
 
 namespace nnc {
 
-/// Verifies the module (a bad one is a fault of nnc, exit 70) and makes equal
-/// functions one.
-void mergeFunctions(llvm::Module &module, llvm::TargetMachine &machine,
-                    OptimizationLevel level);
+/// Verifies the module (a bad one is a fault of nnc, exit 70) and inlines what
+/// always is.
+void inlineFunctions(llvm::Module &module, llvm::TargetMachine &machine);
 
 /// Runs the passes of the level on each function, in place.
 void optimizeFunctions(llvm::Module &module, llvm::TargetMachine &machine,

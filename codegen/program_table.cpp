@@ -155,7 +155,8 @@ private:
 
   Constant *emitFunctionEntry(const Function &function) {
     std::vector<std::string> dims = function.dimSymbols();
-    EmittedFunction code = emitFunction(module, target, function, dims);
+    EmittedFunction code =
+        emitFunction(module, target, function, dims, kernels);
     Fields names, arguments, results, temporaries;
     for (const std::string &dim : dims)
       names.push_back(table.text(dim));
@@ -365,6 +366,7 @@ private:
   const Target &target;
   const Program &program;
   TableBuilder table;
+  KernelFunctions kernels;
 };
 
 } // namespace

@@ -41,6 +41,8 @@ static bool atomsLess(const Dim::Term &a, const Dim::Term &b) {
 /// Brings a list of terms into normal form.
 struct DimBuilder {
   static Dim make(int64_t constant, std::vector<Dim::Term> terms) {
+    if (terms.size() == 1 && terms[0].coefficient && !terms[0].atoms.empty())
+      return normal(constant, std::move(terms));
     std::sort(terms.begin(), terms.end(), atomsLess);
     std::vector<Dim::Term> merged;
     for (Dim::Term &term : terms) {
@@ -55,16 +57,47 @@ struct DimBuilder {
     }
     std::erase_if(merged,
                   [](const Dim::Term &t) { return t.coefficient == 0; });
+    return normal(constant, std::move(merged));
+  }
+
+  /// Of terms in normal form.
+  static Dim normal(int64_t constant, std::vector<Dim::Term> terms) {
     Dim dim(constant);
-    if (!merged.empty())
+    if (!terms.empty())
       dim.terms =
-          std::make_shared<const std::vector<Dim::Term>>(std::move(merged));
+          std::make_shared<const std::vector<Dim::Term>>(std::move(terms));
     return dim;
   }
 
+  /// Whether one is a copy of the other, which is soon seen.
+  static bool isSame(const Dim &a, const Dim &b) {
+    return a.constant == b.constant && a.terms == b.terms;
+  }
+
+  /// Nothing if `lookup` knows no symbol in there.
+  static std::optional<Dim> substitute(const Dim::Atom &atom,
+                                       const Dim::Lookup &lookup) {
+    if (atom.kind == Dim::Atom::Symbol)
+      return lookup(atom.name);
+    Dim left = atom.left.substitute(lookup);
+    Dim right = atom.right.substitute(lookup);
+    if (isSame(left, atom.left) && isSame(right, atom.right))
+      return std::nullopt;
+    switch (atom.kind) {
+    case Dim::Atom::Min:
+      return Dim::min(left, right);
+    case Dim::Atom::Max:
+      return Dim::max(left, right);
+    default:
+      return left.floorDiv(atom.divisor);
+    }
+  }
+
   static Dim atom(Dim::Atom atom) {
-    auto ref = std::make_shared<const Dim::Atom>(std::move(atom));
-    return make(0, {{1, {ref}}});
+    std::vector<Dim::Term> terms(1);
+    terms[0].coefficient = 1;
+    terms[0].atoms = {std::make_shared<const Dim::Atom>(std::move(atom))};
+    return normal(0, std::move(terms));
   }
 };
 
@@ -141,6 +174,10 @@ Dim operator+(const Dim &a, const Dim &b) {
 Dim operator*(const Dim &a, const Dim &b) {
   if (!a.terms && !b.terms)
     return saturatingMul(a.constant, b.constant);
+  if (a.isConstant(1))
+    return b;
+  if (b.isConstant(1))
+    return a;
   std::vector<Dim::Term> product;
   auto scaled = [&](const Dim &dim, int64_t factor) {
     for (const Dim::Term &term : dim.termList())
@@ -290,35 +327,26 @@ Dim Dim::floorDiv(int64_t divisor) const {
 }
 
 Dim Dim::substitute(const Lookup &lookup) const {
-  if (!terms)
-    return *this;
   Dim sum(constant);
-  for (const Term &term : *terms) {
+  std::vector<Term> kept;
+  for (const Term &term : termList()) {
     Dim product(term.coefficient);
-    for (const AtomRef &atom : term.atoms) {
-      switch (atom->kind) {
-      case Atom::Symbol: {
-        std::optional<Dim> known = lookup(atom->name);
-        product = product * (known ? *known : symbol(atom->name));
-        break;
-      }
-      case Atom::FloorDiv:
-        product =
-            product * atom->left.substitute(lookup).floorDiv(atom->divisor);
-        break;
-      case Atom::Min:
-        product = product * min(atom->left.substitute(lookup),
-                                atom->right.substitute(lookup));
-        break;
-      case Atom::Max:
-        product = product * max(atom->left.substitute(lookup),
-                                atom->right.substitute(lookup));
-        break;
-      }
-    }
-    sum = sum + product;
+    Term rest{1, {}};
+    for (const AtomRef &atom : term.atoms)
+      if (std::optional<Dim> known = DimBuilder::substitute(*atom, lookup))
+        product = product * *known;
+      else
+        rest.atoms.push_back(atom);
+    if (rest.atoms.size() == term.atoms.size())
+      kept.push_back(term);
+    else if (rest.atoms.empty())
+      sum = sum + product;
+    else
+      sum = sum + product * DimBuilder::normal(0, {rest});
   }
-  return sum;
+  if (kept.size() == termList().size())
+    return *this;
+  return sum + DimBuilder::normal(0, std::move(kept));
 }
 
 std::optional<int64_t> Dim::evaluate(const Lookup &lookup) const {
