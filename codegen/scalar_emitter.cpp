@@ -41,6 +41,7 @@ public:
         {"constant", &ScalarEmitter::constant},
         {"size", &ScalarEmitter::size},
         {"axis", &ScalarEmitter::axis},
+        {"fma", &ScalarEmitter::fma},
         {"splat", &ScalarEmitter::splat},
         {"vreduce", &ScalarEmitter::vreduce},
         {"stop_gradient", &ScalarEmitter::same},
@@ -67,6 +68,11 @@ private:
   llvm::Value *mul() {
     return floats() ? b.CreateFMul(operands[0], operands[1])
                     : b.CreateMul(operands[0], operands[1]);
+  }
+  llvm::Value *fma() {
+    if (target.hasFma)
+      return b.CreateIntrinsic(llvm::Intrinsic::fma, {type}, operands);
+    return b.CreateFAdd(b.CreateFMul(operands[0], operands[1]), operands[2]);
   }
   llvm::Value *div() { return b.CreateFDiv(operands[0], operands[1]); }
 

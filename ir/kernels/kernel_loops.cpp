@@ -82,14 +82,13 @@ private:
       return false;
     if (axes[0].extent.isConstant() && axes[0].extent.value() >= enoughTurns)
       return false;
-    bool hasProduct = false;
-    for (const Nest &nest : nests)
-      if (nest.isContraction()) {
-        hasProduct = true;
-        if (packLevel(nest) == 1)
-          return false;
-      }
-    return hasProduct;
+    bool hasWork = false;
+    for (const Nest &nest : nests) {
+      hasWork |= nest.isContraction();
+      if (nest.isProduct() && packLevel(nest) == 1)
+        return false;
+    }
+    return hasWork;
   }
 
   void twoLevels() {
@@ -144,7 +143,7 @@ private:
   /// What a nest of this kernel computes is packed later.
   void preparePacks(size_t level) {
     for (const Nest &nest : nests)
-      if (nest.isContraction() &&
+      if (nest.isProduct() &&
           !isInside(nest.op->operand(ContractionRoles(nest).b)) &&
           packLevel(nest) == level)
         prepare(nest);
@@ -171,7 +170,7 @@ private:
 
   void tile() {
     for (const Nest &nest : nests)
-      if (nest.isContraction())
+      if (nest.isProduct())
         product(nest);
       else
         plain(nest);
@@ -227,10 +226,15 @@ private:
     code.combine = nest.combine;
     code.loaded = nest.loaded;
     code.accumulates = writesWhereDataSays(nest);
+    code.isStencil = nest.isStencil();
     code.body = &nest.body();
     for (int64_t i = 0; i < nest.loadCount(); ++i)
       code.loads.push_back(
           {refs.at(nest.op->operand(i)), nest.maps[i], nest.fill[i]});
+    if (code.isStencil)
+      for (NestCode::Access &load : code.loads)
+        if (load.fill)
+          pad(load, code);
     for (int64_t i = 0; i < nest.op->resultCount(); ++i) {
       const Value *value = nest.op->result(i);
       const std::vector<TensorRef> &to = outside[value];
@@ -240,6 +244,44 @@ private:
     emitNest(loops, code);
     for (int64_t i = 0; i < nest.op->resultCount(); ++i)
       copyToOthers(nest, i);
+  }
+
+  /// Copies what `load` reads in this tile, with its edges, to scratch memory:
+  /// then each term reads it without asking where an edge is.
+  void pad(NestCode::Access &load, const NestCode &code) {
+    NestCode copy;
+    NestCode::Access from{TensorRef::whole(load.ref.buffer), {}, load.fill};
+    Shape shape, place, within;
+    for (const Dim &entry : load.ref.resolve(load.map)) {
+      Dim first = entry, count = 1, most = 1;
+      for (const std::vector<AxisRange> *list : {&code.parallel, &code.reduce})
+        for (const AxisRange &axis : *list) {
+          if (!entry.uses(axis.name))
+            continue;
+          std::optional<Dim> step = entry.coefficientOf(axis.name);
+          if (!step || !step->isConstant())
+            return;
+          Dim symbol = Dim::symbol(axis.name), last = axis.extent - 1;
+          bool isForward = step->value() > 0;
+          first = first - *step * symbol +
+                  *step * (isForward ? axis.start : axis.start + last);
+          Dim length = isForward ? *step : -*step;
+          count = count + length * last;
+          most = most + length * (axis.most() - 1);
+        }
+      std::string name = "pad" + std::to_string(place.size());
+      copy.parallel.push_back({name, 0, count});
+      from.map.push_back(first + Dim::symbol(name));
+      place.push_back(Dim::symbol(name));
+      shape.push_back(most);
+      within.push_back(entry - first);
+    }
+    load = {
+        TensorRef::whole(loops.scratch(load.ref.buffer->type().elem(), shape)),
+        within};
+    copy.loads.push_back(from);
+    copy.stores.push_back({load.ref, place});
+    emitNest(loops, copy);
   }
 
   /// A value that is handed out more than once.

@@ -94,6 +94,37 @@ bool Nest::isContraction() const {
          product.operand(1) == body().argument(1);
 }
 
+bool Nest::isStencil() const {
+  constexpr int64_t mostTerms = 64;
+  if (!isContraction())
+    return false;
+  for (const Dim &entry : results[0])
+    if (!entry.isConstant() && !entry.asSymbol())
+      return false;
+  int64_t terms = 1;
+  for (const NestAxis &axis : reduce) {
+    if (!axis.extent.isConstant() || axis.extent.value() > mostTerms)
+      return false;
+    terms *= axis.extent.value();
+    if (terms > mostTerms)
+      return false;
+  }
+  auto isWindow = [&](const Dim &entry) {
+    auto isUsed = [&](const NestAxis &axis) { return entry.uses(axis.name); };
+    return std::any_of(parallel.begin(), parallel.end(), isUsed) &&
+           std::any_of(reduce.begin(), reduce.end(), isUsed);
+  };
+  auto slidesAlong = [&](const Shape &map, const Shape &other) {
+    return std::any_of(map.begin(), map.end(), isWindow) &&
+           std::all_of(
+               parallel.begin(), parallel.end(), [&](const NestAxis &axis) {
+                 return axis.extent.isConstant(1) || usesAxis(map, axis.name) ||
+                        !usesAxis(other, axis.name);
+               });
+  };
+  return slidesAlong(maps[0], maps[1]) || slidesAlong(maps[1], maps[0]);
+}
+
 bool Nest::isCopy() const {
   if (isReduction())
     return false;

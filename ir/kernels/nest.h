@@ -27,6 +27,12 @@ struct Nest {
   bool isReduction() const { return !reduce.empty(); }
   /// Sums products of two loaded elements, of which one serves several sums.
   bool isContraction() const;
+  /// A contraction that slides a small window along one operand, whose elements
+  /// serve one row alone: a depthwise convolution. To pack each window, as a
+  /// product does, would take longer than to sum it.
+  bool isStencil() const;
+  /// Runs on the tiles of a matrix product.
+  bool isProduct() const { return isContraction() && !isStencil(); }
   /// Each result is a loaded element, unchanged.
   bool isCopy() const;
   const NestAxis *findParallel(std::string_view name) const;

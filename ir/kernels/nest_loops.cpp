@@ -22,6 +22,8 @@ public:
     chooseVectorAxis();
     if (vectorAxis.empty())
       chooseTransposition();
+    if (code.isStencil)
+      held.resize(code.loads.size());
     overParallel(0);
   }
 
@@ -73,7 +75,7 @@ private:
       }
     }
     if (code.reduce.empty() || code.reduce.back().extent.isConstant(1) ||
-        code.accumulates)
+        code.accumulates || code.isStencil)
       return;
     const AxisRange &axis = code.reduce.back();
     if (!loadsAllow(axis.name))
@@ -134,7 +136,33 @@ private:
     });
   }
 
+  /// What a stencil loads does not change in the loops over `parallel[i]` and
+  /// further in.
+  bool stays(size_t load, size_t i) const {
+    for (const Dim &entry : code.loads[load].map) {
+      for (size_t inner = i; inner < code.parallel.size(); ++inner)
+        if (entry.uses(code.parallel[inner].name))
+          return false;
+      if (entry.uses(vectorAxis))
+        return false;
+    }
+    return true;
+  }
+
+  /// The window's numbers are loaded once for all its places.
+  void holdWindow(size_t i) {
+    width = vectorAxis.empty() ? 1 : lanes;
+    for (size_t load = 0; load < code.loads.size(); ++load)
+      if (held[load].empty() && stays(load, i))
+        overTerms(0, {}, [&](const Values &) {
+          held[load].push_back(this->load(load));
+          return Values();
+        });
+  }
+
   void overParallel(size_t i) {
+    if (code.isStencil)
+      holdWindow(i);
     if (i == code.parallel.size())
       return storeResults();
     const AxisRange &axis = code.parallel[i];
@@ -260,12 +288,34 @@ private:
   Values reduceAxes() {
     if (code.reduce.empty())
       return point();
+    if (code.isStencil) {
+      size_t term = 0;
+      return overTerms(0, identities(), [&](const Values &sums) {
+        Values factors;
+        for (size_t i = 0; i < code.loads.size(); ++i)
+          factors.push_back(held[i].empty() ? load(i) : held[i][term]);
+        ++term;
+        return Values{
+            loops.builder.op("fma", {factors[0], factors[1], sums[0]})};
+      });
+    }
     return overReduced(0, identities(), [&](const Values &accumulators) {
       return combined(accumulators, point());
     });
   }
 
   using Step = std::function<Values(const Values &)>;
+
+  Values overTerms(size_t i, Values sums, const Step &step) {
+    if (i == code.reduce.size())
+      return step(sums);
+    const AxisRange &axis = code.reduce[i];
+    for (int64_t place = 0; place < axis.extent.value(); ++place) {
+      at[axis.name] = axis.start + place;
+      sums = overTerms(i + 1, sums, step);
+    }
+    return sums;
+  }
 
   Values overReduced(size_t i, Values accumulators, const Step &step) {
     size_t end = code.reduce.size() - (reducesLanes ? 1 : 0);
@@ -450,6 +500,7 @@ private:
   AxisValues at;
   std::string vectorAxis;          ///< Empty: one element at a time.
   std::string loadAxis, storeAxis; ///< Of a transposition, if it is one.
+  std::vector<Values> held;        ///< Of a stencil: loads by term, if held.
   bool reducesLanes = false;
   int64_t width = 1;
   const Dim *partial = nullptr; ///< How many lanes count, if not all.

@@ -27,6 +27,8 @@ struct NestCode {
   };
   std::vector<Access> loads, stores;
   std::vector<std::pair<std::string, int64_t>> loaded;
+  /// Few products are summed (Nest::isStencil): term by term, without a loop.
+  bool isStencil = false;
   /// Reduced values are combined with what the stores' places hold already, one
   /// by one: the places may depend on the reduced axes.
   bool accumulates = false;

@@ -156,7 +156,7 @@ private:
     }
     if (lost.size() == group.axes.size() || !mayLose(group, lost))
       return false;
-    if (nest.isContraction() && !mayJoinAsContraction(nest, match, lost))
+    if (nest.isProduct() && !mayJoinAsContraction(nest, match, lost))
       return false;
     if (!context.allows("fuse-kernels"))
       return false;
@@ -207,7 +207,7 @@ private:
       return true;
     bool hasProduct = false;
     for (Op *op : group.ops)
-      if (Nest nest(op); nest.isContraction()) {
+      if (Nest nest(op); nest.isProduct()) {
         hasProduct = true;
         if (!mayLose(nest, lost))
           return false;

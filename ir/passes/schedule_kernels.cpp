@@ -3,6 +3,7 @@
 #include "ir/pass.h"
 
 #include <algorithm>
+#include <map>
 
 namespace nnc {
 
@@ -148,6 +149,39 @@ static bool isContiguous(Op &kernel, const std::string &axis) {
   return true;
 }
 
+/// The rows of an image that a stencil takes at a time, so that what it reads
+/// stays in L1: of all axes along which its window slides, the last first.
+static std::map<std::string, int64_t> bandOf(Op &kernel, const Machine &machine,
+                                             const AttrDict &expected) {
+  std::map<std::string, int64_t> tiles;
+  for (const auto &op : kernel.region().operations()) {
+    if (!op->is("nest") || !Nest(op.get()).isStencil())
+      continue;
+    Nest nest(op.get());
+    int64_t left =
+        machine.cacheL1 / 2 / elemBytes(nest.op->result()->type().elem());
+    auto slides = [&](const std::string &axis) {
+      for (const Shape &map : nest.maps)
+        for (const Dim &entry : map)
+          if (entry.uses(axis) && entry.asSymbol() != axis)
+            return true;
+      return false;
+    };
+    for (auto axis = nest.parallel.rbegin(); axis != nest.parallel.rend();
+         ++axis) {
+      int64_t extent = std::max<int64_t>(estimate(axis->extent, expected), 1);
+      if (axis != nest.parallel.rbegin() && slides(axis->name)) {
+        int64_t most = std::clamp<int64_t>(left, 1, extent);
+        int64_t turns = (extent + most - 1) / most;
+        extent = tiles[axis->name] = (extent + turns - 1) / turns;
+      }
+      if (slides(axis->name))
+        left /= extent;
+    }
+  }
+  return tiles;
+}
+
 static void schedule(Op &kernel, const Machine &machine,
                      const AttrDict &expected) {
   std::vector<NestAxis> axes;
@@ -155,19 +189,24 @@ static void schedule(Op &kernel, const Machine &machine,
     axes.push_back({name, extent.asDim()});
   std::vector<Op *> products;
   for (const auto &op : kernel.region().operations())
-    if (op->is("nest") && Nest(op.get()).isContraction())
+    if (op->is("nest") && Nest(op.get()).isProduct())
       products.push_back(op.get());
   Schedule result;
   if (!products.empty())
     result = aroundProduct(Nest(products[0]), axes, machine, expected,
                            products.size() == 1);
-  if (result.axes.empty())
+  if (result.axes.empty()) {
+    std::map<std::string, int64_t> band = bandOf(kernel, machine, expected);
     for (const NestAxis &axis : axes) {
       bool last = &axis == &axes.back();
+      auto found = band.find(axis.name);
       result.axes.push_back(axis);
-      result.tiles.push_back(
-          last && isContiguous(kernel, axis.name) ? elementwiseTile : 1);
+      result.tiles.push_back(last && isContiguous(kernel, axis.name)
+                                 ? elementwiseTile
+                             : found != band.end() ? found->second
+                                                   : 1);
     }
+  }
   AttrDict axisDict, tileDict;
   for (size_t i = 0; i < result.axes.size(); ++i) {
     axisDict.set(result.axes[i].name, result.axes[i].extent);
