@@ -9,21 +9,13 @@
 //
 //===----------------------------------------------------------------------===//
 #include "ir/autodiff/backpropagation.h"
+#include "ir/autodiff/residuals.h"
 #include "ir/passes/dead_code.h"
 #include "ir/scan.h"
 
 #include <algorithm>
 
 namespace nnc {
-
-/// The one decision between memory and time: what the forward scan saves.
-/// Everything else that the backward body needs is computed again there, from
-/// the saved values, the carries, the sequences and the invariants.
-static bool isSaved(const Op &op) {
-  OpKind kind = op.def().kind;
-  return kind == OpKind::Contraction || kind == OpKind::Reduction ||
-         kind == OpKind::Loop;
-}
 
 /// The body's arguments that depend on the marked operands: a carry does also
 /// if the body makes it so.
@@ -186,39 +178,21 @@ private:
     removeDeadOps(body->block);
   }
 
-  /// Replaces the copies of what is saved by new arguments, the last first, so
-  /// that nothing is saved for the sake of what is saved itself.
   void save() {
-    for (bool found = true; found;) {
-      found = false;
-      for (auto place = body->block.operations().rbegin();
-           place != body->block.operations().rend(); ++place) {
-        Op *copy = place->get();
-        const Op *original = originalOf(copy);
-        for (int64_t i = 0; original && i < copy->resultCount(); ++i) {
-          // What the forward scan puts out anyway costs nothing.
-          Value *value = original->result(i);
-          if (copy->result(i)->isUnused() ||
-              (!isSaved(*original) && !stackedBy(c.op, value)))
-            continue;
-          Value *argument = body->block.addArgument(value->type(), value->hint);
-          copy->result(i)->replaceAllUsesWith(argument);
-          saved.emplace_back(argument, value);
-          found = true;
-        }
-        if (!found)
-          continue;
-        removeDeadOps(body->block);
-        break;
-      }
-    }
+    CopiedBody copied{body->block, body->copiedOps, {}, {}, [&](Value *value) {
+                        return stackedBy(c.op, value).has_value();
+                      }};
     for (int64_t i = 0; i < parts.carries; ++i)
-      if (!body->arguments[i]->isUnused())
-        saved.emplace_back(body->arguments[i], parts.argumentOf(i));
+      copied.carries.push_back({body->arguments[i], parts.argumentOf(i)});
+    for (int64_t i = 0; i < parts.sequences; ++i)
+      if (Value *sequence = parts.sequence(i);
+          sequence->definingOp() && sequence->uses().size() == 1)
+        copied.sequences.push_back(body->arguments[parts.carries + i]);
+    saved = chooseResiduals(copied);
     if (parts.until) {
       Type type = Type::scalar(Elem::Bool);
       mask = body->block.addArgument(type, "ran");
-      saved.emplace_back(mask, Builder(forward.terminator()).constant(1, type));
+      saved.push_back({mask, Builder(forward.terminator()).constant(1, type)});
     } else if (parts.masked) {
       mask = body->arguments[parts.mask()];
     }
@@ -228,13 +202,6 @@ private:
           std::find(fresh.begin(), fresh.end(), value) == fresh.end())
         fresh.push_back(value);
     extendForward(fresh);
-  }
-
-  const Op *originalOf(const Op *copy) const {
-    for (const auto &[to, from] : body->copiedOps)
-      if (to == copy)
-        return from;
-    return nullptr;
   }
 
   /// The number of the result in which a scan puts this value of its body
@@ -397,7 +364,7 @@ private:
   /// For each carry, whether its cotangent may be other than zero and counts.
   std::vector<bool> hasCotangent;
   std::unique_ptr<Body> body;
-  std::vector<std::pair<Value *, Value *>> saved; ///< Argument, forward value.
+  std::vector<Residual> saved;
   std::vector<Sequence> sequences;
   Value *mask = nullptr; ///< The argument that says whether a step was run.
 };
