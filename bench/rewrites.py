@@ -5,7 +5,7 @@ with all rewrites and with one left out at a time. Prints a page in Markdown.
 usage: bench/rewrites.py > bench/REWRITES.md
 
 These are counts, the same on every machine; where leaving a rewrite out changes
-none of them it has no row.
+none of them it has no row. Where PyTorch is installed, a row has what it takes.
 """
 import json
 import os
@@ -16,6 +16,8 @@ import tempfile
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 NNC = os.path.join(ROOT, "build/tools/nnc")
+TORCH = ["/usr/bin/python3", "-W", "ignore",
+         os.path.join(ROOT, "bench/torch_memory.py")]
 # Name, file, net, sizes of the forward pass, whether it trains.
 WORK = [
     ("three linear layers", "bench/rewrites/linear.nn", "Linear", {"B": 512}, True),
@@ -68,6 +70,20 @@ def measure(file, net, sizes, trains, left_out, folder):
             memory(step.group()) if trains and step else None]
 
 
+def of_torch(name):
+    """Memory, forward and of a step, as PyTorch's allocator counts it."""
+    try:
+        done = subprocess.run(TORCH + [name], text=True, stdout=subprocess.PIPE,
+                              stderr=subprocess.DEVNULL)
+    except OSError:
+        return None
+    if done.returncode:
+        return None
+    _, forward, step = done.stdout.strip().split("\t")
+    return [None, None, None, float(forward),
+            None if step == "-" else float(step)]
+
+
 def shown(value):
     if value is None:
         return ""
@@ -88,6 +104,8 @@ def main():
         for name, file, net, sizes, trains in WORK:
             whole = measure(file, net, sizes, trains, [], folder)
             rows = [("", whole)]
+            if torch := of_torch(name):
+                rows.append(("*PyTorch*", torch))
             for left_out in REWRITES:
                 found = measure(file, net, sizes, trains, left_out, folder)
                 if found != whole:
