@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """How long networks take to predict and to take a training step, beside PyTorch
-where it is installed. Prints a page in Markdown.
+and ONNX Runtime where they are installed. Prints a page in Markdown.
 
-usage: bench/networks.py > bench/NETWORKS.md
+usage: bench/networks.py [TEXT] > bench/NETWORKS.md     of names with TEXT alone
 
-Each number is the fastest call of half a second; the programs and PyTorch (traced
-and frozen for predictions, and told of AVX-512) run in turn, three rounds; the
-median of these is shown.
+Each number is the fastest call of half a second; the programs and the peers run
+in turn, a few workloads at a time, three rounds; the median of these is shown.
+PyTorch is told of AVX-512; predictions are traced and frozen there. ONNX Runtime
+is where install_peers.sh puts it, or in $NNC_PEERS.
 """
 import collections
 import csv
@@ -18,97 +19,133 @@ import tempfile
 import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+BENCH = os.path.join(ROOT, "bench")
 NNC = os.path.join(ROOT, "build/tools/nnc")
+PEERS = os.environ.get("NNC_PEERS", os.path.expanduser("~/.cache/nnc-peers"))
+ENVIRONMENT = dict(os.environ, OPENBLAS_CORETYPE="SKYLAKEX",
+                   ATEN_CPU_CAPABILITY="avx512", NNC_PEERS=PEERS)
 TORCH = ["/usr/bin/python3", "-W", "ignore",
-         os.path.join(ROOT, "bench/torch_networks.py")]
-# File, what bench calls it, PyTorch's name for it (or none).
-WORK = [
-    ("bench/mlp.nn", "net Digits 1", "net:MLP:1"),
-    ("bench/mlp.nn", "net Digits 64", "net:MLP:64"),
-    ("bench/mlp.nn", "train Digits 64", "train:MLP:64"),
-    ("examples/convolution/lenet.nn", "net LeNet 1", "net:LeNet:1"),
-    ("examples/convolution/lenet.nn", "net LeNet 64", "net:LeNet:64"),
-    ("examples/convolution/lenet.nn", "train LeNet 64", "train:LeNet:64"),
-    ("examples/imagenet/resnet18.nn", "net ResNet18 1", "net:ResNet18:1"),
-    ("examples/imagenet/resnet50.nn", "net ResNet50 1", None),
-    ("examples/imagenet/mobilenet_v2.nn", "net MobileNetV2 1", None),
-]
+         os.path.join(BENCH, "torch_networks.py")]
+ONNX = ["node", os.path.join(BENCH, "onnx_networks.js")]
+# File, what of it.
+WORK = {
+    "bench/mlp.nn": ["net:Digits:1", "net:Digits:64", "train:Digits:64"],
+    "examples/convolution/lenet.nn": [
+        "net:LeNet:1", "net:LeNet:64", "train:LeNet:64"],
+    "examples/imagenet/resnet18.nn": ["net:ResNet18:1"],
+    "examples/imagenet/resnet50.nn": ["net:ResNet50:1"],
+    "examples/imagenet/mobilenet_v2.nn": ["net:MobileNetV2:1"],
+    "bench/basket.nn": [
+        *(f"net:Matmul{size}:1" for size in (64, 128, 256, 512, 1024, 2048)),
+        "net:Bottleneck:1", "net:Direct5x5:1", "net:Conv3x3:1",
+        "net:Depthwise:1", "net:Softmax:512", "net:Normed:128",
+        "net:GeluChain:1024", "net:Attention:1",
+        "net:Rnn:1", "net:Rnn:32", "net:Lstm:1", "net:Lstm:32",
+        "net:Encoder512:1", "net:Encoder512:8", "net:Encoder6:1",
+        "train:Lstm:32", "train:Encoder512:8", "train:Autoencoder:64"],
+}
 ROUNDS = 3
+TOGETHER = 6
 
 
-def has_torch():
+def run(command):
+    return subprocess.run(command, check=True, text=True, env=ENVIRONMENT,
+                          cwd=BENCH, stdout=subprocess.PIPE).stdout
+
+
+def works(command):
     try:
-        return subprocess.run([TORCH[0], "-c", "import torch"],
+        return subprocess.run(command, stdout=subprocess.DEVNULL,
                               stderr=subprocess.DEVNULL).returncode == 0
     except OSError:
         return False
 
 
-def run(*command, env=None):
-    return subprocess.run(command, check=True, text=True, env=env,
-                          stdout=subprocess.PIPE).stdout
-
-
-def ours(program, names, threads):
-    """The fastest calls of what `names` lists, in ms."""
-    batches = sorted({name.split()[2] for name in names})
+def peers(workloads, folder):
+    """The names of those that are installed, with how to run each."""
     found = {}
-    for batch in batches if len(batches) == 1 else [None]:
-        options = ["--batch", batch] if batch else []
-        lines = run(program, "bench", "--csv", "--ms", "500", "--threads",
-                    str(threads), *options).splitlines()
-        for row in csv.DictReader(lines):
-            name = f"{row['what']} {row['batch']}"
-            if name in names:
-                found[name] = float(row["min_seconds"]) * 1e3
+    if works([TORCH[0], "-c", "import torch"]):
+        found["PyTorch"] = lambda threads: TORCH + [threads]
+        if works(["node", "-e", "require(process.argv[1])", os.path.join(
+                PEERS, "node_modules/onnxruntime-node")]):
+            run(TORCH + ["--onnx", folder] + of_nets(workloads))
+            found["ONNX Runtime"] = lambda threads: ONNX + [folder, threads]
     return found
 
 
+def of_nets(workloads):
+    return [workload for workload in workloads if workload.startswith("net")]
+
+
+def ours(program, workload, threads):
+    """The fastest call in ms."""
+    kind, name, batch = workload.split(":")
+    lines = run([program, "bench", name, "--csv", "--ms", "500", "--threads",
+                 threads, "--batch", batch]).splitlines()
+    for row in csv.DictReader(lines):
+        if row["what"] == f"{kind} {name}" and row["batch"] == batch:
+            return float(row["min_seconds"]) * 1e3
+    sys.exit(f"{program} has no {workload}")
+
+
+def measure(programs, found, threads, times):
+    """One round, some workloads at a time."""
+    workloads = list(programs)
+    for start in range(0, len(workloads), TOGETHER):
+        group = workloads[start:start + TOGETHER]
+        for workload in group:
+            times[workload, "nnc", threads].append(
+                ours(programs[workload], workload, threads))
+        for peer, command in found.items():
+            mine = group if peer == "PyTorch" else of_nets(group)
+            lines = run(command(threads) + mine).splitlines() if mine else []
+            for line in lines:
+                workload, ms = line.split()
+                times[workload, peer, threads].append(float(ms))
+
+
+def table(workloads, found, times):
+    columns = ["nnc", *found]
+    heads = [f"{name}, {threads} thread{'s' * (threads != '1')}"
+             for threads in ("1", "2") for name in [*columns, "ratio"]]
+    yield "| | " + " | ".join(heads) + " |"
+    yield "|---" * (len(heads) + 1) + "|"
+    for workload in workloads:
+        kind, name, batch = workload.split(":")
+        cells = [f"{name}, {'training step, ' * (kind == 'train')}batch {batch}"]
+        for threads in ("1", "2"):
+            medians = {column: statistics.median(times[workload, column, threads])
+                       for column in columns if times[workload, column, threads]}
+            cells += [f"{medians[column]:.3g}" if column in medians else "-"
+                      for column in columns]
+            others = [ms for column, ms in medians.items() if column != "nnc"]
+            cells.append(f"{min(others) / medians['nnc']:.2f}" if others else "-")
+        yield "| " + " | ".join(cells) + " |"
+
+
 def main():
-    torch = has_torch()
-    env = dict(os.environ, OPENBLAS_CORETYPE="SKYLAKEX",
-               ATEN_CPU_CAPABILITY="avx512")
+    wanted = sys.argv[1] if len(sys.argv) > 1 else ""
     times = collections.defaultdict(list)
-    files = list(dict.fromkeys(file for file, _, _ in WORK))
     with tempfile.TemporaryDirectory() as folder:
         programs = {}
-        for file in files:
-            programs[file] = os.path.join(folder, os.path.basename(file)[:-3])
-            run(NNC, "build", os.path.join(ROOT, file), "-o", programs[file])
+        for file, workloads in WORK.items():
+            chosen = [each for each in workloads if wanted in each]
+            program = os.path.join(folder, os.path.basename(file)[:-3])
+            if chosen:
+                run([NNC, "build", os.path.join(ROOT, file), "-o", program])
+            programs.update((each, program) for each in chosen)
+        found = peers(programs, folder)
         for _ in range(ROUNDS):
-            for threads in (1, 2):
-                for file in files:
-                    rows = [row for row in WORK if row[0] == file]
-                    for name, ms in ours(programs[file], [r[1] for r in rows],
-                                         threads).items():
-                        times[name, threads].append(ms)
-                    peers = [row[2] for row in rows if row[2]]
-                    if torch and peers:
-                        for line in run(*TORCH, str(threads), "1", *peers,
-                                        env=env).splitlines():
-                            name, _, ms = line.split()
-                            times[name, threads].append(float(ms))
-    commit = run("git", "-C", ROOT, "rev-parse", "--short", "HEAD").strip()
+            for threads in ("1", "2"):
+                measure(programs, found, threads, times)
+    commit = run(["git", "rev-parse", "--short", "HEAD"]).strip()
     print(f"# Networks\n\n{time.strftime('%F')}, commit {commit}, "
           f"{os.cpu_count()} cores; ms, median of the fastest calls of {ROUNDS} "
-          "rounds\n")
-    print("| | nnc, 1 thread | PyTorch | ratio | nnc, 2 threads | PyTorch | "
-          "ratio |\n|---|---|---|---|---|---|---|")
-    for _, name, peer in WORK:
-        cells = []
-        for threads in (1, 2):
-            mine = statistics.median(times[name, threads])
-            cells.append(f"{mine:.3g}")
-            if times[peer, threads]:
-                other = statistics.median(times[peer, threads])
-                cells += [f"{other:.3g}", f"{other / mine:.2f}"]
-            else:
-                cells += ["-", "-"]
-        kind, net, batch = name.split()
-        what = "training step" if kind == "train" else "prediction"
-        print(f"| {net}, {what}, batch {batch} | " + " | ".join(cells) + " |")
-    if not torch:
-        print("\nPyTorch is not installed: nothing to compare with.")
+          "rounds; ratio: the best peer's time by ours\n")
+    print("\n".join(table(programs, found, times)))
+    for peer in ("PyTorch", "ONNX Runtime"):
+        if peer not in found:
+            print(f"\n{peer} is not installed: not compared with.")
 
 
 if __name__ == "__main__":

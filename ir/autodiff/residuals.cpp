@@ -76,7 +76,8 @@ private:
     saved.push_back({argument, value});
   }
 
-  /// Saves the result of an elementwise op if fewer bytes are saved then.
+  /// Saves the result of an elementwise op if a fifth less is saved then: it is
+  /// no more use than what it is made of.
   bool saveWhatIsLess() {
     for (const auto &op : block.operations()) {
       const Op *original = originalOf(op.get());
@@ -97,7 +98,7 @@ private:
       for (const Value *sequence : body.sequences)
         if (isSpared(sequence))
           spared = spared + bytesOf(*sequence);
-      if (!(spared - bytesOf(*original->result()) - 1).isKnownNonNegative())
+      if (!(4 * spared - 5 * bytesOf(*original->result())).isKnownNonNegative())
         continue;
       std::erase_if(
           saved, [&](const Residual &each) { return isSpared(each.argument); });
