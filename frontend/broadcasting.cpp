@@ -137,8 +137,6 @@ ExpressionElaborator::unify(std::vector<Val> &values, std::optional<Elem> elem,
                                                   : std::nullopt;
     if (!own)
       continue;
-    if (!value.isTensor() && typed)
-      continue;
     if (sameElem && typed && typed->isTensor() && value.isTensor() &&
         typed->ir->type().elem() != *own) {
       std::string first(elemName(typed->ir->type().elem()));

@@ -85,8 +85,6 @@ Val ExpressionElaborator::indexValue(Val x, const ast::Index &index) {
       if (place.isPoison())
         return {};
       std::optional<Dim> known = sizeOf(place);
-      if (place.isLiteral() && place.literal->named && !known)
-        known = std::nullopt;
       if (known) {
         Dim start = fromEnd(*known);
         if ((-start - 1).isKnownNonNegative() ||

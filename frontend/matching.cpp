@@ -289,9 +289,8 @@ bool ExpressionElaborator::checkParameter(Frame &callee, const ast::Type &type,
   }
   if (type.kind != ast::Type::Tensor || !value.isTensor())
     return true;
+  // That the rank fits bindParameter has seen.
   auto ranges = distribute(type, value.axes.size());
-  if (!ranges)
-    return false;
   AxisNames inner;
   const Shape shape = value.ir->type().shape();
   Frame *saved = frame;
