@@ -414,8 +414,6 @@ Val ExpressionElaborator::call(const CallSite &site,
     state->training = isTrained(callee.path);
   Val result = runBody(callee);
   state->training = wasTraining;
-  if (!callable.result)
-    return result;
   at(site.loc);
   Loc loc = callable.name.loc;
   for (const ast::StmtPtr &stmt : callable.body)

@@ -453,9 +453,7 @@ Val ExpressionElaborator::returnValue(Frame &callee, const ast::Type &type,
     if (!symbol)
       continue;
     AxisName &actual = value.axes[first];
-    auto binding = callee.dims.find(*symbol);
-    if (binding == callee.dims.end())
-      continue;
+    auto binding = callee.dims.find(*symbol); // by bindParameter at the latest
     AxisName declared{callee.scopeOf(&binding->second), *symbol,
                       type.dims[i].loc};
     if (binding->second.outer == actual && !actual.none() &&
