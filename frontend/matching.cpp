@@ -252,8 +252,6 @@ bool ExpressionElaborator::bindParameter(Frame &callee, const ast::Type &type,
   for (size_t i = 0; i < type.dims.size(); ++i) {
     auto [first, count] = (*ranges)[i];
     const ast::Type::Dim &dim = type.dims[i];
-    if (dim.isEllipsis())
-      continue;
     const std::string *symbol = simpleName(dim);
     if (!symbol || findDim(callee, *symbol, dim.loc))
       continue;
@@ -421,16 +419,12 @@ Val ExpressionElaborator::returnValue(Frame &callee, const ast::Type &type,
   if (type.kind != ast::Type::Tensor) {
     return poison(type.loc, "a result cannot be an axis");
   }
-  if (type.dims.empty() && value.isLiteral() && !value.literal->named)
-    value = materialise(value, elemOf(type.element, type.loc), loc);
   // A number known when compiling may take the declared shape.
   bool isConstant = value.kind == Val::Size ||
                     (value.isLiteral() && value.literal->isScalar());
   if (!bindParameter(callee, type, value, what, loc))
     return {};
   value = materialise(value, elemOf(type.element, type.loc), loc);
-  if (value.isPoison())
-    return value;
   auto ranges = distribute(type, value.axes.size());
   // Compare names here: a result's axes already carry the callee's own.
   for (size_t i = 0; i < type.dims.size(); ++i) {
