@@ -124,11 +124,6 @@ ExpressionElaborator::unify(std::vector<Val> &values, std::optional<Elem> elem,
   for (const Val &value : values) {
     if (value.isPoison())
       return std::nullopt;
-    if (!value.isNumber()) {
-      typeError(loc,
-                "this needs a number or a tensor, not " + value.describe());
-      return std::nullopt;
-    }
     bool boolLiteral =
         value.isLiteral() && value.literal->kind == LiteralKind::Bool;
     allBool &= boolLiteral;
@@ -136,8 +131,6 @@ ExpressionElaborator::unify(std::vector<Val> &values, std::optional<Elem> elem,
                               : value.isLiteral() ? value.literal->elem
                                                   : std::nullopt;
     if (!own)
-      continue;
-    if (!value.isTensor() && typed)
       continue;
     if (sameElem && typed && typed->isTensor() && value.isTensor() &&
         typed->ir->type().elem() != *own) {

@@ -107,8 +107,6 @@ bool ExpressionElaborator::bindArguments(
   locs.assign(callable.params.size(), site.loc);
   size_t position = 0;
   bool ok = true;
-  if (!site.args)
-    return true;
   for (const ast::Arg &arg : *site.args) {
     size_t index = callable.params.size();
     if (arg.name.text.empty()) {
@@ -416,8 +414,6 @@ Val ExpressionElaborator::call(const CallSite &site,
     state->training = isTrained(callee.path);
   Val result = runBody(callee);
   state->training = wasTraining;
-  if (!callable.result)
-    return result;
   at(site.loc);
   Loc loc = callable.name.loc;
   for (const ast::StmtPtr &stmt : callable.body)

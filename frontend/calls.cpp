@@ -59,9 +59,6 @@ Val ExpressionElaborator::callNamed(const CallSite &site,
   auto local = frame->values.find(first.text);
   if (local != frame->values.end() && local->second.kind == Val::Instance)
     return callInstance(site, *local->second.instance);
-  if (local != frame->values.end() && local->second.isPoison() &&
-      first.isCompileTime())
-    return {};
   size_t used;
   std::optional<Definition> found = definition(callee, used);
   if (!found)

@@ -339,11 +339,8 @@ Val ExpressionElaborator::evalContraction(const ast::Contraction &contraction) {
     permutation.push_back(static_cast<int64_t>(placeOf(total.labels, label)));
   Val result = transpose(total.value, permutation);
   result = reshapeTo(result, resultShape, resultAxes);
-  for (const Val &scalar : scalars) {
+  for (const Val &scalar : scalars)
     result = binary(ast::BinaryOp::Mul, scalar, result, contraction.arrowLoc);
-    if (result.isPoison())
-      return result;
-  }
   return result;
 }
 

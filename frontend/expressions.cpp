@@ -123,8 +123,6 @@ Val ExpressionElaborator::evalName(const ast::Name &name) {
 Val ExpressionElaborator::evalCast(const ast::Cast &cast) {
   Elem elem = elemOf(cast.element, cast.loc);
   Val value = eval(*cast.operand);
-  if (value.isPoison())
-    return value;
   at(cast.loc);
   if (value.isLiteral() && !value.literal->named && isFloat(elem))
     value = materialise(

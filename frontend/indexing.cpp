@@ -82,11 +82,7 @@ Val ExpressionElaborator::indexValue(Val x, const ast::Index &index) {
       return poison(item.loc, "an index has no names");
     if (item.kind == ast::Item::Value) {
       Val place = eval(*item.value);
-      if (place.isPoison())
-        return {};
       std::optional<Dim> known = sizeOf(place);
-      if (place.isLiteral() && place.literal->named && !known)
-        known = std::nullopt;
       if (known) {
         Dim start = fromEnd(*known);
         if ((-start - 1).isKnownNonNegative() ||

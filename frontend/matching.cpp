@@ -252,8 +252,6 @@ bool ExpressionElaborator::bindParameter(Frame &callee, const ast::Type &type,
   for (size_t i = 0; i < type.dims.size(); ++i) {
     auto [first, count] = (*ranges)[i];
     const ast::Type::Dim &dim = type.dims[i];
-    if (dim.isEllipsis())
-      continue;
     const std::string *symbol = simpleName(dim);
     if (!symbol || findDim(callee, *symbol, dim.loc))
       continue;
@@ -289,9 +287,8 @@ bool ExpressionElaborator::checkParameter(Frame &callee, const ast::Type &type,
   }
   if (type.kind != ast::Type::Tensor || !value.isTensor())
     return true;
+  // That the rank fits bindParameter has seen.
   auto ranges = distribute(type, value.axes.size());
-  if (!ranges)
-    return false;
   AxisNames inner;
   const Shape shape = value.ir->type().shape();
   Frame *saved = frame;
@@ -422,16 +419,12 @@ Val ExpressionElaborator::returnValue(Frame &callee, const ast::Type &type,
   if (type.kind != ast::Type::Tensor) {
     return poison(type.loc, "a result cannot be an axis");
   }
-  if (type.dims.empty() && value.isLiteral() && !value.literal->named)
-    value = materialise(value, elemOf(type.element, type.loc), loc);
   // A number known when compiling may take the declared shape.
   bool isConstant = value.kind == Val::Size ||
                     (value.isLiteral() && value.literal->isScalar());
   if (!bindParameter(callee, type, value, what, loc))
     return {};
   value = materialise(value, elemOf(type.element, type.loc), loc);
-  if (value.isPoison())
-    return value;
   auto ranges = distribute(type, value.axes.size());
   // Compare names here: a result's axes already carry the callee's own.
   for (size_t i = 0; i < type.dims.size(); ++i) {
@@ -454,9 +447,7 @@ Val ExpressionElaborator::returnValue(Frame &callee, const ast::Type &type,
     if (!symbol)
       continue;
     AxisName &actual = value.axes[first];
-    auto binding = callee.dims.find(*symbol);
-    if (binding == callee.dims.end())
-      continue;
+    auto binding = callee.dims.find(*symbol); // by bindParameter at the latest
     AxisName declared{callee.scopeOf(&binding->second), *symbol,
                       type.dims[i].loc};
     if (binding->second.outer == actual && !actual.none() &&

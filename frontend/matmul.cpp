@@ -51,9 +51,6 @@ Val ExpressionElaborator::matmul(Val left, Val right, Loc loc) {
   // With a batched right side, the left one's last but one axis is its rows.
   if (rightBatch > 0) {
     std::vector<Val> parts;
-    AxisNames leftBatch(left.axes.begin(), left.axes.end() - 1);
-    if (rowAxes > 0)
-      leftBatch.pop_back();
     auto probe = [&](const Val &value, int64_t count) {
       Val part = Val::number(0, LiteralKind::Float);
       part.literal->data.clear();
@@ -68,18 +65,6 @@ Val ExpressionElaborator::matmul(Val left, Val right, Loc loc) {
     if (!aligned)
       return {};
     Shape leftShape = aligned->shape, rightShape = aligned->shape;
-    AxisNames names(aligned->axes.size());
-    for (size_t i = 0; i < leftBatch.size(); ++i)
-      names[names.size() - leftBatch.size() + i] = leftBatch[i];
-    for (int64_t i = 0; i < rightBatch; ++i) {
-      AxisName &name = names[names.size() - rightBatch + i];
-      if (!name.none() && !right.axes[i].none() && !(name == right.axes[i]))
-        return mistyped(loc, "axis " + name.text + " of " + left.describe() +
-                                 " meets axis " + right.axes[i].text + " of " +
-                                 right.describe());
-      if (name.none())
-        name = right.axes[i];
-    }
     int64_t leftRest = rowAxes > 0 ? 2 : 1;
     leftShape.insert(leftShape.end(), a.shape().end() - leftRest,
                      a.shape().end());
@@ -87,8 +72,8 @@ Val ExpressionElaborator::matmul(Val left, Val right, Loc loc) {
     AxisNames rows = left.axes, columns = right.axes;
     left = Val::tensor(stretch(left, leftShape));
     right = Val::tensor(stretch(right, rightShape));
-    AxisNames result = names;
-    for (size_t i = 0; i < names.size(); ++i) {
+    AxisNames result = aligned->axes;
+    for (size_t i = 0; i < aligned->axes.size(); ++i) {
       std::string index = "b" + std::to_string(i);
       leftIndex.push_back(index);
       rightIndex.push_back(index);

@@ -188,7 +188,8 @@ Val ExpressionElaborator::memberVariable(Frame &owner, const ast::Stmt &stmt,
                           : held->type ? &*held->type
                                        : nullptr;
   if (!type)
-    return {};
+    return poison(stmt.loc,
+                  "this state needs a type, as in `state mean: f32[C] = 0`");
   const ast::Expr *init = param ? param->init.get() : held->init.get();
   std::string missing;
   for (const ast::Type::Dim &dim : type->dims)

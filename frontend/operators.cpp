@@ -7,8 +7,6 @@ namespace nnc {
 
 Val ExpressionElaborator::evalUnary(const ast::Unary &unary) {
   Val value = eval(*unary.operand);
-  if (value.isPoison())
-    return value;
   at(unary.loc);
   if (unary.op == ast::UnaryOp::Not) {
     if (value.isLiteral() && value.literal->isScalar() &&

@@ -362,8 +362,6 @@ void Elaborator::elaborateExpect(const ast::Expect &expect, TestEntry &entry,
 }
 
 void Elaborator::finishInit() {
-  if (program.variables.empty())
-    return;
   state = &initState;
   std::vector<Value *> results;
   std::vector<AttrDict> attrs;

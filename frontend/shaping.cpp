@@ -88,9 +88,11 @@ Val BuiltinElaborator::stack(const CallSite &site) {
   int64_t rank = parts[0].ir->type().rank(), axis = 0;
   if (over) {
     std::optional<Dim> place = dimValue(*over->item.value);
-    if (!place || !place->isConstant())
+    if (!place)
       return {};
-    axis = place->value() < 0 ? place->value() + rank + 1 : place->value();
+    axis = !place->isConstant() ? -1
+           : place->value() < 0 ? place->value() + rank + 1
+                                : place->value();
     if (axis < 0 || axis > rank)
       return poison(over->loc(),
                     "the result of stack has no axis " + place->str());

@@ -214,9 +214,12 @@ void ExpressionElaborator::runIf(const ast::If &stmt) {
     std::optional<bool> taken = condition(*arm.condition);
     if (!taken) {
       // Later uses of what the arms assign are silent.
-      forEachAssigned(arm.body, [&](const ast::Ident &name) {
+      auto silence = [&](const ast::Ident &name) {
         frame->values[name.text] = Val();
-      });
+      };
+      for (const ast::If::Arm &each : stmt.arms)
+        forEachAssigned(each.body, silence);
+      forEachAssigned(stmt.elseBody, silence);
       return;
     }
     if (*taken) {

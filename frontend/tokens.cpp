@@ -38,8 +38,6 @@ Loc Tokens::loc(const antlr4::Token *token) const {
 }
 
 std::string_view Tokens::text(const antlr4::Token *token) const {
-  if (token->getType() == antlr4::Token::EOF)
-    return {};
   uint32_t begin = byteOfCharacter(token->getStartIndex());
   uint32_t end = byteOfCharacter(token->getStopIndex() + 1);
   return std::string_view(file.text()).substr(begin, end - begin);

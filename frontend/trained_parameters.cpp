@@ -24,11 +24,8 @@ bool Elaborator::checkBelow(const ast::Name &path) {
       return true;
     // The path and all before it.
     for (size_t end = variable.path.size(); end != std::string::npos && end;
-         end = variable.path.rfind('.', end - 1)) {
+         end = variable.path.rfind('.', end - 1))
       known.insert(variable.path.substr(0, end));
-      if (end == 0)
-        break;
-    }
   }
   std::string near = nearest(text, {known.begin(), known.end()});
   error(path.loc, "there is no net, instance or parameter " + text +

@@ -103,8 +103,6 @@ std::vector<Diagnostic> Elaborator::tryDefinition(const ast::Callable &callable,
   std::vector<Diagnostic> errors;
   for (size_t i = before.diagnostics.diagnostics; i < sink.all().size(); ++i) {
     const Diagnostic &each = sink.all()[i];
-    if (each.severity == Severity::Warning)
-      continue;
     if (!each.holdsForAnySize)
       break;
     errors.push_back(each);

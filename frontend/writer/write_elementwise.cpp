@@ -125,8 +125,6 @@ Written Writer::elementwiseOperand(const Value *value, const Kept *form) {
     }
   }
   Written written = values.at(from);
-  if (written.isNumber)
-    return written;
   auto own = kept.find(from);
   if (own != kept.end() && own->second == Kept{rank, axes})
     return written;

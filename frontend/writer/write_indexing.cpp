@@ -164,11 +164,6 @@ void Writer::slice(const Op &op) {
   std::vector<std::string> parts;
   for (size_t i = 0; i < starts.size(); ++i) {
     bool isPlain = steps[i].isConstant(1);
-    bool isWhole = starts[i].isConstant(0) && isPlain && sizes[i] == x.shape[i];
-    if (isWhole) {
-      parts.push_back(":");
-      continue;
-    }
     Dim end = starts[i] + (sizes[i] - 1) * steps[i] + 1;
     bool toEnd = end == x.shape[i];
     std::string part =

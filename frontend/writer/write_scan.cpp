@@ -196,8 +196,6 @@ void Writer::bindResults(Loop &loop) {
     auto wish = wishes.find(value);
     written.text = wish != wishes.end() ? names.unique(wish->second)
                                         : names.forValue(*value);
-    if (wish != wishes.end())
-      wishes.erase(wish);
     written.binding = Binding::Primary;
     values[value] = written;
     return written.text;
