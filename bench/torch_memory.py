@@ -11,80 +11,24 @@ from torch import nn
 from torch.nn import functional as F
 from torch.profiler import ProfilerActivity, profile
 
-
-class Residual(nn.Module):
-    """Three convolutions beside the identity or a 1x1, each with its norm."""
-
-    def __init__(self, before, middle, after, stride):
-        super().__init__()
-
-        def norm(i, o, kernel, stride=1):
-            return nn.Sequential(nn.Conv2d(i, o, kernel, stride, kernel // 2,
-                                           bias=False), nn.BatchNorm2d(o))
-        self.long = nn.Sequential(
-            norm(before, middle, 1), nn.ReLU(inplace=True),
-            norm(middle, middle, 3, stride), nn.ReLU(inplace=True),
-            norm(middle, after, 1))
-        self.short = (nn.Identity() if before == after
-                      else norm(before, after, 1, stride))
-
-    def forward(self, x):
-        return F.relu(self.long(x) + self.short(x), inplace=True)
-
-
-def resnet50():
-    blocks, before = [], 64
-    for count, middle, stride in ((3, 64, 1), (4, 128, 2), (6, 256, 2),
-                                  (3, 512, 2)):
-        for i in range(count):
-            blocks.append(Residual(before, middle, 4 * middle,
-                                   1 if i else stride))
-            before = 4 * middle
-    return nn.Sequential(
-        nn.Conv2d(3, 64, 7, 2, 3, bias=False), nn.BatchNorm2d(64),
-        nn.ReLU(inplace=True), nn.MaxPool2d(3, 2, 1), *blocks,
-        nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(2048, 1000))
-
-
-class Sequence(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.lstm = nn.LSTM(256, 256, batch_first=True)
-
-    def forward(self, x):
-        return self.lstm(x)[0]
-
-
-def encoder():
-    return nn.Sequential(*(
-        nn.TransformerEncoderLayer(256, 8, 1024, 0.0, "gelu", batch_first=True,
-                                   norm_first=True)
-        for _ in range(6)))
-
-
-def linear():
-    return nn.Sequential(nn.Linear(256, 256), nn.Linear(256, 256),
-                         nn.Linear(256, 64))
-
-
-def bottleneck():
-    return nn.Sequential(nn.Conv2d(192, 16, 1), nn.Conv2d(16, 32, 5, padding=2))
-
-
-def mlp():
-    return nn.Sequential(nn.Linear(784, 512), nn.ReLU(inplace=True),
-                         nn.Linear(512, 512), nn.ReLU(inplace=True),
-                         nn.Linear(512, 10))
+from torch_models import MODELS, EncoderBlock, Sequence
 
 
 # What makes it, its input, how it is trained.
 NETWORKS = {
-    "three linear layers": (linear, (512, 256), "sgd"),
-    "bottleneck": (bottleneck, (1, 192, 28, 28), None),
-    "ResNet-50": (resnet50, (1, 3, 224, 224), None),
-    "LSTM, T = 64, H = 256": (Sequence, (32, 64, 256), "sgd"),
-    "encoder of 6 blocks": (encoder, (8, 128, 256), "sgd"),
-    "MLP with Adam": (mlp, (64, 784), "adam"),
+    "three linear layers": (lambda: nn.Sequential(
+        nn.Linear(256, 256), nn.Linear(256, 256), nn.Linear(256, 64)),
+        (512, 256), "sgd"),
+    "bottleneck": (lambda: nn.Sequential(
+        nn.Conv2d(192, 16, 1), nn.Conv2d(16, 32, 5, padding=2)),
+        (1, 192, 28, 28), None),
+    "ResNet-50": (MODELS["ResNet50"][0], (1, 3, 224, 224), None),
+    "LSTM, T = 64, H = 256": (lambda: Sequence(nn.LSTM, 256, 256),
+                              (32, 64, 256), "sgd"),
+    "encoder of 6 blocks": (lambda: nn.Sequential(
+        *(EncoderBlock(256, 8, 1024) for _ in range(6))),
+        (8, 128, 256), "sgd"),
+    "MLP with Adam": (MODELS["Digits"][0], (64, 784), "adam"),
 }
 
 
