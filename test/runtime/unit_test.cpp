@@ -1,10 +1,12 @@
 // The parts of the runtime that no command shows directly.
 #include "runtime/csv.h"
+#include "runtime/json.h"
 #include "runtime/literal.h"
 #include "runtime/philox.h"
 #include "runtime/plan.h"
 #include "runtime/test_runner.h"
 #include "runtime/threads.h"
+#include "runtime/variables.h"
 
 #include <algorithm>
 #include <cmath>
@@ -94,6 +96,7 @@ static void testPlan() {
   CHECK(planMemory(equal, 4, offsets) == 128);
   PlanItem huge[] = {{INT64_MAX - 100, 0, 0}, {INT64_MAX - 100, 1, 1}};
   CHECK(planMemory(huge, 2, offsets) == -1);
+  CHECK(planLowerBound(huge, 2) == -1);
   huge[0].bytes = -1;
   CHECK(planMemory(huge, 1, offsets) == -1);
 }
@@ -135,14 +138,18 @@ static bool isZero(const Buffer &buffer) {
 static void testMemory() {
   int64_t product;
   int64_t large[] = {int64_t(1) << 40, int64_t(1) << 40}, zero[] = {0, 5, 7},
-          hidden[] = {int64_t(1) << 62, 4, 0}, negative[] = {0, -1};
+          hidden[] = {int64_t(3) << 61, 4, 0}, negative[] = {0, -1};
   CHECK(!checkedProduct(large, 2, 4, product));
   CHECK(checkedProduct(zero, 3, 4, product) && product == 0);
   CHECK(checkedProduct(hidden, 3, 4, product) && product == 0);
   CHECK(!checkedProduct(negative, 2, 4, product));
   Error error;
   Buffer buffer;
-  CHECK(!buffer.allocate(int64_t(1) << 60, "it", error));
+  for (int64_t size : {int64_t(-1), (int64_t(1) << 50) + 1, INT64_MAX}) {
+    CHECK(!buffer.allocate(size, "it", error));
+    CHECK(Text(error.message()) ==
+          "out of memory: it would need more than a petabyte");
+  }
   CHECK(buffer.allocate(0, "it", error) && buffer.data());
   guardBuffers = true;
   CHECK(buffer.allocate(100, "it", error));
@@ -151,6 +158,7 @@ static void testMemory() {
   CHECK(!buffer.intact());
   CHECK(buffer.allocate(100, "it", error, Contents::Zero) && isZero(buffer));
   guardBuffers = false;
+  CHECK(buffer.allocate(100, "it", error) && buffer.intact());
   // Small enough for malloc, and large enough for pages of its own.
   for (int64_t size : {1000, 3 << 20}) {
     CHECK(buffer.allocate(size, "it", error));
@@ -158,6 +166,38 @@ static void testMemory() {
     std::memset(buffer.data(), 7, size);
     CHECK(buffer.allocate(size, "it", error, Contents::Zero) && isZero(buffer));
   }
+}
+
+static void testVariables() {
+  int64_t three = 3, large = int64_t(1) << 49, most = int64_t(1) << 60,
+          overflowing = int64_t(1) << 61;
+  Variable list[] = {{"a", VariableKind::Parameter, ElemType::F32, 1, &three},
+                     {"b", VariableKind::State, ElemType::F32, 1, &large},
+                     {"c", VariableKind::State, ElemType::F32, 1, &three}};
+  Program program = {};
+  program.variables = list;
+  program.variableCount = 3;
+  Variables variables;
+  Error error;
+  CHECK(!variables.allocate(program, error));
+  CHECK(Text(error.message()) ==
+        "out of memory: the memory of b and of all variables like it would "
+        "need more than a petabyte");
+  list[1].shape = &overflowing;
+  CHECK(!variables.allocate(program, error) &&
+        Text(error.message()) == "the size of b overflows");
+  list[0].shape = list[1].shape = &most;
+  CHECK(!variables.allocate(program, error) &&
+        Text(error.message()) == "the size of the memory of a and of all "
+                                 "variables like it overflows");
+  list[0].shape = list[1].shape = &three;
+  guardBuffers = true;
+  CHECK(variables.allocate(program, error));
+  for (int i = 0; i < 3; ++i) {
+    auto *data = static_cast<float *>(variables.data(i));
+    CHECK((uintptr_t(data) + 64) % 4096 == 0 && data[0] == 0 && data[2] == 0);
+  }
+  guardBuffers = false;
 }
 
 static Text literalText(const char *literal) {
@@ -235,6 +275,73 @@ static void testCsv() {
   CHECK(csvText("") == "f: is empty");
 }
 
+static Text jsonString(const char *json) {
+  JsonReader reader(json, json + std::strlen(json));
+  Text value;
+  return reader.string(value) && reader.finish() ? std::move(value)
+                                                 : Text(reader.problem());
+}
+
+static Text jsonSkipped(const char *json) {
+  JsonReader reader(json, json + std::strlen(json));
+  bool skipped = reader.skip();
+  CHECK(skipped == !reader.failed());
+  return Text(reader.finish() ? "sound" : reader.problem());
+}
+
+static void testJson() {
+  CHECK(jsonString(" \"a\\u0041\\n\\/\" ") == "aA\n/");
+  CHECK(jsonString("\"\\u00e9\\u20AC\\uD83d\\ude00\"") ==
+        "\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80");
+  CHECK(jsonString("a") == "a string is expected");
+  for (const char *open : {"\"a", "\"a\\", "\"\\u12", "\"\\ud800\\u0"})
+    CHECK(jsonString(open) == "a string does not end");
+  for (const char *digits : {"\"\\u12g4\"", "\"\\ud800\\u12g4\""})
+    CHECK(jsonString(digits) == "a \\u escape needs four hexadecimal digits");
+  for (const char *half : {"\"\\ud800\"", "\"\\ud800\\n0000\"",
+                           "\"\\ud800\\u0041\"", "\"\\udc00\""})
+    CHECK(jsonString(half) == "a string holds half a surrogate pair");
+  CHECK(jsonString("\"\\q\"") == "a string holds an unknown escape");
+  CHECK(jsonString("\"\n\"") == "a string holds a control character");
+  CHECK(jsonString("\"\\u0000\"") == "a string holds a zero character");
+  CHECK(jsonString("\"a\" b") == "something follows the last value");
+
+  CHECK(jsonSkipped("[1, {\"a\": [true, \"]\"], \"b\": -2.5e1}, [], {}]") ==
+        "sound");
+  CHECK(jsonSkipped("[1, \"\\q\"]") == "a string holds an unknown escape");
+  CHECK(jsonSkipped("[1 2]") == "a comma or a closing bracket is expected");
+  CHECK(jsonSkipped("{\"a\" 1}") == "a colon is expected after a key");
+  CHECK(jsonSkipped("{1: 2}") == "a string is expected");
+  CHECK(jsonSkipped("[1,]") == "a value is expected");
+  Text deep;
+  for (int i = 0; i < 65; ++i)
+    deep.append("[");
+  CHECK(jsonSkipped(deep.c_str()) == "values are nested too deeply");
+
+  Text quoted;
+  appendJsonString(quoted, "a\"b\\<\n");
+  CHECK(quoted == "\"a\\\"b\\\\\\u003c\\u000a\"");
+
+  // After a mistake nothing more is read.
+  const char *list = "[x, 1]";
+  JsonReader reader(list, list + std::strlen(list));
+  int64_t number;
+  Text text;
+  CHECK(reader.enterArray() && !reader.integer(number) && !reader.nextItem());
+  CHECK(!reader.integer(number) && !reader.string(text) && !reader.skip() &&
+        !reader.enterArray() && !reader.enterObject() && !reader.nextKey(text));
+  CHECK(!std::strcmp(reader.problem(), "a non-negative whole number is "
+                                       "expected"));
+  const char *large = "9223372036854775808", *most = "9223372036854775807";
+  JsonReader tooLarge(large, large + 19), fits(most, most + 19);
+  CHECK(!tooLarge.integer(number) &&
+        !std::strcmp(tooLarge.problem(), "a number is too large"));
+  CHECK(fits.integer(number) && number == INT64_MAX);
+  JsonReader array(list, list + 6);
+  CHECK(!array.enterObject() &&
+        !std::strcmp(array.problem(), "an object is expected"));
+}
+
 static void testTensorText() {
   float f[] = {0.1f, 1.0f / 3, INFINITY, NAN};
   int64_t extents[] = {2, 2};
@@ -249,6 +356,15 @@ static void testTensorText() {
   const char *names[] = {"epochs", "batch"};
   CHECK(!std::strcmp(nearest("epoch", names, 2), "epochs"));
   CHECK(!nearest("zebra", names, 2));
+  // What is so long is no misspelling.
+  Text word;
+  for (int i = 0; i < 64; ++i)
+    word.append("a");
+  const char *same[] = {word.c_str()};
+  CHECK(nearest(word.c_str(), same, 1));
+  Text longer(word.c_str());
+  longer.append("a");
+  CHECK(!nearest(longer.c_str(), same, 1));
 }
 
 static bool passes(Comparison comparison, double a, double b,
@@ -268,6 +384,14 @@ static void testExpect() {
   CHECK(!passes(Comparison::Eq, NAN, NAN, 1) &&
         !passes(Comparison::Le, 1, NAN));
   CHECK(passes(Comparison::Lt, 1, 2) && passes(Comparison::Ge, 2, 2));
+  Expect equal = {"", "", 1, 1, Comparison::Eq, 0, 1, false, 0};
+  int64_t two = 2, three = 3;
+  double ones[] = {1, 1, 1};
+  Side left = {ElemType::F64, 1, &two, ones},
+       right = {ElemType::F64, 1, &three, ones};
+  Text failure;
+  CHECK(!holds(equal, left, &right, failure) &&
+        failure == "left has the shape [2], right [3]");
 }
 
 int main() {
@@ -276,8 +400,10 @@ int main() {
   testPlan();
   testThreads();
   testMemory();
+  testVariables();
   testLiteral();
   testCsv();
+  testJson();
   testTensorText();
   testExpect();
   std::printf("%d failures\n", failures);
