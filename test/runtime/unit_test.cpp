@@ -384,12 +384,19 @@ static void testExpect() {
   CHECK(!passes(Comparison::Eq, NAN, NAN, 1) &&
         !passes(Comparison::Le, 1, NAN));
   CHECK(passes(Comparison::Lt, 1, 2) && passes(Comparison::Ge, 2, 2));
+  // Beyond 2^53 a double does not tell them apart.
+  int64_t even = int64_t(1) << 53, odd = even + 1;
+  Side large = {ElemType::I64, 0, nullptr, &even},
+       larger = {ElemType::I64, 0, nullptr, &odd};
   Expect equal = {"", "", 1, 1, Comparison::Eq, 0, 1, false, 0};
   int64_t two = 2, three = 3;
   double ones[] = {1, 1, 1};
   Side left = {ElemType::F64, 1, &two, ones},
        right = {ElemType::F64, 1, &three, ones};
   Text failure;
+  CHECK(holds(equal, large, &large, failure) &&
+        !holds(equal, large, &larger, failure));
+  failure.clear();
   CHECK(!holds(equal, left, &right, failure) &&
         failure == "left has the shape [2], right [3]");
 }
