@@ -1,5 +1,7 @@
 // The parts of the runtime that no command shows directly.
+#include "runtime/cpu.h"
 #include "runtime/csv.h"
+#include "runtime/executor.h"
 #include "runtime/json.h"
 #include "runtime/literal.h"
 #include "runtime/philox.h"
@@ -166,6 +168,47 @@ static void testMemory() {
     std::memset(buffer.data(), 7, size);
     CHECK(buffer.allocate(size, "it", error, Contents::Zero) && isZero(buffer));
   }
+}
+
+static void wasteful(const int64_t *, int64_t *out) {
+  out[0] = out[1] = INT64_MAX / 2;
+  out[2] = 0;
+}
+
+static void overrun(void *const *, const int64_t *, void *scratch, int32_t,
+                    int32_t, Barrier *) {
+  static_cast<char *>(scratch)[4] = 0;
+}
+
+static void testCalls() {
+  Team team(1);
+  Variables variables;
+  Error error;
+  Function function = {};
+  function.name = "f";
+  function.run = overrun;
+  function.shapes = [](const int64_t *, int64_t *out) { *out = 4; };
+  guardBuffers = true;
+  CHECK(!runOnce(function, 0, variables, team, error) &&
+        Text(error.message()) ==
+            "guard: f wrote past the end of its scratch memory");
+  guardBuffers = false;
+  Temporary both[] = {{0, 0}, {0, 0}};
+  function.temporaryCount = 2;
+  function.temporaries = both;
+  function.shapes = wasteful;
+  CHECK(!runOnce(function, 0, variables, team, error) &&
+        Text(error.message()) ==
+            "out of memory: the size of the temporaries of f overflows");
+}
+
+static void testTargets() {
+  CHECK(targetLevel("x86-64") == 1 && targetLevel("x86-64-v3") == 3);
+  for (const char *other : {"arm-64", "arm-64-v3", "x86-64-v5", "x86-64-v33"})
+    CHECK(targetLevel(other) == 0);
+  Error error;
+  CHECK(!chooseProgram(nullptr, 0, nullptr, error) &&
+        Text(error.message()) == "this program holds no code");
 }
 
 static void testVariables() {
@@ -407,6 +450,8 @@ int main() {
   testPlan();
   testThreads();
   testMemory();
+  testCalls();
+  testTargets();
   testVariables();
   testLiteral();
   testCsv();
