@@ -287,6 +287,8 @@ static void testLiteral() {
                           "[[1], []]",
                           "--1",
                           "1e999",
+                          "\"ab",
+                          "\"a\" b",
                           "[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]"})
     CHECK(literalText(bad) == "error");
 }
