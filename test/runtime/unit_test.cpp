@@ -2,6 +2,7 @@
 #include "runtime/cpu.h"
 #include "runtime/csv.h"
 #include "runtime/executor.h"
+#include "runtime/image.h"
 #include "runtime/json.h"
 #include "runtime/literal.h"
 #include "runtime/philox.h"
@@ -387,6 +388,15 @@ static void testJson() {
         !std::strcmp(array.problem(), "an object is expected"));
 }
 
+static void testPictures() {
+  Tensor image;
+  Error error;
+  CHECK(!parsePng("f", "GIF89a", 6, image, error) &&
+        Text(error.message()) == "f: is not a PNG file");
+  CHECK(!parsePnm("f", "P7 1 1", 6, image, error) &&
+        Text(error.message()) == "f: is not a PPM, PGM or PBM file");
+}
+
 static void testTensorText() {
   float f[] = {0.1f, 1.0f / 3, INFINITY, NAN};
   int64_t extents[] = {2, 2};
@@ -458,6 +468,7 @@ int main() {
   testLiteral();
   testCsv();
   testJson();
+  testPictures();
   testTensorText();
   testExpect();
   std::printf("%d failures\n", failures);
