@@ -312,6 +312,8 @@ static void testCsv() {
   CHECK(csvText("2,2,a,b\n1,2\n3,4\n") == "[2, 2] 1 2 3 4");
   CHECK(csvText("1,2\r\n\r\n3,4") == "[2, 2] 1 2 3 4");
   CHECK(csvText("\xEF\xBB\xBF\"a\";\"b\"\n1;\"2\"\n") == "[1, 2] 1 2");
+  CHECK(csvText("\xEF\xBB\xBF"
+                "1,2\n3,4\n") == "[2, 2] 1 2 3 4");
   CHECK(csvText("1e0  -2\n 3 4 \n") == "[2, 2] 1 -2 3 4");
   CHECK(csvText("1,2\n3\n") == "f:2: has 1 fields, but line 1 has 2");
   CHECK(csvText("1,2\n3,\n") == "f:2: field 2 is empty");
