@@ -41,6 +41,7 @@ write("bad_checksum.gz", packed[:-8] + b"abcd" + packed[-4:])
 stored = gzip.compress(x, 0)  # Its data begin at byte 15.
 write("bad_start.gz", stored[:17])
 write("bad_axes.gz", stored[:21])
+write("bad_member.gz", packed + packed[:10] + b"\xff" * 9)
 write("bad_count.idx", idx([3, 2], bytes(6)))
 write("bad_shape.idx", idx([4, 3], bytes(12)))
 write("bad_ragged.csv", b"a,b,c\n1,2,3\n4,5\n")
