@@ -153,6 +153,8 @@ static void testMemory() {
     CHECK(Text(error.message()) ==
           "out of memory: it would need more than a petabyte");
   }
+  CHECK(!buffer.allocate(int64_t(1) << 50, "it", error) &&
+        Text(error.message()) == "out of memory: it needs 1.13 PB");
   CHECK(buffer.allocate(0, "it", error) && buffer.data());
   guardBuffers = true;
   CHECK(buffer.allocate(100, "it", error));
@@ -162,6 +164,16 @@ static void testMemory() {
   CHECK(buffer.allocate(100, "it", error, Contents::Zero) && isZero(buffer));
   guardBuffers = false;
   CHECK(buffer.allocate(100, "it", error) && buffer.intact());
+  // What was freed comes back, of one size or another.
+  Buffer several[8];
+  for (Buffer &each : several) {
+    CHECK(each.allocate(4000, "it", error));
+    std::memset(each.data(), 7, 4000);
+  }
+  for (Buffer &each : several)
+    each.allocate(0, "it", error);
+  for (Buffer &each : several)
+    CHECK(each.allocate(1000, "it", error, Contents::Zero) && isZero(each));
   // Small enough for malloc, and large enough for pages of its own.
   for (int64_t size : {1000, 3 << 20}) {
     CHECK(buffer.allocate(size, "it", error));
@@ -263,7 +275,7 @@ static void testLiteral() {
   CHECK(literalText("3") == "i64[] 3");
   CHECK(literalText(" -2.5e1 ") == "f64[] -25");
   CHECK(literalText("[[0, 1], [1.5, 1]]") == "f64[2, 2] 0 1 1.5 1");
-  CHECK(literalText("[true,false]") == "bool[2] true false");
+  CHECK(literalText("[false,true]") == "bool[2] false true");
   CHECK(literalText("9223372036854775807") == "i64[] 9223372036854775807");
   CHECK(literalText("-9223372036854775808") == "i64[] -9223372036854775808");
   CHECK(literalText("[[[1]],[[2]]]") == "i64[2, 1, 1] 1 2");
@@ -292,6 +304,26 @@ static void testLiteral() {
                           "\"a\" b",
                           "[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]"})
     CHECK(literalText(bad) == "error");
+  const char *const messages[][2] = {
+      {"[1, [2]]", "'[1, [2]]': column 5: a list stands among numbers"},
+      {"[[1], 2]", "'[[1], 2]': column 7: a number stands among lists"},
+      {"[[1, 2], [3]]", "'[[1, 2], [3]]': column 12: this row has another "
+                        "length than the first"},
+      {"[1 2]", "'[1 2]': column 4: a comma or ] is expected"},
+      {"[1", "'[1': column 3: a ] is missing"},
+      {"1]", "'1]': column 2: nothing more is expected"},
+      {"[true, 1]", "'[true, 1]': column 10: true and false stand among "
+                    "numbers"},
+      {"[x]", "'[x]': column 2: a number, true, false or [ is expected"},
+      {"[[[[[[[[[[[[[[[[[1", "'[[[[[[[[[[[[[[[[[1': column 17: brackets are "
+                             "nested too deeply"},
+      {"\"ab", "'\"ab': a text ends with its second \""}};
+  for (const auto &[bad, message] : messages) {
+    Tensor tensor;
+    Error error;
+    CHECK(!parseLiteral(bad, tensor, error) &&
+          Text(error.message()) == message);
+  }
 }
 
 static Text csvText(const char *csv) {
