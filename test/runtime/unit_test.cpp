@@ -3,6 +3,7 @@
 #include "runtime/csv.h"
 #include "runtime/executor.h"
 #include "runtime/image.h"
+#include "runtime/input_file.h"
 #include "runtime/json.h"
 #include "runtime/literal.h"
 #include "runtime/philox.h"
@@ -422,9 +423,12 @@ static void testJson() {
         !std::strcmp(array.problem(), "an object is expected"));
 }
 
-static void testPictures() {
+static void testFiles() {
   Tensor image;
   Error error;
+  Text whole;
+  CHECK(!readWholeFile("/proc/self/exe", 10, whole, error) &&
+        Text(error.message()) == "/proc/self/exe: holds more than 10 bytes");
   CHECK(!parsePng("f", "GIF89a", 6, image, error) &&
         Text(error.message()) == "f: is not a PNG file");
   CHECK(!parsePnm("f", "P7 1 1", 6, image, error) &&
@@ -502,7 +506,7 @@ int main() {
   testLiteral();
   testCsv();
   testJson();
-  testPictures();
+  testFiles();
   testTensorText();
   testExpect();
   std::printf("%d failures\n", failures);
