@@ -40,10 +40,6 @@ bool AtomicFile::open(const char *path, Error &error, FileUse use) {
   const char *real = realpath(path, resolved) ? resolved : path;
   struct stat status;
   bool exists = stat(real, &status) == 0;
-  if (exists && S_ISDIR(status.st_mode)) {
-    errno = EISDIR;
-    return fail(error);
-  }
   if (exists && !S_ISREG(status.st_mode)) {
     file = std::fopen(real, "wbe");
     return file || fail(error);

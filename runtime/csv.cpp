@@ -16,9 +16,7 @@ bool parseNumber(const char *begin, const char *end, double &value) {
     return false;
   for (const char *c = begin; c != end; ++c)
     if (!(*c >= '0' && *c <= '9') && !std::strchr("+-.eE", *c))
-      return false;
-    else if (*c == 0)
-      return false;
+      return false; // A zero byte stops strtod too early.
   std::memcpy(digits, begin, length);
   digits[length] = 0;
   char *stop;

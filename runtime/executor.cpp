@@ -167,10 +167,7 @@ bool Call::bind(const Function &source, const Offer *offers,
         done = checkArgument(i, offers[i], offers[i].shape.extents,
                              offers[i].exact, error);
   }
-  done = done && allocate(variables, team, error);
-  if (!done)
-    function = nullptr;
-  return done;
+  return done && allocate(variables, team, error);
 }
 
 bool Call::allocate(const Variables &variables, const Team &team,

@@ -25,7 +25,6 @@ public:
   /// `dims` has one entry a dimension, -1 where it is not given (null: none).
   bool bind(const Function &function, const Offer *offers, const int64_t *dims,
             const Variables &variables, const Team &team, Error &error);
-  bool bound() const { return function != nullptr; }
 
   void *argument(int64_t i) const { return pointers[i]; }
   void *result(int64_t i) const { return pointers[function->argCount + i]; }

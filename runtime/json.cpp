@@ -8,7 +8,7 @@ namespace nnrt {
 bool JsonReader::fail(const char *what) {
   if (!error)
     error = what;
-  at = end;
+  at = end; // So that nothing is found there.
   return false;
 }
 
@@ -30,8 +30,6 @@ bool JsonReader::accept(char c) {
 }
 
 bool JsonReader::enter(char bracket) {
-  if (failed())
-    return false;
   if (!accept(bracket))
     return fail(bracket == '{' ? "an object is expected"
                                : "an array is expected");
@@ -99,8 +97,6 @@ static void appendUtf8(Text &text, uint32_t point) {
 
 bool JsonReader::string(Text &value) {
   value.clear();
-  if (failed())
-    return false;
   if (!accept('"'))
     return fail("a string is expected");
   for (;;) {
@@ -147,8 +143,6 @@ bool JsonReader::string(Text &value) {
 }
 
 bool JsonReader::integer(int64_t &value) {
-  if (failed())
-    return false;
   skipBlanks();
   const char *start = at;
   value = 0;
@@ -167,8 +161,6 @@ bool JsonReader::skip() {
   int depth = 0;
   Text text;
   do {
-    if (failed())
-      return false;
     if (peek('{') || peek('[')) {
       if (depth == 64)
         return fail("values are nested too deeply");

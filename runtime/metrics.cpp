@@ -1,6 +1,7 @@
 //===- runtime/metrics.cpp ------------------------------------------------===//
 #include "runtime/metrics.h"
 
+#include <cmath>
 #include <cstring>
 
 namespace nnrt {
@@ -33,6 +34,8 @@ bool Metrics::evaluate(Team &team, Error &error) {
     if (!nnrt::evaluate(entry.call, team, error))
       return false;
     entry.value = entry.call.scalarResult(0);
+    if (std::isnan(entry.value)) // Printed, one could have a sign.
+      entry.value = NAN;
   }
   return true;
 }

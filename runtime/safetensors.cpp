@@ -271,19 +271,6 @@ bool SafetensorsFile::load(const TensorView *views, int64_t count,
   return true;
 }
 
-/// A name as a JSON string.
-static void appendQuoted(Text &text, const char *name) {
-  text.append("\"");
-  for (; *name; ++name)
-    if (*name == '"' || *name == '\\')
-      text.format("\\%c", *name);
-    else if ((unsigned char)*name < 32)
-      text.format("\\u%04x", *name);
-    else
-      text.append(name, 1);
-  text.append("\"");
-}
-
 bool saveSafetensors(const char *path, const TensorView *views, int64_t count,
                      const MetadataEntry *metadata, int64_t metadataCount,
                      Error &error) {
@@ -298,9 +285,9 @@ bool saveSafetensors(const char *path, const TensorView *views, int64_t count,
     header.append("\"__metadata__\":{");
     for (int64_t i = 0; i < metadataCount; ++i) {
       header.append(i ? "," : "");
-      appendQuoted(header, metadata[i].key.c_str());
+      appendJsonString(header, metadata[i].key.c_str());
       header.append(":");
-      appendQuoted(header, metadata[i].value.c_str());
+      appendJsonString(header, metadata[i].value.c_str());
     }
     header.append("}");
   }
@@ -309,7 +296,7 @@ bool saveSafetensors(const char *path, const TensorView *views, int64_t count,
     int64_t bytes =
         elementCount(view->shape, view->rank) * elemSize(view->elem);
     header.append(offset || header.size() > 1 ? "," : "");
-    appendQuoted(header, view->name);
+    appendJsonString(header, view->name);
     header.format(":{\"dtype\":\"%s\",\"shape\":%s,\"data_offsets\":[%" PRId64
                   ",%" PRId64 "]}",
                   dtypeOf(view->elem),

@@ -180,10 +180,6 @@ void appendElement(Text &text, RawType type, const void *data, int64_t index) {
 void appendTensor(Text &text, RawType type, const void *data,
                   const int64_t *extents, int32_t rank) {
   int64_t count = elementCount(extents, rank);
-  if (rank == 0) {
-    appendElement(text, type, data, 0);
-    return;
-  }
   if (count == 0) {
     text.append("[]");
     return;

@@ -119,8 +119,6 @@ bool Trainer::prepare(int32_t block, Checkpoint *from) {
     if (!data.set.add(program.sources[train.sources[i]], "", options.data,
                       error))
       return false;
-  if (data.set.columns.empty())
-    return error.set("train %s has no data", train.name);
   if (!split())
     return false;
   if (from && at.setting.examples != data.trained.size())

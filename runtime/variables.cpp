@@ -53,16 +53,11 @@ bool Variables::allocate(const Program &source, Error &error) {
   program = &source;
   buffers.clear();
   pointers.resize(source.variableCount);
-  allZero = true;
   // Apart, since a program that only predicts never touches the optimizer's.
   return allocateTogether(false, error) && allocateTogether(true, error);
 }
 
 bool Variables::initialise(int64_t seed, Team &team, Error &error) {
-  for (Buffer &buffer : buffers)
-    if (!allZero)
-      std::memset(buffer.data(), 0, buffer.size());
-  allZero = false;
   return program->initFunction < 0 ||
          runOnce(program->functions[program->initFunction], seed, *this, team,
                  error);
@@ -78,7 +73,6 @@ bool Variables::load(const char *path, Error &error) {
   for (int32_t i = 0; i < program->variableCount; ++i)
     if (isSaved(program->variables[i]))
       views.push(view(i));
-  allZero = false;
   SafetensorsFile file;
   // Paths of parameters begin with a net's name, in upper case.
   auto ofTraining = [](const char *name) {

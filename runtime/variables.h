@@ -38,7 +38,6 @@ private:
   const Program *program = nullptr;
   Array<void *> pointers; // One a variable.
   Array<Buffer> buffers;
-  bool allZero = false;
 };
 
 } // namespace nnrt

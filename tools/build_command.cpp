@@ -103,8 +103,6 @@ int Driver::build(const std::string &output, bool isStatic) {
   if (!program || !optimise(*program, Phase::Opt))
     return code;
   std::vector<const Target *> list = targets();
-  if (list.empty())
-    return code;
   std::optional<std::string> libraries = libraryFolder();
   if (!libraries)
     return fail("the runtime's libraries are not beside nnc (lib/nnc)", 2);

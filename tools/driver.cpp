@@ -393,8 +393,6 @@ int Driver::execute(const std::vector<std::string> &arguments) {
   if (!program || !optimise(*program, Phase::Opt))
     return code;
   const Target *target = oneTarget();
-  if (!target)
-    return code;
   if (!hostSupports(*target))
     return fail(std::string("this machine cannot run ") + target->name +
                 " code");

@@ -45,14 +45,12 @@ void explainTraining(const Program &program, const Program &lowered,
                      const Sizes &sizes) {
   for (const TrainEntry &train : program.trains) {
     for (const StepEntry &step : train.steps) {
-      const Function *function = program.module.find(step.function);
-      if (!function)
-        continue;
-      Sizes known = sizesOfStep(*function, sizes);
-      Dim products = at(multiplyAddsOf(*function), known);
+      const Function &function = *program.module.find(step.function);
+      Sizes known = sizesOfStep(function, sizes);
+      Dim products = at(multiplyAddsOf(function), known);
       std::printf("train %s%s: %s multiply-adds a step, forward and backward\n",
                   (step.name.empty() ? train.name : step.name).c_str(),
-                  forSizes(*function, known).c_str(),
+                  forSizes(function, known).c_str(),
                   grouped(products.value()).c_str());
       printMemory(*lowered.module.find(step.function), known);
     }

@@ -11,6 +11,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <iostream>
@@ -121,6 +122,9 @@ static bool reportUnknownCommand(const CLI::App &app, const char *given) {
 }
 
 int main(int argc, char **argv) {
+  // As in a program: a file that grows too large is an error of the call that
+  // writes.
+  std::signal(SIGXFSZ, SIG_IGN);
   useHugePages();
   treatExceptionsAsInternalErrors();
   CLI::App app{"nnc compiles neural networks, written in .nn files, to native "

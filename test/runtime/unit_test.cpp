@@ -1,10 +1,16 @@
 // The parts of the runtime that no command shows directly.
+#include "runtime/cpu.h"
 #include "runtime/csv.h"
+#include "runtime/executor.h"
+#include "runtime/image.h"
+#include "runtime/input_file.h"
+#include "runtime/json.h"
 #include "runtime/literal.h"
 #include "runtime/philox.h"
 #include "runtime/plan.h"
 #include "runtime/test_runner.h"
 #include "runtime/threads.h"
+#include "runtime/variables.h"
 
 #include <algorithm>
 #include <cmath>
@@ -94,6 +100,7 @@ static void testPlan() {
   CHECK(planMemory(equal, 4, offsets) == 128);
   PlanItem huge[] = {{INT64_MAX - 100, 0, 0}, {INT64_MAX - 100, 1, 1}};
   CHECK(planMemory(huge, 2, offsets) == -1);
+  CHECK(planLowerBound(huge, 2) == -1);
   huge[0].bytes = -1;
   CHECK(planMemory(huge, 1, offsets) == -1);
 }
@@ -135,14 +142,20 @@ static bool isZero(const Buffer &buffer) {
 static void testMemory() {
   int64_t product;
   int64_t large[] = {int64_t(1) << 40, int64_t(1) << 40}, zero[] = {0, 5, 7},
-          hidden[] = {int64_t(1) << 62, 4, 0}, negative[] = {0, -1};
+          hidden[] = {int64_t(3) << 61, 4, 0}, negative[] = {0, -1};
   CHECK(!checkedProduct(large, 2, 4, product));
   CHECK(checkedProduct(zero, 3, 4, product) && product == 0);
   CHECK(checkedProduct(hidden, 3, 4, product) && product == 0);
   CHECK(!checkedProduct(negative, 2, 4, product));
   Error error;
   Buffer buffer;
-  CHECK(!buffer.allocate(int64_t(1) << 60, "it", error));
+  for (int64_t size : {int64_t(-1), (int64_t(1) << 50) + 1, INT64_MAX}) {
+    CHECK(!buffer.allocate(size, "it", error));
+    CHECK(Text(error.message()) ==
+          "out of memory: it would need more than a petabyte");
+  }
+  CHECK(!buffer.allocate(int64_t(1) << 50, "it", error) &&
+        Text(error.message()) == "out of memory: it needs 1.13 PB");
   CHECK(buffer.allocate(0, "it", error) && buffer.data());
   guardBuffers = true;
   CHECK(buffer.allocate(100, "it", error));
@@ -151,6 +164,17 @@ static void testMemory() {
   CHECK(!buffer.intact());
   CHECK(buffer.allocate(100, "it", error, Contents::Zero) && isZero(buffer));
   guardBuffers = false;
+  CHECK(buffer.allocate(100, "it", error) && buffer.intact());
+  // What was freed comes back, of one size or another.
+  Buffer several[8];
+  for (Buffer &each : several) {
+    CHECK(each.allocate(4000, "it", error));
+    std::memset(each.data(), 7, 4000);
+  }
+  for (Buffer &each : several)
+    each.allocate(0, "it", error);
+  for (Buffer &each : several)
+    CHECK(each.allocate(1000, "it", error, Contents::Zero) && isZero(each));
   // Small enough for malloc, and large enough for pages of its own.
   for (int64_t size : {1000, 3 << 20}) {
     CHECK(buffer.allocate(size, "it", error));
@@ -158,6 +182,79 @@ static void testMemory() {
     std::memset(buffer.data(), 7, size);
     CHECK(buffer.allocate(size, "it", error, Contents::Zero) && isZero(buffer));
   }
+}
+
+static void wasteful(const int64_t *, int64_t *out) {
+  out[0] = out[1] = INT64_MAX / 2;
+  out[2] = 0;
+}
+
+static void overrun(void *const *, const int64_t *, void *scratch, int32_t,
+                    int32_t, Barrier *) {
+  static_cast<char *>(scratch)[4] = 0;
+}
+
+static void testCalls() {
+  Team team(1);
+  Variables variables;
+  Error error;
+  Function function = {};
+  function.name = "f";
+  function.run = overrun;
+  function.shapes = [](const int64_t *, int64_t *out) { *out = 4; };
+  guardBuffers = true;
+  CHECK(!runOnce(function, 0, variables, team, error) &&
+        Text(error.message()) ==
+            "guard: f wrote past the end of its scratch memory");
+  guardBuffers = false;
+  Temporary both[] = {{0, 0}, {0, 0}};
+  function.temporaryCount = 2;
+  function.temporaries = both;
+  function.shapes = wasteful;
+  CHECK(!runOnce(function, 0, variables, team, error) &&
+        Text(error.message()) ==
+            "out of memory: the size of the temporaries of f overflows");
+}
+
+static void testTargets() {
+  CHECK(targetLevel("x86-64") == 1 && targetLevel("x86-64-v3") == 3);
+  for (const char *other : {"arm-64", "arm-64-v3", "x86-64-v5", "x86-64-v33"})
+    CHECK(targetLevel(other) == 0);
+  Error error;
+  CHECK(!chooseProgram(nullptr, 0, nullptr, error) &&
+        Text(error.message()) == "this program holds no code");
+}
+
+static void testVariables() {
+  int64_t three = 3, large = int64_t(1) << 49, most = int64_t(1) << 60,
+          overflowing = int64_t(1) << 61;
+  Variable list[] = {{"a", VariableKind::Parameter, ElemType::F32, 1, &three},
+                     {"b", VariableKind::State, ElemType::F32, 1, &large},
+                     {"c", VariableKind::State, ElemType::F32, 1, &three}};
+  Program program = {};
+  program.variables = list;
+  program.variableCount = 3;
+  Variables variables;
+  Error error;
+  CHECK(!variables.allocate(program, error));
+  CHECK(Text(error.message()) ==
+        "out of memory: the memory of b and of all variables like it would "
+        "need more than a petabyte");
+  list[1].shape = &overflowing;
+  CHECK(!variables.allocate(program, error) &&
+        Text(error.message()) == "the size of b overflows");
+  list[0].shape = list[1].shape = &most;
+  CHECK(!variables.allocate(program, error) &&
+        Text(error.message()) == "the size of the memory of a and of all "
+                                 "variables like it overflows");
+  list[0].shape = list[1].shape = &three;
+  guardBuffers = true;
+  CHECK(variables.allocate(program, error));
+  for (int i = 0; i < 3; ++i) {
+    auto *data = static_cast<float *>(variables.data(i));
+    CHECK((uintptr_t(data) + 64) % 4096 == 0 && data[0] == 0 && data[2] == 0);
+  }
+  guardBuffers = false;
 }
 
 static Text literalText(const char *literal) {
@@ -179,7 +276,7 @@ static void testLiteral() {
   CHECK(literalText("3") == "i64[] 3");
   CHECK(literalText(" -2.5e1 ") == "f64[] -25");
   CHECK(literalText("[[0, 1], [1.5, 1]]") == "f64[2, 2] 0 1 1.5 1");
-  CHECK(literalText("[true,false]") == "bool[2] true false");
+  CHECK(literalText("[false,true]") == "bool[2] false true");
   CHECK(literalText("9223372036854775807") == "i64[] 9223372036854775807");
   CHECK(literalText("-9223372036854775808") == "i64[] -9223372036854775808");
   CHECK(literalText("[[[1]],[[2]]]") == "i64[2, 1, 1] 1 2");
@@ -204,8 +301,30 @@ static void testLiteral() {
                           "[[1], []]",
                           "--1",
                           "1e999",
+                          "\"ab",
+                          "\"a\" b",
                           "[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]"})
     CHECK(literalText(bad) == "error");
+  const char *const messages[][2] = {
+      {"[1, [2]]", "'[1, [2]]': column 5: a list stands among numbers"},
+      {"[[1], 2]", "'[[1], 2]': column 7: a number stands among lists"},
+      {"[[1, 2], [3]]", "'[[1, 2], [3]]': column 12: this row has another "
+                        "length than the first"},
+      {"[1 2]", "'[1 2]': column 4: a comma or ] is expected"},
+      {"[1", "'[1': column 3: a ] is missing"},
+      {"1]", "'1]': column 2: nothing more is expected"},
+      {"[true, 1]", "'[true, 1]': column 10: true and false stand among "
+                    "numbers"},
+      {"[x]", "'[x]': column 2: a number, true, false or [ is expected"},
+      {"[[[[[[[[[[[[[[[[[1", "'[[[[[[[[[[[[[[[[[1': column 17: brackets are "
+                             "nested too deeply"},
+      {"\"ab", "'\"ab': a text ends with its second \""}};
+  for (const auto &[bad, message] : messages) {
+    Tensor tensor;
+    Error error;
+    CHECK(!parseLiteral(bad, tensor, error) &&
+          Text(error.message()) == message);
+  }
 }
 
 static Text csvText(const char *csv) {
@@ -226,6 +345,8 @@ static void testCsv() {
   CHECK(csvText("2,2,a,b\n1,2\n3,4\n") == "[2, 2] 1 2 3 4");
   CHECK(csvText("1,2\r\n\r\n3,4") == "[2, 2] 1 2 3 4");
   CHECK(csvText("\xEF\xBB\xBF\"a\";\"b\"\n1;\"2\"\n") == "[1, 2] 1 2");
+  CHECK(csvText("\xEF\xBB\xBF"
+                "1,2\n3,4\n") == "[2, 2] 1 2 3 4");
   CHECK(csvText("1e0  -2\n 3 4 \n") == "[2, 2] 1 -2 3 4");
   CHECK(csvText("1,2\n3\n") == "f:2: has 1 fields, but line 1 has 2");
   CHECK(csvText("1,2\n3,\n") == "f:2: field 2 is empty");
@@ -233,6 +354,85 @@ static void testCsv() {
   CHECK(csvText("a,b\nc,d\n") == "f:2: field 1 is not a number: 'c'");
   CHECK(csvText("a,b\n") == "f: has no line of numbers");
   CHECK(csvText("") == "f: is empty");
+}
+
+static Text jsonString(const char *json) {
+  JsonReader reader(json, json + std::strlen(json));
+  Text value;
+  return reader.string(value) && reader.finish() ? std::move(value)
+                                                 : Text(reader.problem());
+}
+
+static Text jsonSkipped(const char *json) {
+  JsonReader reader(json, json + std::strlen(json));
+  bool skipped = reader.skip();
+  CHECK(skipped == !reader.failed());
+  return Text(reader.finish() ? "sound" : reader.problem());
+}
+
+static void testJson() {
+  CHECK(jsonString(" \"a\\u0041\\n\\/\" ") == "aA\n/");
+  CHECK(jsonString("\"\\u00e9\\u20AC\\uD83d\\ude00\"") ==
+        "\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80");
+  CHECK(jsonString("a") == "a string is expected");
+  for (const char *open : {"\"a", "\"a\\", "\"\\u12", "\"\\ud800\\u0"})
+    CHECK(jsonString(open) == "a string does not end");
+  for (const char *digits : {"\"\\u12g4\"", "\"\\ud800\\u12g4\""})
+    CHECK(jsonString(digits) == "a \\u escape needs four hexadecimal digits");
+  for (const char *half : {"\"\\ud800\"", "\"\\ud800\\n0000\"",
+                           "\"\\ud800\\u0041\"", "\"\\udc00\""})
+    CHECK(jsonString(half) == "a string holds half a surrogate pair");
+  CHECK(jsonString("\"\\q\"") == "a string holds an unknown escape");
+  CHECK(jsonString("\"\n\"") == "a string holds a control character");
+  CHECK(jsonString("\"\\u0000\"") == "a string holds a zero character");
+  CHECK(jsonString("\"a\" b") == "something follows the last value");
+
+  CHECK(jsonSkipped("[1, {\"a\": [true, \"]\"], \"b\": -2.5e1}, [], {}]") ==
+        "sound");
+  CHECK(jsonSkipped("[1, \"\\q\"]") == "a string holds an unknown escape");
+  CHECK(jsonSkipped("[1 2]") == "a comma or a closing bracket is expected");
+  CHECK(jsonSkipped("{\"a\" 1}") == "a colon is expected after a key");
+  CHECK(jsonSkipped("{1: 2}") == "a string is expected");
+  CHECK(jsonSkipped("[1,]") == "a value is expected");
+  Text deep;
+  for (int i = 0; i < 65; ++i)
+    deep.append("[");
+  CHECK(jsonSkipped(deep.c_str()) == "values are nested too deeply");
+
+  Text quoted;
+  appendJsonString(quoted, "a\"b\\<\n");
+  CHECK(quoted == "\"a\\\"b\\\\\\u003c\\u000a\"");
+
+  // After a mistake nothing more is read.
+  const char *list = "[x, 1]";
+  JsonReader reader(list, list + std::strlen(list));
+  int64_t number;
+  Text text;
+  CHECK(reader.enterArray() && !reader.integer(number) && !reader.nextItem());
+  CHECK(!reader.integer(number) && !reader.string(text) && !reader.skip() &&
+        !reader.enterArray() && !reader.enterObject() && !reader.nextKey(text));
+  CHECK(!std::strcmp(reader.problem(), "a non-negative whole number is "
+                                       "expected"));
+  const char *large = "9223372036854775808", *most = "9223372036854775807";
+  JsonReader tooLarge(large, large + 19), fits(most, most + 19);
+  CHECK(!tooLarge.integer(number) &&
+        !std::strcmp(tooLarge.problem(), "a number is too large"));
+  CHECK(fits.integer(number) && number == INT64_MAX);
+  JsonReader array(list, list + 6);
+  CHECK(!array.enterObject() &&
+        !std::strcmp(array.problem(), "an object is expected"));
+}
+
+static void testFiles() {
+  Tensor image;
+  Error error;
+  Text whole;
+  CHECK(!readWholeFile("/proc/self/exe", 10, whole, error) &&
+        Text(error.message()) == "/proc/self/exe: holds more than 10 bytes");
+  CHECK(!parsePng("f", "GIF89a", 6, image, error) &&
+        Text(error.message()) == "f: is not a PNG file");
+  CHECK(!parsePnm("f", "P7 1 1", 6, image, error) &&
+        Text(error.message()) == "f: is not a PPM, PGM or PBM file");
 }
 
 static void testTensorText() {
@@ -249,6 +449,15 @@ static void testTensorText() {
   const char *names[] = {"epochs", "batch"};
   CHECK(!std::strcmp(nearest("epoch", names, 2), "epochs"));
   CHECK(!nearest("zebra", names, 2));
+  // What is so long is no misspelling.
+  Text word;
+  for (int i = 0; i < 64; ++i)
+    word.append("a");
+  const char *same[] = {word.c_str()};
+  CHECK(nearest(word.c_str(), same, 1));
+  Text longer(word.c_str());
+  longer.append("a");
+  CHECK(!nearest(longer.c_str(), same, 1));
 }
 
 static bool passes(Comparison comparison, double a, double b,
@@ -268,6 +477,21 @@ static void testExpect() {
   CHECK(!passes(Comparison::Eq, NAN, NAN, 1) &&
         !passes(Comparison::Le, 1, NAN));
   CHECK(passes(Comparison::Lt, 1, 2) && passes(Comparison::Ge, 2, 2));
+  // Beyond 2^53 a double does not tell them apart.
+  int64_t even = int64_t(1) << 53, odd = even + 1;
+  Side large = {ElemType::I64, 0, nullptr, &even},
+       larger = {ElemType::I64, 0, nullptr, &odd};
+  Expect equal = {"", "", 1, 1, Comparison::Eq, 0, 1, false, 0};
+  int64_t two = 2, three = 3;
+  double ones[] = {1, 1, 1};
+  Side left = {ElemType::F64, 1, &two, ones},
+       right = {ElemType::F64, 1, &three, ones};
+  Text failure;
+  CHECK(holds(equal, large, &large, failure) &&
+        !holds(equal, large, &larger, failure));
+  failure.clear();
+  CHECK(!holds(equal, left, &right, failure) &&
+        failure == "left has the shape [2], right [3]");
 }
 
 int main() {
@@ -276,8 +500,13 @@ int main() {
   testPlan();
   testThreads();
   testMemory();
+  testCalls();
+  testTargets();
+  testVariables();
   testLiteral();
   testCsv();
+  testJson();
+  testFiles();
   testTensorText();
   testExpect();
   std::printf("%d failures\n", failures);

@@ -1,5 +1,5 @@
-# Interrupts a training that would take hours, once it has begun.
-line_program train --epochs 600000000 -o interrupted.safetensors >out.txt 2>&1 &
+# Interrupts a command whose training would take hours, once it has begun.
+"$@" >out.txt 2>&1 &
 pid=$!
 tries=0
 while ! grep -q examples out.txt && [ $tries -lt 100 ]; do

@@ -1,4 +1,5 @@
 """Writes weight files, most of them damaged, into the current folder."""
+import gzip
 import json
 import struct
 
@@ -31,7 +32,26 @@ write("bad_overlap", {"Line.w": w, "Line.b": tensor(4, 8, [])}, bytes(8))
 write("bad_hole", {"Line.w": w, "Line.b": tensor(12, 16, [])}, bytes(16))
 write("bad_size", {"Line.w": tensor(0, 4, [2])})
 write("bad_overflow", {"Line.w": tensor(0, 4, [2**62, 2**62])})
+write("bad_axes", {"Line.w": tensor(0, 4, [1] * 17)})
+write("bad_dtype", {"Line.w": tensor(0, 8, [2], "F33")})
+write("bad_no_dtype", {"Line.w": {"shape": [2], "data_offsets": [0, 8]}})
+write("bad_no_shape", {"Line.w": {"dtype": "F32", "data_offsets": [0, 8]}})
+write("bad_offsets", {"Line.w": {"dtype": "F32", "shape": [2],
+                                 "data_offsets": [0, 8, 8]}})
+write("bad_long", {"Line.w": w, "Line.b": b}, bytes(13))
+write("bad_order", {"Line.w": tensor(8, 0, [2])}, bytes(8))
+write("bad_object", b"[]")
+write("bad_end", json.dumps({"Line.w": w, "Line.b": b}).encode() + b"x")
 write("bad_twice", b'{"Line.b":' + json.dumps(b).encode() + b',"Line.b":' +
       json.dumps(b).encode() + b"}")
 write("bad_missing", {"Other": tensor(0, 12, [3])})
 write("bad_shape", {"Line.w": tensor(0, 8, [2, 1]), "Line.b": b})
+with open("bad_truncated.safetensors", "rb") as file:
+    whole = file.read()
+# How long a compressed file is, only its end tells.
+packed = gzip.compress(whole, mtime=0)
+for name, data in (("bad_packed", packed),
+                   ("bad_damaged", packed[:10] + b"\xff" + packed[11:]),
+                   ("bad_middle", packed[:40] + b"\xff" * 9 + packed[49:])):
+    with open(name + ".safetensors", "wb") as file:
+        file.write(data)
