@@ -53,6 +53,8 @@ private:
       return tile();
     if (i == 0 && sharesTwoAxes())
       return twoLevels();
+    if (i == 0 && shareOfRows() > 0)
+      return sharedRows();
     TileAxis &axis = axes[i];
     loops.loop(axis.name, {0, axis.extent, axis.tile, i == 0},
                [&](const Dim &index) {
@@ -102,6 +104,42 @@ private:
                  begin(inner, (turn - index * turns) * inner.tile);
                  preparePacks(2);
                  level(2);
+               });
+  }
+
+  /// A batch may be of one, and B be packed for all rows: then each of some
+  /// shares of the rows packs it anew. How many turns a share has; 0 if the
+  /// rows are too few for that.
+  int64_t shareOfRows() const {
+    constexpr int64_t rowsOfShare = 256, mostShares = 4;
+    if (axes.size() < 2 || axes[0].tile != 1 || axes[0].extent.isConstant() ||
+        !axes[1].extent.isConstant() || nests.empty() ||
+        !nests[0].isProduct() || packLevel(nests[0]) != 1 ||
+        ContractionRoles(nests[0]).m != axes[1].name)
+      return 0;
+    int64_t rows = axes[1].extent.value();
+    int64_t shares = std::min(rows / rowsOfShare + 1, mostShares);
+    int64_t turns = (rows + axes[1].tile - 1) / axes[1].tile;
+    return rows < rowsOfShare ? 0 : (turns + shares - 1) / shares;
+  }
+
+  void sharedRows() {
+    TileAxis &outer = axes[0], &inner = axes[1];
+    int64_t rows = inner.extent.value(), share = shareOfRows() * inner.tile;
+    int64_t shares = (rows + share - 1) / share;
+    loops.loop(outer.name, {0, outer.extent * shares, 1, true},
+               [&](const Dim &turn) {
+                 Dim index = turn.floorDiv(shares);
+                 Dim from = (turn - index * shares) * share;
+                 begin(outer, index);
+                 preparePacks(1);
+                 loops.loop(inner.name,
+                            {from, Dim::min(rows, from + share), inner.tile},
+                            [&](const Dim &row) {
+                              begin(inner, row);
+                              preparePacks(2);
+                              level(2);
+                            });
                });
   }
 

@@ -47,6 +47,19 @@ static int64_t estimate(const Dim &dim, const AttrDict &expected) {
       .value_or(64);
 }
 
+/// As many rows as the micro-kernel's tile has at most, and in each turn nearly
+/// as many: 11, 11 and 10 of 32, not 14, 14 and 4.
+static int64_t rowTile(const Nest &nest, const ContractionRoles &roles,
+                       const Machine &machine) {
+  if (roles.m.empty())
+    return 1;
+  const Dim &rows = nest.findParallel(roles.m)->extent;
+  if (!rows.isConstant() || rows.value() < 1)
+    return machine.tileRows;
+  int64_t turns = (rows.value() + machine.tileRows - 1) / machine.tileRows;
+  return (rows.value() + turns - 1) / turns;
+}
+
 /// How many rows of an image are taken together: those with which the panels
 /// are fullest and a large A is read seldom. At least two turns are left for
 /// threads, if there is no other axis to share.
@@ -74,8 +87,11 @@ static int64_t rowsTogether(const Nest &nest, const ContractionRoles &roles,
         const Dim &extent = nest.findParallel(name)->extent;
         return name != roles.wide && extent.isConstant() && extent.value() > 3;
       });
+  // B that the kernel makes itself is in the cache twice, packed and not.
+  bool isMade = nest.op->operand(roles.b)->definingOp();
+  int64_t bytesOfB = isMade ? machine.cacheL2 / 4 : machine.cacheL2;
   int64_t most = std::min(hasTurns ? height.value() : (height.value() + 1) / 2,
-                          machine.cacheL2 / columnBytes / width.value());
+                          bytesOfB / columnBytes / width.value());
   auto costOf = [&](int64_t rows) {
     return static_cast<double>((rows * width.value() + lanes - 1) / lanes) +
            readingA;
@@ -83,15 +99,29 @@ static int64_t rowsTogether(const Nest &nest, const ContractionRoles &roles,
   int64_t best = 1;
   double least = 0;
   for (int64_t rows = 1; rows <= most; ++rows) {
-    int64_t rest = height.value() % rows;
-    double cost = static_cast<double>(height.value() / rows) * costOf(rows) +
-                  (rest ? costOf(rest) : 0);
+    int64_t whole = height.value() / rows, rest = height.value() % rows;
+    double cost =
+        static_cast<double>(whole) * costOf(rows) + (rest ? costOf(rest) : 0);
+    // Of two threads one may have more to do.
+    int64_t turns = whole + (rest != 0);
+    if (!hasTurns)
+      cost += 2 * static_cast<double>((turns + 1) / 2) * costOf(rows);
     if (rows == 1 || cost < least) {
       best = rows;
       least = cost;
     }
   }
   return best;
+}
+
+/// Whether the columns are the places of an image that is one of a batch of any
+/// size. Of one image threads can share the columns, if these are many.
+static bool sharesColumns(const Nest &nest, const ContractionRoles &roles) {
+  constexpr int64_t manyColumns = 192;
+  return !roles.wide.empty() &&
+         !nest.findParallel(roles.wide)->extent.isConstant() &&
+         nest.findParallel(roles.n)->extent.isConstant() &&
+         nest.findParallel(roles.n)->extent.value() >= manyColumns;
 }
 
 /// Batch axes outermost. If the whole packed B fits into a part of L2, it is
@@ -111,12 +141,18 @@ static Schedule aroundProduct(const Nest &nest, std::vector<NestAxis> axes,
       std::max<int64_t>(depth * elemBytes(nest.op->result()->type().elem()), 1);
   int64_t fitting = machine.cacheL2 / 2 / columnBytes / machine.tileColumns *
                     machine.tileColumns;
-  bool packsWhole = columns <= fitting;
+  bool packsWhole = columns <= fitting && !sharesColumns(nest, roles);
   int64_t columnTile =
       packsWhole
           ? machine.cacheL1 / 2 / (machine.tileRows * 4 * machine.tileColumns) *
                 machine.tileColumns
           : std::clamp(fitting, machine.tileColumns, 4 * machine.tileColumns);
+  // As many turns as that takes, of nearly as many columns each.
+  int64_t panels = (columns + 15) / 16, most = columnTile / 16;
+  if (!packsWhole && panels > most) {
+    int64_t turns = (panels + most - 1) / most;
+    columnTile = (panels + turns - 1) / turns * 16;
+  }
   // Another product packs its B for each turn of the kernel.
   int64_t rows = isAlone ? rowsTogether(nest, roles, machine, columnBytes,
                                         columnTile, expected)
@@ -129,7 +165,7 @@ static Schedule aroundProduct(const Nest &nest, std::vector<NestAxis> axes,
     schedule.take(axes, roles.n, columnTile);
   for (const std::string &name : roles.outer)
     schedule.take(axes, name, 1);
-  schedule.take(axes, roles.m, machine.tileRows);
+  schedule.take(axes, roles.m, rowTile(nest, roles, machine));
   if (packsWhole)
     schedule.take(axes, roles.n, columnTile);
   while (!axes.empty())
