@@ -21,6 +21,12 @@ struct ContractionRoles {
   std::string wide;
 };
 
+/// If B is an image of which windows had better be read where they are, the
+/// elements from one of its rows to the next in a copy with edges: see Note
+/// [Windows that are not packed].
+std::optional<int64_t> windowRow(const Nest &nest,
+                                 const ContractionRoles &roles);
+
 } // namespace nnc
 
 #endif // NNC_IR_KERNELS_CONTRACTION_H

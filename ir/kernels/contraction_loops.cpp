@@ -113,7 +113,9 @@ bool ContractionLoops::packsA() const {
   for (const NestAxis &axis : nest.reduce)
     extents.push_back(axis.extent);
   std::vector<Dim> b = denseStrides(nest.reduce, lanes);
-  if (!packedB)
+  if (image.buffer)
+    b = linear(image, imageMap, role.n)->reduce;
+  else if (!packedB)
     b = linear(operands[role.b], nest.maps[role.b], role.n)->reduce;
   mergeAxes(extents, address->reduce, b);
   return extents.size() > 3;
@@ -133,7 +135,7 @@ void ContractionLoops::allocate() {
   for (size_t i = 0; i < resultAxes.size(); ++i)
     if (joinsRows && resultAxes[i] == role.wide)
       row = (TensorRef::at(static_cast<int64_t>(i)) - startOf(role.wide)) *
-            extentOf(role.n);
+            rowLength;
   for (size_t i = 0; i < resultAxes.size(); ++i) {
     const std::string &axis = resultAxes[i];
     if (joinsRows && axis == role.wide)
@@ -141,7 +143,7 @@ void ContractionLoops::allocate() {
     bool isColumns = axis == role.n;
     Dim extent = mostOf(axis);
     if (isColumns && joinsRows)
-      extent = extent * mostOf(role.wide);
+      extent = (mostOf(role.wide) - 1) * rowLength + extent;
     shape.push_back(isColumns ? extent.roundUp(lanes) : extent);
     result.index.push_back(TensorRef::at(static_cast<int64_t>(i)) -
                            range(axis).start + (isColumns ? row : Dim(0)));
@@ -228,6 +230,14 @@ void ContractionLoops::callKernel(const AxisValues &at) {
                           {"c", c + from},
                           {"c_row", rowStride}});
   };
+  if (image.buffer) {
+    Linear b = *linear(image, imageMap, role.n);
+    AxisValues first = at;
+    if (!role.wide.empty())
+      first[role.wide] = startOf(role.wide);
+    b.offset = (b.offset + startOf(role.n)).substitute(lookupIn(first));
+    return call(packedB, b, lanes, 0, columns());
+  }
   if (joinsRows)
     return call(
         packedB,

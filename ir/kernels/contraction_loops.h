@@ -3,7 +3,9 @@
 // The second operand is packed into panels of 16 columns, [N/16][K][16], which
 // takes strides, transposition and padding out of it; where the product has too
 // few rows for that to pay, it is read in place; the rows of a small image are
-// packed one behind the other (contraction_packs.cpp). The first operand is
+// packed one behind the other (contraction_packs.cpp). The windows of a
+// convolution are not packed where they can be read in a copy of the image
+// (contraction_windows.cpp). The first operand is
 // read in place if its addresses are affine. The micro-kernel (`brgemm`) writes
 // a tile of full panels into scratch memory, from where later nests take it.
 //
@@ -48,6 +50,7 @@ private:
                                const std::string &moving) const;
   Dim columnsInPlace() const;
   bool mayJoinRows() const;
+  bool copyImage();
   AxisValues places() const;
   void packRows();
   Dim columns() const;
@@ -64,6 +67,10 @@ private:
   Dim packedStart; ///< The first column of packedB.
   /// See Note [Rows that are joined].
   bool joinsRows = false;
+  Dim rowLength; ///< Columns from a joined row to the next.
+  /// See Note [Windows that are not packed]: packedB is the copy.
+  TensorRef image;
+  Shape imageMap; ///< Where the nest's point is in it.
   TensorRef result;
   std::vector<std::string> resultAxes; ///< Of the tile, as a tensor.
   std::vector<std::string> tileAxes;   ///< For each axis of its memory.

@@ -51,7 +51,8 @@ bool ContractionLoops::mayJoinRows() const {
 
 /// The columns of the product.
 Dim ContractionLoops::columns() const {
-  return joinsRows ? extentOf(role.wide) * extentOf(role.n) : extentOf(role.n);
+  return joinsRows ? (extentOf(role.wide) - 1) * rowLength + extentOf(role.n)
+                   : extentOf(role.n);
 }
 
 /// Of a point of the tile.
@@ -113,6 +114,11 @@ void ContractionLoops::packRows() {
 
 void ContractionLoops::packB() {
   joinsRows = mayJoinRows();
+  rowLength = extentOf(role.n);
+  if (std::optional<int64_t> row = windowRow(nest, role); row && copyImage()) {
+    rowLength = *row;
+    return;
+  }
   if (joinsRows)
     return packRows();
   Dim inPlace = columnsInPlace();

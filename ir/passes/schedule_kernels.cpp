@@ -92,9 +92,16 @@ static int64_t rowsTogether(const Nest &nest, const ContractionRoles &roles,
   int64_t bytesOfB = isMade ? machine.cacheL2 / 4 : machine.cacheL2;
   int64_t most = std::min(hasTurns ? height.value() : (height.value() + 1) / 2,
                           bytesOfB / columnBytes / width.value());
+  int64_t row = width.value();
+  if (std::optional<int64_t> length = windowRow(nest, roles)) {
+    // Nothing is packed; the tile of the result had better stay in L1.
+    row = *length;
+    most = std::min((height.value() + 1) / 2,
+                    machine.cacheL1 / (machine.tileRows * 4) / row);
+  }
   auto costOf = [&](int64_t rows) {
-    return static_cast<double>((rows * width.value() + lanes - 1) / lanes) +
-           readingA;
+    int64_t columns = (rows - 1) * row + width.value();
+    return static_cast<double>((columns + lanes - 1) / lanes) + readingA;
   };
   int64_t best = 1;
   double least = 0;
