@@ -3,6 +3,7 @@
 #include "ir/check.h"
 
 #include <algorithm>
+#include <unordered_map>
 
 namespace nnc {
 
@@ -144,6 +145,41 @@ const NestAxis *Nest::findParallel(std::string_view name) const {
 bool Nest::reduces(std::string_view name) const {
   return std::any_of(reduce.begin(), reduce.end(),
                      [&](const NestAxis &axis) { return axis.name == name; });
+}
+
+/// How many functions that wait for one another are behind each value of the
+/// body, which are behind its arguments already.
+static void countFunctions(const Block &body,
+                           std::unordered_map<const Value *, int64_t> &behind) {
+  for (const auto &op : body.operations()) {
+    int64_t count = 0;
+    for (const Value *operand : op->operands())
+      count = std::max(count, behind[operand]);
+    for (const char *name :
+         {"exp", "log", "tanh", "erf", "sigmoid", "sin", "cos", "pow"})
+      count += op->is(name);
+    for (int64_t i = 0; i < op->resultCount(); ++i)
+      behind[op->result(i)] = count;
+  }
+}
+
+bool waitTooLong(const Nest &first, const Nest &second) {
+  std::unordered_map<const Value *, int64_t> behind;
+  countFunctions(first.body(), behind);
+  bool any = false;
+  for (int64_t i = 0; i < second.loadCount(); ++i) {
+    const Value *value = second.op->operand(i);
+    if (value->definingOp() != first.op)
+      continue;
+    int64_t count = behind[first.yield()->operand(value->index())];
+    behind[second.body().argument(i)] = count;
+    any |= count > 0;
+  }
+  countFunctions(second.body(), behind);
+  return any &&
+         std::any_of(second.yield()->operands().begin(),
+                     second.yield()->operands().end(),
+                     [&](const Value *value) { return behind[value] > 1; });
 }
 
 Attr substituteAttr(const Attr &attr, const Dim::Lookup &lookup) {

@@ -57,6 +57,8 @@ public:
             reader.body().operations().size() >
         longBody)
       return false;
+    if (waitTooLong(producer, reader))
+      return false;
     // Values that are handed out are computed anyway; loading is cheaper than
     // computing more than a little again.
     int64_t work = 0;

@@ -111,7 +111,7 @@ Op *mergeWithEarlier(Op *op, const PassContext &context) {
     Nest first(earlier.get()), second(op);
     if (isPlain(first) && sameAxes(first, second) &&
         readsSamePoint(first, second) && !isNeededBetween(first.op, op) &&
-        context.allows("merge-nests")) {
+        !waitTooLong(first, second) && context.allows("merge-nests")) {
       context.applied({.rule = "merge-nests",
                        .text = "two loops over the same axes become one",
                        .location = op->location});
