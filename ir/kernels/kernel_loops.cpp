@@ -45,7 +45,8 @@ public:
 
 private:
   /// The loop over tiles of axis `i` and all that is inside it. The outermost
-  /// one is shared among the threads; a kernel without axes is one turn of it.
+  /// one of more than one place is shared among the threads, each of which
+  /// packs what comes before it; a kernel without axes is one turn of it.
   void level(size_t i) {
     if (axes.empty() && i == 0)
       return loops.loop("once", {0, 1, 1, true}, [&](const Dim &) { tile(); });
@@ -53,15 +54,28 @@ private:
       return tile();
     if (i == 0 && sharesTwoAxes())
       return twoLevels();
-    if (i == 0 && shareOfRows() > 0)
-      return sharedRows();
+    if (i == 0)
+      if (std::optional<Shares> shares = sharesOfRows())
+        return sharedRows(*shares);
     TileAxis &axis = axes[i];
-    loops.loop(axis.name, {0, axis.extent, axis.tile, i == 0},
+    if (i < sharedAxis()) {
+      begin(axis, 0);
+      preparePacks(i + 1);
+      return level(i + 1);
+    }
+    loops.loop(axis.name, {0, axis.extent, axis.tile, i == sharedAxis()},
                [&](const Dim &index) {
                  begin(axis, index);
                  preparePacks(i + 1);
                  level(i + 1);
                });
+  }
+
+  size_t sharedAxis() const {
+    for (size_t i = 0; i < axes.size(); ++i)
+      if (!axes[i].extent.isConstant(1))
+        return i;
+    return 0;
   }
 
   static void begin(TileAxis &axis, const Dim &start) {
@@ -107,38 +121,53 @@ private:
                });
   }
 
-  /// A batch may be of one, and B be packed for all rows: then each of some
-  /// shares of the rows packs it anew. How many turns a share has; 0 if the
-  /// rows are too few for that.
-  int64_t shareOfRows() const {
-    constexpr int64_t rowsOfShare = 256, mostShares = 4;
+  /// A batch may be of one, and B be packed for all rows of the first axis that
+  /// is longer: then each of some shares of these packs it anew.
+  struct Shares {
+    size_t axis;
+    int64_t turns; ///< Of each share.
+  };
+
+  std::optional<Shares> sharesOfRows() const {
+    constexpr int64_t fewestRows = 256, manyRows = 1024;
     if (axes.size() < 2 || axes[0].tile != 1 || axes[0].extent.isConstant() ||
-        !axes[1].extent.isConstant() || nests.empty() ||
-        !nests[0].isProduct() || packLevel(nests[0]) != 1 ||
-        ContractionRoles(nests[0]).m != axes[1].name)
-      return 0;
-    int64_t rows = axes[1].extent.value();
-    int64_t shares = std::min(rows / rowsOfShare + 1, mostShares);
-    int64_t turns = (rows + axes[1].tile - 1) / axes[1].tile;
-    return rows < rowsOfShare ? 0 : (turns + shares - 1) / shares;
+        nests.empty() || !nests[0].isProduct())
+      return std::nullopt;
+    size_t i = 1;
+    while (i + 1 < axes.size() && axes[i].extent.isConstant(1))
+      ++i;
+    const TileAxis &axis = axes[i];
+    if (!axis.extent.isConstant() || axis.extent.value() < fewestRows ||
+        ContractionRoles(nests[0]).m != axis.name)
+      return std::nullopt;
+    for (const Nest &nest : nests)
+      if (nest.isProduct() && packLevel(nest) > i)
+        return std::nullopt;
+    int64_t shares = axis.extent.value() < manyRows ? 2 : 4;
+    int64_t turns = (axis.extent.value() + axis.tile - 1) / axis.tile;
+    return Shares{i, (turns + shares - 1) / shares};
   }
 
-  void sharedRows() {
-    TileAxis &outer = axes[0], &inner = axes[1];
-    int64_t rows = inner.extent.value(), share = shareOfRows() * inner.tile;
-    int64_t shares = (rows + share - 1) / share;
-    loops.loop(outer.name, {0, outer.extent * shares, 1, true},
+  void sharedRows(const Shares &shares) {
+    TileAxis &outer = axes[0], &inner = axes[shares.axis];
+    int64_t rows = inner.extent.value(), share = shares.turns * inner.tile;
+    int64_t count = (rows + share - 1) / share;
+    loops.loop(outer.name, {0, outer.extent * count, 1, true},
                [&](const Dim &turn) {
-                 Dim index = turn.floorDiv(shares);
-                 Dim from = (turn - index * shares) * share;
+                 Dim index = turn.floorDiv(count);
+                 Dim from = (turn - index * count) * share;
                  begin(outer, index);
                  preparePacks(1);
+                 for (size_t i = 1; i < shares.axis; ++i) {
+                   begin(axes[i], 0);
+                   preparePacks(i + 1);
+                 }
                  loops.loop(inner.name,
                             {from, Dim::min(rows, from + share), inner.tile},
                             [&](const Dim &row) {
                               begin(inner, row);
-                              preparePacks(2);
-                              level(2);
+                              preparePacks(shares.axis + 1);
+                              level(shares.axis + 1);
                             });
                });
   }

@@ -137,6 +137,9 @@ private:
         std::optional<std::string> axis = written[d].asSymbol();
         if (!axis || !hasAxis(group, *axis))
           continue;
+        // There is one place along it only.
+        if (value->type().dim(d).isConstant(1) && nest.maps[i][d].isConstant(0))
+          continue;
         std::optional<std::string> read = nest.maps[i][d].asSymbol();
         const NestAxis *mine = read ? nest.findParallel(*read) : nullptr;
         if (!mine || nest.fill[i] || !(mine->extent == value->type().dim(d))) {
