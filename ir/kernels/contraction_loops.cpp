@@ -113,8 +113,8 @@ bool ContractionLoops::packsA() const {
   for (const NestAxis &axis : nest.reduce)
     extents.push_back(axis.extent);
   std::vector<Dim> b = denseStrides(nest.reduce, lanes);
-  if (image.buffer)
-    b = linear(image, imageMap, role.n)->reduce;
+  if (image.ref.buffer)
+    b = linear(image.ref, image.map, role.n)->reduce;
   else if (!packedB)
     b = linear(operands[role.b], nest.maps[role.b], role.n)->reduce;
   mergeAxes(extents, address->reduce, b);
@@ -230,8 +230,8 @@ void ContractionLoops::callKernel(const AxisValues &at) {
                           {"c", c + from},
                           {"c_row", rowStride}});
   };
-  if (image.buffer) {
-    Linear b = *linear(image, imageMap, role.n);
+  if (image.ref.buffer) {
+    Linear b = *linear(image.ref, image.map, role.n);
     AxisValues first = at;
     if (!role.wide.empty())
       first[role.wide] = startOf(role.wide);

@@ -68,9 +68,9 @@ private:
   /// See Note [Rows that are joined].
   bool joinsRows = false;
   Dim rowLength; ///< Columns from a joined row to the next.
-  /// See Note [Windows that are not packed]: packedB is the copy.
-  TensorRef image;
-  Shape imageMap; ///< Where the nest's point is in it.
+  /// See Note [Windows that are not packed]: the nest's load from the copy,
+  /// which is packedB.
+  NestCode::Access image;
   TensorRef result;
   std::vector<std::string> resultAxes; ///< Of the tile, as a tensor.
   std::vector<std::string> tileAxes;   ///< For each axis of its memory.

@@ -15,6 +15,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "ir/kernels/contraction_loops.h"
+#include "ir/kernels/window_copy.h"
 
 #include <algorithm>
 
@@ -70,51 +71,20 @@ bool ContractionLoops::copyImage() {
   std::vector<AxisRange> axes = ranges;
   for (const AxisRange &axis : reduceRanges())
     axes.push_back(axis);
-  Shape shape, first, place;
-  NestCode copy;
-  NestCode::Access load{
-      TensorRef::whole(operands[role.b].buffer), {}, nest.fill[role.b]};
-  Shape map = operands[role.b].resolve(nest.maps[role.b]);
-  for (size_t i = 0; i < map.size(); ++i) {
-    Dim start = map[i], count = 1, most = 1;
-    for (const AxisRange &axis : axes) {
-      std::optional<Dim> step = map[i].coefficientOf(axis.name);
-      if (!map[i].uses(axis.name))
-        continue;
-      if (!step || !step->isConstant() || !axis.most().isConstant())
-        return false;
-      Dim last = axis.extent - 1;
-      bool isForward = step->value() > 0;
-      start = start - *step * Dim::symbol(axis.name) +
-              *step * (isForward ? axis.start : axis.start + last);
-      Dim length = isForward ? *step : -*step;
-      count = count + length * last;
-      most = most + length * (axis.most() - 1);
-    }
-    std::string name = "image" + std::to_string(i);
-    copy.parallel.push_back({name, 0, count});
-    load.map.push_back(start + Dim::symbol(name));
-    place.push_back(Dim::symbol(name));
-    shape.push_back(most);
-    first.push_back(start);
-  }
-  // The last panel may go on behind the end by less than a vector.
-  for (size_t i = 0; i < shape.size(); ++i) {
-    int64_t behind = 1;
-    for (size_t inner = i + 1; inner < shape.size(); ++inner)
-      behind *= shape[inner].value();
-    if (shape[i].isConstant(1) && i + 1 < shape.size())
-      continue;
-    shape[i] = shape[i] + (lanes + behind - 1) / behind;
-    break;
-  }
-  packedB = loops.scratch(operands[role.b].buffer->type().elem(), shape);
-  image = TensorRef::whole(packedB);
-  for (size_t i = 0; i < map.size(); ++i)
-    imageMap.push_back(map[i] - first[i]);
-  copy.loads.push_back(load);
-  copy.stores.push_back({image, place});
-  emitNest(loops, copy);
+  NestCode::Access load{operands[role.b], nest.maps[role.b], nest.fill[role.b]};
+  std::optional<Window> window = windowOf(load, axes);
+  if (!window || !elementCount(window->most).isConstant())
+    return false;
+  // The last panel may go on behind the end by less than a vector: the first
+  // axis of more than one place is as much longer.
+  Shape shape = window->most;
+  size_t i = 0;
+  while (i + 1 < shape.size() && shape[i].isConstant(1))
+    ++i;
+  Dim behind = elementCount(Shape(shape.begin() + i + 1, shape.end()));
+  shape[i] = shape[i] + (lanes + behind.value() - 1) / behind.value();
+  image = copyWindow(loops, load, *window, shape);
+  packedB = image.ref.buffer;
   return true;
 }
 

@@ -3,6 +3,7 @@
 #include "ir/check.h"
 #include "ir/kernels/contraction_loops.h"
 #include "ir/kernels/nest_loops.h"
+#include "ir/kernels/window_copy.h"
 
 #include <algorithm>
 
@@ -313,42 +314,18 @@ private:
       copyToOthers(nest, i);
   }
 
-  /// Copies what `load` reads in this tile, with its edges, to scratch memory:
-  /// then each term reads it without asking where an edge is.
+  /// Each term of a stencil reads what this tile reads without asking where an
+  /// edge is.
   void pad(NestCode::Access &load, const NestCode &code) {
-    NestCode copy;
-    NestCode::Access from{TensorRef::whole(load.ref.buffer), {}, load.fill};
-    Shape shape, place, within;
-    for (const Dim &entry : load.ref.resolve(load.map)) {
-      Dim first = entry, count = 1, most = 1;
-      for (const std::vector<AxisRange> *list : {&code.parallel, &code.reduce})
-        for (const AxisRange &axis : *list) {
-          if (!entry.uses(axis.name))
-            continue;
-          std::optional<Dim> step = entry.coefficientOf(axis.name);
-          if (!step || !step->isConstant())
-            return;
-          Dim symbol = Dim::symbol(axis.name), last = axis.extent - 1;
-          bool isForward = step->value() > 0;
-          first = first - *step * symbol +
-                  *step * (isForward ? axis.start : axis.start + last);
-          Dim length = isForward ? *step : -*step;
-          count = count + length * last;
-          most = most + length * (axis.most() - 1);
-        }
-      std::string name = "pad" + std::to_string(place.size());
-      copy.parallel.push_back({name, 0, count});
-      from.map.push_back(first + Dim::symbol(name));
-      place.push_back(Dim::symbol(name));
-      shape.push_back(most);
-      within.push_back(entry - first);
-    }
-    load = {
-        TensorRef::whole(loops.scratch(load.ref.buffer->type().elem(), shape)),
-        within};
-    copy.loads.push_back(from);
-    copy.stores.push_back({load.ref, place});
-    emitNest(loops, copy);
+    std::vector<AxisRange> axes = code.parallel;
+    axes.insert(axes.end(), code.reduce.begin(), code.reduce.end());
+    std::optional<Window> window = windowOf(load, axes);
+    if (!window)
+      return;
+    Shape shape = window->most;
+    // A row begins at a vector.
+    shape.back() = shape.back().roundUp(lanes);
+    load = copyWindow(loops, load, *window, shape);
   }
 
   /// A value that is handed out more than once.
