@@ -5,7 +5,7 @@ with all rewrites and with one left out at a time. Prints a page in Markdown.
 usage: bench/rewrites.py > bench/REWRITES.md
 
 These are counts, the same on every machine; where leaving a rewrite out changes
-none of them it has no row. Where PyTorch is installed, a row has what it takes.
+none of them it has no row. Memory is that of one thread. Where PyTorch is installed, a row has what it takes.
 """
 import json
 import os
@@ -55,7 +55,7 @@ def measure(file, net, sizes, trains, left_out, folder):
     kernels = told["kernels"]
     program = os.path.join(folder, "program")
     run(NNC, "build", file, "-o", program, "--march", "x86-64-v3", *options)
-    info = run(program, "info", *(word for size in sizes.items()
+    info = run(program, "info", "--threads", "1", *(word for size in sizes.items()
                                   for word in (f"--{size[0]}", str(size[1]))))
     of_net = info[info.index(f"net {net}("):]
     step = re.search(r"memory of a step: .*", info)

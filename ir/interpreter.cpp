@@ -66,7 +66,7 @@ public:
   }
 
   std::vector<Tensor> run(const Block &block, std::vector<Tensor> arguments) {
-    size_t allocated = allocations.size();
+    ++depth;
     for (int64_t i = 0; i < block.argumentCount(); ++i)
       values[block.argument(i)] = std::move(arguments[i]);
     for (const auto &op : block.operations()) {
@@ -76,7 +76,9 @@ public:
       if (!error.empty())
         return {};
     }
-    allocations.resize(std::min(allocated, allocations.size()));
+    std::erase_if(allocations,
+                  [&](const Allocation &each) { return each.depth == depth; });
+    --depth;
     std::vector<Tensor> handedOn;
     for (Value *value : block.terminator()->operands())
       handedOn.push_back(values.at(value));
@@ -168,9 +170,11 @@ private:
   }
 
   /// Bytes of scratch memory in use, until the end of the block in which they
-  /// are allocated or a barrier.
+  /// are allocated or, if they are not held, a barrier.
   struct Allocation {
-    int64_t from, to;
+    int64_t from, to, depth;
+    bool isHeld;
+    Memory memory;
   };
 
   DimBinding dims;
@@ -180,6 +184,7 @@ private:
   Team team;
   int64_t scratchBytes = 0;
   std::vector<Allocation> allocations;
+  int64_t depth = 0; ///< Of blocks, one in the other.
   std::string error;
   Location location;
 };
@@ -201,7 +206,8 @@ Team &EvaluationContext::team() { return interpretation.team; }
 
 void EvaluationContext::barrier() {
   interpretation.team.barrier();
-  interpretation.allocations.clear();
+  std::erase_if(interpretation.allocations,
+                [](const auto &each) { return !each.isHeld; });
 }
 
 Memory &EvaluationContext::memory(int64_t i) const {
@@ -212,22 +218,30 @@ void EvaluationContext::giveMemory(Memory memory) {
   interpretation.memories.insert_or_assign(op.result(), std::move(memory));
 }
 
-void EvaluationContext::giveScratch(int64_t offset) {
+void EvaluationContext::giveScratch(int64_t offset, bool isHeld) {
   const Type &type = op.result()->type();
-  Memory memory(Memory::Scratch, extents(type.shape()), team());
+  Memory memory(isHeld ? Memory::Held : Memory::Scratch, extents(type.shape()),
+                team());
   int64_t end = offset + memory.size() * elemBytes(type.elem());
   if (offset < 0 || end > interpretation.scratchBytes)
     return stop("alloc: bytes " + std::to_string(offset) + " to " +
                 std::to_string(end) + " are outside of the " +
                 std::to_string(interpretation.scratchBytes) +
                 " bytes of scratch memory");
-  for (const auto &other : interpretation.allocations)
-    if (offset < other.to && other.from < end)
+  auto overlaps = [&](const auto &other) {
+    return offset < other.to && other.from < end;
+  };
+  for (auto &other : interpretation.allocations)
+    if (overlaps(other) && !(isHeld && other.isHeld))
       return stop("alloc: bytes " + std::to_string(offset) + " to " +
                   std::to_string(end) + " overlap with bytes " +
                   std::to_string(other.from) + " to " +
                   std::to_string(other.to) + ", which are in use");
-  interpretation.allocations.push_back({offset, end});
+    else if (overlaps(other))
+      other.memory.end();
+  std::erase_if(interpretation.allocations, overlaps);
+  interpretation.allocations.push_back(
+      {offset, end, interpretation.depth, isHeld, memory});
   giveMemory(std::move(memory));
 }
 

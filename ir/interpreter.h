@@ -75,7 +75,7 @@ public:
   /// Makes the result, a buffer, this memory.
   void giveMemory(Memory memory);
   /// Makes the result scratch memory, at an offset in bytes.
-  void giveScratch(int64_t offset);
+  void giveScratch(int64_t offset, bool isHeld);
   /// Reads or writes an element of operand `i` by its row-major place. An
   /// access that is not allowed stops the program.
   Element read(int64_t i, int64_t place);

@@ -21,7 +21,8 @@ const char *Memory::read(int64_t place, const Team &team, Element &element) {
   bool isForeign = cell.writer != nobody && cell.writer != thread;
   if (isGone(team))
     return "is of scratch memory that ended at a barrier";
-  if (block->kind == Scratch && isForeign && Team::isTurn(cell.writer))
+  if ((block->kind == Scratch || block->kind == Held) && isForeign &&
+      Team::isTurn(cell.writer))
     return "was written by another turn in its own thread's scratch memory";
   if (block->kind == Shared && isForeign && team.runsBeside(cell.writer))
     return "was written by another thread since the last barrier";

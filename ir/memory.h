@@ -45,7 +45,8 @@ private:
 /// has not been written is NaN.
 class Memory {
 public:
-  enum Kind { Shared, Scratch, Constant };
+  /// Held: scratch memory that no barrier ends, but what takes its place.
+  enum Kind { Shared, Scratch, Held, Constant };
   Memory(Kind kind, Extents shape, const Team &team);
 
   const Extents &shape() const { return extents; }
@@ -63,6 +64,12 @@ public:
   /// sentence about the access, or null.
   const char *read(int64_t place, const Team &team, Element &element);
   const char *write(int64_t place, const Team &team, Element element);
+
+  /// Whoever reads or writes it from now on does wrong.
+  void end() {
+    block->kind = Scratch;
+    block->madeBy = nobody;
+  }
 
 private:
   static constexpr int64_t nobody = -1;

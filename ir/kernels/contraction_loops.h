@@ -27,8 +27,9 @@ public:
                    std::vector<AxisRange> ranges);
 
   /// Emits the packing of B for the tile, if it is packed. Needs only the
-  /// axes of B. Must come before `multiply`.
-  void packB();
+  /// axes of B. Must come before `multiply`. `once`: what is packed is the same
+  /// in each turn of the loop around the kernel.
+  void packB(bool once);
   /// Moves on to a tile further in, whose operands and ranges are these.
   void setTile(std::vector<TensorRef> operands, std::vector<AxisRange> ranges);
   /// The scratch tile that `multiply` writes, as a tensor over the axes of the

@@ -112,7 +112,7 @@ void ContractionLoops::packRows() {
   clear(0);
 }
 
-void ContractionLoops::packB() {
+void ContractionLoops::packB(bool once) {
   joinsRows = mayJoinRows();
   rowLength = extentOf(role.n);
   if (std::optional<int64_t> row = windowRow(nest, role); row && copyImage()) {
@@ -129,7 +129,7 @@ void ContractionLoops::packB() {
     shape.push_back(axis.extent);
   shape.push_back(lanes);
   Elem elem = operands[role.b].buffer->type().elem();
-  packedB = loops.scratch(elem, shape);
+  packedB = once ? loops.heldScratch(elem, shape) : loops.scratch(elem, shape);
   packedStart = startOf(role.n);
 
   // Column n is 16*panel + lane; columns beyond the tensor are zero.
@@ -159,7 +159,10 @@ void ContractionLoops::packB() {
     to.push_back(Dim::symbol(axis.name));
   to.push_back(Dim::symbol("lane"));
   code.stores.push_back({TensorRef::whole(packedB), to});
-  emitNest(loops, code);
+  if (once)
+    loops.inFirstTurn([&] { emitNest(loops, code); });
+  else
+    emitNest(loops, code);
 }
 
 /// Row by row, the summed axes in order.

@@ -191,7 +191,22 @@ private:
     return ranges;
   }
 
-  bool packsWhole() const { return kernel.findAttr("pack"); }
+  /// Operand B is the same in each turn of the loop around the kernel, as the
+  /// weights of a recurrence: it is packed once, whole, if that is not too much
+  /// for each thread to keep.
+  bool isHeld(const Nest &nest) const {
+    constexpr int64_t mostBytes = 4 << 20;
+    const Value *b = nest.op->operand(ContractionRoles(nest).b);
+    if (!loops.turns || isInside(b) ||
+        !loops.turns->fixed.contains(refs.at(b).buffer))
+      return false;
+    Dim bytes = elementCount(b->type().shape()) * elemBytes(b->type().elem());
+    return bytes.isConstant() && bytes.value() <= mostBytes;
+  }
+
+  bool packsWhole(const Nest &nest) const {
+    return kernel.findAttr("pack") || isHeld(nest);
+  }
 
   /// How many loops must have begun for operand B of a product to be packed.
   size_t packLevel(const Nest &nest) const {
@@ -200,7 +215,7 @@ private:
     for (size_t i = 0; i < axes.size(); ++i)
       for (const Dim &entry : nest.maps[roles.b])
         if (entry.uses(axes[i].name) &&
-            !(packsWhole() && axes[i].name == roles.n))
+            !(packsWhole(nest) && axes[i].name == roles.n))
           level = i + 1;
     return level;
   }
@@ -214,23 +229,23 @@ private:
       if (nest.isProduct() &&
           !isInside(nest.op->operand(ContractionRoles(nest).b)) &&
           packLevel(nest) == level)
-        prepare(nest);
+        prepare(nest, level == 0);
   }
 
   /// Operand A may come from a nest before, which has not run yet; packing B
   /// does without.
-  ContractionLoops &prepare(const Nest &nest) {
+  ContractionLoops &prepare(const Nest &nest, bool isFirst = false) {
     std::vector<TensorRef> operands{refs[nest.op->operand(0)],
                                     refs[nest.op->operand(1)]};
     std::vector<AxisRange> ranges = rangesOf(nest.parallel);
     ContractionRoles roles(nest);
     for (AxisRange &range : ranges)
-      if (range.name == roles.n && packsWhole() &&
+      if (range.name == roles.n && packsWhole(nest) &&
           !isInside(nest.op->operand(roles.b)))
         range = {range.name, 0, nest.findParallel(range.name)->extent};
     auto made =
         std::make_unique<ContractionLoops>(loops, nest, operands, ranges);
-    made->packB();
+    made->packB(isFirst && isHeld(nest));
     ContractionLoops &result = *made;
     packs[nest.op] = std::move(made);
     return result;

@@ -47,6 +47,8 @@ LoopBuilder::carry(const std::string &name, const Bounds &bounds, Values first,
   for (Value *value : first)
     types.push_back(value->type());
   Op *op = builder.createWithRegions("for", first, attrs, types, 1);
+  if (turns && !turns->loop)
+    turns->loop = op;
   Values carried, results;
   for (Value *value : first)
     carried.push_back(op->region().addArgument(value->type()));
@@ -71,6 +73,40 @@ Value *LoopBuilder::scratch(Elem elem, Shape shape) {
 void LoopBuilder::endKernel() {
   most = Dim::max(most, used);
   used = 0;
+}
+
+Value *LoopBuilder::heldScratch(Elem elem, Shape shape) {
+  Dim bytes = elementCount(shape) * elemBytes(elem);
+  Builder before(turns->loop);
+  Op *alloc = before.create("alloc", {}, {{"offset", held}, {"held", true}},
+                            {Type::buffer(elem, std::move(shape))});
+  heldAllocs.push_back(alloc);
+  held = held + bytes.roundUp(64);
+  return alloc->result();
+}
+
+void LoopBuilder::inTurns(Turns *next, const std::function<void()> &body) {
+  Turns *outer = turns;
+  turns = next;
+  ++depth;
+  body();
+  turns = outer;
+  if (--depth == 0) {
+    mostHeld = Dim::max(mostHeld, held);
+    held = 0;
+  }
+}
+
+void LoopBuilder::inFirstTurn(const std::function<void()> &body) {
+  loop("first", {0, 1 - Dim::min(turns->index, 1)},
+       [&](const Dim &) { body(); });
+}
+
+Dim LoopBuilder::finishScratch() {
+  Dim shared = most.roundUp(64);
+  for (Op *alloc : heldAllocs)
+    alloc->attrs.set("offset", shared + alloc->attr("offset").asDim());
+  return heldAllocs.empty() ? most : shared + mostHeld;
 }
 
 } // namespace nnc

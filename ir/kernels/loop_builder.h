@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 
 namespace nnc {
@@ -59,12 +60,31 @@ public:
   Value *scratch(Elem elem, Shape shape);
   /// The next kernel's scratch memory starts anew.
   void endKernel();
-  /// The bytes of scratch memory that the kernels so far need.
-  const Dim &scratchBytes() const { return most; }
+
+  /// The innermost loop whose turns follow one another, while its body is made.
+  struct Turns {
+    Dim index;                     ///< 0 in the first turn.
+    std::set<const Value *> fixed; ///< Buffers that no turn changes.
+    Op *loop = nullptr;
+  };
+  /// Null: there is none, or the first turn may be left out.
+  Turns *turns = nullptr;
+  /// Runs `body` with other turns. What it holds is free again when no loop of
+  /// this kind is around.
+  void inTurns(Turns *next, const std::function<void()> &body);
+  /// Thread-local memory that keeps what the first turn leaves there.
+  Value *heldScratch(Elem elem, Shape shape);
+  void inFirstTurn(const std::function<void()> &body);
+
+  /// The bytes of scratch memory that the kernels need. What is held comes
+  /// behind what kernels share.
+  Dim finishScratch();
 
 private:
   std::map<std::string, int64_t> nameCounts;
-  Dim used = 0, most = 0;
+  Dim used = 0, most = 0, held = 0, mostHeld = 0;
+  int64_t depth = 0; ///< Loops whose turns follow one another, around.
+  std::vector<Op *> heldAllocs;
 };
 
 } // namespace nnc

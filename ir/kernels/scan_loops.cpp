@@ -35,19 +35,26 @@ public:
     LoopBuilder::Bounds bounds{0, parts.length};
     bounds.reverse = parts.reverse;
     bounds.until = parts.until;
-    buffers.loops.carry("t", bounds, {},
-                        [&](const Dim &t, LoopBuilder::Values) {
-                          Builder outer = builder;
-                          if (parts.masked)
-                            enterIf(operands[parts.mask()].slice(0, t));
-                          bindArguments(t);
-                          LoopBuilder::Values isLast = emitBody(t);
-                          if (parts.masked) {
-                            builder.create("yield", {});
-                            builder = outer;
-                          }
-                          return isLast;
-                        });
+    LoopBuilder::Turns turns;
+    for (int64_t i = parts.carries + parts.sequences; i < op.operandCount();
+         ++i)
+      turns.fixed.insert(operands[i].buffer);
+    auto turn = [&](const Dim &t, LoopBuilder::Values) {
+      turns.index = parts.reverse ? parts.length - 1 - t : t;
+      Builder outer = builder;
+      if (parts.masked)
+        enterIf(operands[parts.mask()].slice(0, t));
+      bindArguments(t);
+      LoopBuilder::Values isLast = emitBody(t);
+      if (parts.masked) {
+        builder.create("yield", {});
+        builder = outer;
+      }
+      return isLast;
+    };
+    // A step that is left out may be the first.
+    buffers.loops.inTurns(parts.masked ? nullptr : &turns,
+                          [&] { buffers.loops.carry("t", bounds, {}, turn); });
     // The next turn needs them again, and writes over what this one left.
     buffers.operandsOf(op);
     for (int64_t i = 0; i < op.resultCount(); ++i)

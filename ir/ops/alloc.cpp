@@ -3,12 +3,14 @@
 namespace nnc {
 
 static void evaluate(EvaluationContext &c) {
-  c.giveScratch(c.dim(c.op.attr("offset").asDim()));
+  c.giveScratch(c.dim(c.op.attr("offset").asDim()), c.op.findAttr("held"));
 }
 
 static constexpr AttrSpec attrs[] = {
     {"offset", AttrForm::Dim, true,
      "Where it starts, in bytes; a multiple of 64."},
+    {"held", AttrForm::Bool, false,
+     "It is kept beyond barriers, until other held memory takes its place."},
 };
 
 extern const OpDef op_alloc;

@@ -46,7 +46,7 @@ public:
     function.resultAttrs.clear();
     function.attrs.set("arguments", arguments);
     function.attrs.set("results", static_cast<int64_t>(resultBuffers.size()));
-    function.attrs.set("scratch", buffers.loops.scratchBytes());
+    function.attrs.set("scratch", buffers.loops.finishScratch());
   }
 
 private:
@@ -68,10 +68,10 @@ private:
                                            value->hint, attrs);
       resultBuffers.push_back(buffer);
       Op *producer = value->definingOp();
-      bool direct =
-          producer && producer->is("kernel") && !buffers.hasWish(value) &&
-          (old[i] < 0 ||
-           mayOverwrite(function, old[i], *producer, value->index()));
+      bool direct = producer && producer->is("kernel") &&
+                    !buffers.hasWish(value) &&
+                    (old[i] < 0 ||
+                     mayOverwrite(function, old[i], *producer, value->index()));
       if (direct)
         buffers.wish(value, TensorRef::whole(buffer));
     }
