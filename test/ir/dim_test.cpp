@@ -46,6 +46,7 @@ static void normalForms() {
   EXPECT(B == T, "false");
   EXPECT((B + 1).asSymbol().has_value(), "false");
   EXPECT(B.asSymbol().has_value(), "true");
+  EXPECT((B * 2).asSymbol().has_value(), "false");
 }
 
 static void saturation() {
@@ -67,6 +68,8 @@ static void exactDivision() {
   EXPECT((B * T + T).divideExactly(B + 1), "T");
   EXPECT((B * B - 1).divideExactly(B + 1), "B - 1");
   EXPECT(Dim(0).divideExactly(B), "0");
+  EXPECT(Dim(0).divideExactly(B + 1), "0");
+  EXPECT((B * T + 1).divideExactly(B + 1), "none");
   EXPECT(Dim(784).divideExactly(28), "28");
 }
 
