@@ -9,7 +9,6 @@
 #define NNC_IR_CHECK_OPS_H
 
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace nnc {
@@ -19,8 +18,8 @@ struct OpChecks {
   int examples = 0;
 };
 
-/// Checks the op of this name, or all of them if it is empty.
-OpChecks checkOps(std::string_view only = "");
+/// Checks every op.
+OpChecks checkOps();
 
 } // namespace nnc
 

@@ -303,8 +303,7 @@ Dim Dim::floorDiv(int64_t divisor) const {
   int64_t times = floorDivide(constant, divisor);
   int64_t remains = constant - times * divisor;
   Dim quotient = DimBuilder::make(times, std::move(whole));
-  if (rest.empty())
-    return quotient;
+  // All of the divisor, if nothing is left.
   if (common > 1) {
     for (Term &term : rest)
       term.coefficient /= common;

@@ -304,32 +304,4 @@ RunResult interpret(const Function &function, std::span<const Tensor> inputs,
   return Interpreter(function).run(inputs, dims);
 }
 
-std::optional<DimBinding> bindDims(const Function &function,
-                                   std::span<const Tensor> arguments) {
-  DimBinding dims;
-  if (function.body.argumentCount() != static_cast<int64_t>(arguments.size()))
-    return std::nullopt;
-  for (size_t i = 0; i < arguments.size(); ++i) {
-    const Type &type = function.body.argument(i)->type();
-    if (type.rank() != arguments[i].rank())
-      return std::nullopt;
-    for (int64_t axis = 0; axis < type.rank(); ++axis)
-      if (std::optional<std::string> name = type.dim(axis).asSymbol())
-        dims.emplace(*name, arguments[i].shape[axis]);
-  }
-  auto known = [&](const std::string &name) { return dims.contains(name); };
-  for (size_t i = 0; i < arguments.size(); ++i) {
-    const Type &type = function.body.argument(i)->type();
-    for (int64_t axis = 0; axis < type.rank(); ++axis) {
-      bool bound = true;
-      type.dim(axis).forEachSymbol(
-          [&](const std::string &name) { bound &= known(name); });
-      if (!bound ||
-          evaluateDim(type.dim(axis), dims) != arguments[i].shape[axis])
-        return std::nullopt;
-    }
-  }
-  return dims;
-}
-
 } // namespace nnc

@@ -40,11 +40,6 @@ private:
 RunResult interpret(const Function &function, std::span<const Tensor> inputs,
                     const DimBinding &dims);
 
-/// Finds the sizes by matching `arguments` with the function's parameters.
-/// Nothing if they do not fit.
-std::optional<DimBinding> bindDims(const Function &function,
-                                   std::span<const Tensor> arguments);
-
 /// What an op's reference rule sees. Results come filled with zeros in the
 /// right shape; a vector is a tensor of one axis.
 class EvaluationContext {

@@ -5,8 +5,6 @@
 #include "ir/op_def.h"
 
 #include <charconv>
-#include <cmath>
-#include <limits>
 #include <unordered_map>
 
 namespace nnc {
@@ -385,14 +383,7 @@ private:
       return std::nullopt;
     if (negative)
       take();
-    double value;
-    if (named) {
-      value = token.text == "inf" ? std::numeric_limits<double>::infinity()
-                                  : std::nan("");
-      take();
-    } else {
-      value = floatValue();
-    }
+    double value = floatValue();
     return negative ? -value : value;
   }
 

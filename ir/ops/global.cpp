@@ -3,6 +3,21 @@
 
 namespace nnc {
 
+static Inference shape(const Op &op, std::span<const Type> stated) {
+  Inference result = rules::buffer(op, stated);
+  const Attr &value = op.attr("value");
+  if (!result.ok() || value.getIf<double>())
+    return result;
+  const DenseData *dense = value.getIf<DenseData>();
+  if (!dense)
+    return Inference::fail("value must be a float or dense[...]");
+  auto count = static_cast<int64_t>((*dense)->size());
+  if (!elementCount(stated[0].shape()).isConstant(count))
+    return Inference::fail("value has " + std::to_string(count) +
+                           " elements, which does not fit " + stated[0].str());
+  return result;
+}
+
 static void evaluate(EvaluationContext &c) {
   Memory memory(Memory::Constant, c.extents(c.op.result()->type().shape()),
                 c.team());
@@ -29,7 +44,7 @@ const OpDef op_global = {
     .effect = Effect::None,
     .operands = {0, 0},
     .attrs = attrs,
-    .shape = rules::buffer,
+    .shape = shape,
     .gradient = rules::afterDifferentiation,
     .evaluate = evaluate,
     .lower = rules::isLowered,

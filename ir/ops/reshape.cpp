@@ -29,23 +29,17 @@ static std::optional<std::vector<int64_t>> keptAxes(const Shape &from,
                                                     const Shape &to) {
   std::vector<int64_t> kept;
   size_t next = 0;
-  auto skipOnes = [&] {
-    while (next < to.size() && to[next].isConstant(1))
-      ++next;
-  };
   for (const Dim &extent : from) {
     if (extent.isConstant(1)) {
       kept.push_back(-1);
       continue;
     }
-    skipOnes();
+    while (next < to.size() && to[next].isConstant(1))
+      ++next;
     if (next == to.size() || !(to[next] == extent))
       return std::nullopt;
     kept.push_back(static_cast<int64_t>(next++));
   }
-  skipOnes();
-  if (next < to.size())
-    return std::nullopt;
   return kept;
 }
 

@@ -1,5 +1,7 @@
 //===- test/ir/check_test.cpp - Faults of nnc itself ----------------------===//
+#include "ir/builder.h"
 #include "ir/check.h"
+#include "ir/interpreter.h"
 #include "ir/op_def.h"
 #include "ir/parser.h"
 #include "ir/pass.h"
@@ -32,6 +34,14 @@ int main(int argc, char **argv) {
     check(false, "one is two");
   if (fault == "exception")
     throw std::bad_alloc();
+  if (fault == "op")
+    opNamed("none");
+  if (fault == "size")
+    evaluateDim(Dim::symbol("B"), {});
+  if (fault == "build") {
+    Block block;
+    Builder(block).op("neg", {});
+  }
   ParseError error;
   auto module = parseModule("func @f(%x: f32[2]) {\n"
                             "  %y = tanh %x : f32[2]\n  return %y\n}\n",

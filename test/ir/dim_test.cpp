@@ -46,6 +46,7 @@ static void normalForms() {
   EXPECT(B == T, "false");
   EXPECT((B + 1).asSymbol().has_value(), "false");
   EXPECT(B.asSymbol().has_value(), "true");
+  EXPECT((B * 2).asSymbol().has_value(), "false");
 }
 
 static void saturation() {
@@ -67,6 +68,8 @@ static void exactDivision() {
   EXPECT((B * T + T).divideExactly(B + 1), "T");
   EXPECT((B * B - 1).divideExactly(B + 1), "B - 1");
   EXPECT(Dim(0).divideExactly(B), "0");
+  EXPECT(Dim(0).divideExactly(B + 1), "0");
+  EXPECT((B * T + 1).divideExactly(B + 1), "none");
   EXPECT(Dim(784).divideExactly(28), "28");
 }
 
@@ -104,6 +107,7 @@ static void minimaAndMaxima() {
   EXPECT(Dim::max(B - 1, T), "max(B, T + 1) - 1");
   EXPECT(Dim::min(B, Dim::min(B, T)), "min(B, T)");
   EXPECT(Dim::max(y, 0), "y");
+  EXPECT(Dim::min(B - T + 7, 3), "min(-4, B - T) + 7");
 }
 
 static void bounds() {
@@ -128,6 +132,12 @@ static void bounds() {
   EXPECT((H - 3).floorDiv(2).isKnownNonNegative(), "false");
   EXPECT((B * 2 + 3).lowerBound(), "5");
   EXPECT((B - T).lowerBound(), "none");
+  EXPECT(Dim::min(B - T, 0).floorDiv(2).lowerBound(), "none");
+  EXPECT(Dim::max(B - T, 5).lowerBound(), "5");
+  // The larger T, the less.
+  EXPECT((T * Dim::max(B - T, -5)).lowerBound(), "none");
+  EXPECT((B - y * Dim::min(B, T)).isKnownNonNegative(), "false");
+  EXPECT((B - (B + 1).floorDiv(2)).isKnownNonNegative(), "true");
   // Many minima do not make it slow.
   Dim sum = B;
   for (int i = 0; i < 40; ++i)

@@ -3,7 +3,9 @@
 #include "ir/interpreter.h"
 #include "ir/parser.h"
 
+#include <cmath>
 #include <cstdio>
+#include <limits>
 
 using namespace nnc;
 
@@ -129,6 +131,81 @@ static void underflow() {
   EXPECT(!allows(run(mul, {1}), {0}));
 }
 
+/// What is exact stays so, whatever is made of it.
+static void exact() {
+  const char *twice = "  %w = constant {value = 2.0} : f32[1]\n"
+                      "  %y = mul %x, %w : f32[1]\n";
+  EXPECT(!allows(run(twice, {1}), {2 * (1 + 0x1p-24)}));
+  // f32 has no 2^24 + 1, and i32 has.
+  const char *counts = "  %i = constant {value = 16777217.0} : i32[2]\n"
+                       "  %s = sum %i {axes = [0]} : i32\n"
+                       "  %y = cast %s : f64\n";
+  EXPECT(!allows(run(counts, {1}), {5}));
+  const char *counted =
+      "  %i = constant {value = 16777217.0} : i32[2]\n"
+      "  %s = nest %i {parallel = {}, reduce = {i = 2}, combine = \"add\", "
+      "maps = [[i]], results = [[]]} : i32 {\n"
+      "  ^(%p: i32):\n    yield %p\n  }\n"
+      "  %y = cast %s : f64\n";
+  EXPECT(!allows(run(counted, {1}), {5}));
+}
+
+/// An index or a condition that is not sure may be another.
+static void unsure() {
+  std::string index = "  %w = constant {value = 10.0} : f32[2]\n"
+                      "  %t = constant {value = dense[5.0, 6.0]} : f32[2]\n"
+                      "  %p = mul %x, %w : f32[2]\n"
+                      "  %i = cast %p : i32[2]\n";
+  std::string sum = index + "  %y = sum %i {axes = [0]} : i32\n";
+  EXPECT(allows(run(sum.c_str(), {0.1f, 0.1f}), {1}));
+  EXPECT(!allows(run(sum.c_str(), {0.15f, 0.15f}), {1}));
+  std::string gather = index + "  %y = gather %t, %i {axis = 0} : f32[2]\n";
+  EXPECT(allows(run(gather.c_str(), {0.1f, 0.1f}), {5, 6}));
+  EXPECT(!allows(run(gather.c_str(), {0.15f, 0.15f}), {5, 6}));
+  std::string nest = index +
+                     "  %y = nest %i, %t {parallel = {a = 2}, maps = [[a], "
+                     "[row]], results = [[a]], loaded = {row = 0}} : f32[2] {\n"
+                     "  ^(%r: i32, %e: f32):\n    yield %e\n  }\n";
+  EXPECT(allows(run(nest.c_str(), {0.1f, 0.15f}), {5, 6}));
+  EXPECT(!allows(run(nest.c_str(), {0.15f, 0.15f}), {5, 6}));
+  std::string scan =
+      index + "  %one = constant {value = 1.0} : f32[2]\n"
+              "  %m = compare %p, %one {predicate = \"gt\"} : bool[2]\n"
+              "  %y = scan %t, %m {carries = 0, sequences = 2, length = "
+              "2, reverse = false, sequence_axes = [0, 0], result_axes = "
+              "[0], masked = true} : f32[2] {\n"
+              "  ^(%n: i32, %e: f32, %c: bool):\n    yield %e\n  }\n";
+  EXPECT(allows(run(scan.c_str(), {0.1f, 0.15f}), {0, 6}));
+  EXPECT(!allows(run(scan.c_str(), {0.15f, 0.15f}), {0, 6}));
+}
+
+/// The sum of n terms in a nest is rounded n times too.
+static void longNest() {
+  std::vector<double> x(1000, 0x1.000002p0);
+  Tensor y =
+      run("  %y = nest %x {parallel = {}, reduce = {i = 1000}, combine = "
+          "\"add\", maps = [[i]], results = [[]]} : f32 {\n"
+          "  ^(%p: f32):\n    yield %p\n  }\n",
+          x);
+  EXPECT(allows(y, {y.data[0] * (1 + 900 * 0x1p-24)}));
+  EXPECT(!allows(y, {y.data[0] * (1 + 5000 * 0x1p-24)}));
+}
+
+/// Infinity is itself; of NaN and what hangs on it nothing is known, and it is
+/// counted.
+static void notFinite() {
+  double inf = std::numeric_limits<double>::infinity();
+  Tensor y = run("  %y = log %x : f32[2]\n", {0, -1});
+  EXPECT(allows(y, {-inf, std::nan("")}));
+  EXPECT(!allows(y, {inf, std::nan("")}));
+  EXPECT(std::isinf(y.boundAt(1)));
+  int64_t passedOver = 0;
+  difference(y, y, Elem::F32, passedOver);
+  EXPECT(passedOver == 1);
+  EXPECT(difference(y, Tensor(Elem::F32, {3}), Elem::F32, passedOver) ==
+         "another shape");
+}
+
 int main() {
   smallBesideLarge();
   cancellation();
@@ -137,5 +214,9 @@ int main() {
   steps();
   choices();
   underflow();
+  exact();
+  unsure();
+  longNest();
+  notFinite();
   return failures != 0;
 }
