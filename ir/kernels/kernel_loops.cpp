@@ -200,6 +200,14 @@ private:
     if (!loops.turns || isInside(b) ||
         !loops.turns->fixed.contains(refs.at(b).buffer))
       return false;
+    // Of a tensor that is also taken apart, each turn has another part.
+    bool hasParts = false;
+    loops.turns->index.forEachSymbol([&](const std::string &symbol) {
+      for (const Dim &entry : refs.at(b).index)
+        hasParts |= entry.uses(symbol);
+    });
+    if (hasParts)
+      return false;
     Dim bytes = elementCount(b->type().shape()) * elemBytes(b->type().elem());
     return bytes.isConstant() && bytes.value() <= mostBytes;
   }
