@@ -124,9 +124,9 @@ static bool bindMadeUp(const Subject &subject, int64_t batch,
 /// "12.3 us", in a unit that suits it.
 static Text timeText(double seconds) {
   Text text;
-  if (seconds < 1e-3)
+  if (seconds < 999.5e-6)
     text.format("%.3g us", seconds * 1e6);
-  else if (seconds < 1)
+  else if (seconds < 999.5e-3)
     text.format("%.3g ms", seconds * 1e3);
   else
     text.format("%.3g s", seconds);

@@ -56,7 +56,8 @@ Text shapeText(const int64_t *extents, int64_t rank) {
 Text bytesText(double bytes) {
   const char *const units[] = {"bytes", "kB", "MB", "GB", "TB", "PB"};
   int unit = 0;
-  while (bytes >= 1000 && unit < 5) {
+  // What rounds to 1000 is one of the next unit.
+  while (bytes >= 999.5 && unit < 5) {
     bytes /= 1000;
     ++unit;
   }

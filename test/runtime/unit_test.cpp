@@ -435,6 +435,14 @@ static void testFiles() {
         Text(error.message()) == "f: is not a PPM, PGM or PBM file");
 }
 
+static void testBytesText() {
+  CHECK(bytesText(0) == "0 bytes");
+  CHECK(bytesText(999) == "999 bytes");
+  CHECK(bytesText(12345) == "12.3 kB");
+  CHECK(bytesText(999499) == "999 kB");
+  CHECK(bytesText(999500) == "1 MB");
+}
+
 static void testTensorText() {
   float f[] = {0.1f, 1.0f / 3, INFINITY, NAN};
   int64_t extents[] = {2, 2};
@@ -507,6 +515,7 @@ int main() {
   testCsv();
   testJson();
   testFiles();
+  testBytesText();
   testTensorText();
   testExpect();
   std::printf("%d failures\n", failures);
