@@ -1,6 +1,6 @@
 //===- codegen/emit_function.cpp - A function of the loop stage -----------===//
 //
-// Note [KernelFunctions are functions]
+// Note [Kernels are functions]
 // A function is a list of calls: what stands between two barriers is a kernel
 // and becomes an LLVM function of its own. Where there are none, since one
 // thread does it all, a kernel ends when it has become long. It takes what it
@@ -29,7 +29,7 @@ constexpr int64_t longKernel = 64;
 /// The same of a list of calls.
 constexpr int64_t longPart = 64;
 
-/// See Note [KernelFunctions are functions].
+/// See Note [Kernels are functions].
 class FunctionEmitter {
 public:
   FunctionEmitter(llvm::Module &module, const Target &target,
