@@ -93,6 +93,9 @@ struct DimBuilder {
     }
   }
 
+  static std::optional<int64_t> evaluate(const Dim::Atom &atom,
+                                         const Dim::Values &values);
+
   static Dim atom(Dim::Atom atom) {
     std::vector<Dim::Term> terms(1);
     terms[0].coefficient = 1;
@@ -348,11 +351,37 @@ Dim Dim::substitute(const Lookup &lookup) const {
   return sum + DimBuilder::normal(0, std::move(kept));
 }
 
-std::optional<int64_t> Dim::evaluate(const Lookup &lookup) const {
-  Dim result = substitute(lookup);
-  if (!result.isConstant())
+std::optional<int64_t> DimBuilder::evaluate(const Dim::Atom &atom,
+                                            const Dim::Values &values) {
+  if (atom.kind == Dim::Atom::Symbol)
+    return values(atom.name);
+  std::optional<int64_t> left = atom.left.evaluate(values);
+  std::optional<int64_t> right = atom.right.evaluate(values);
+  if (!left || !right)
     return std::nullopt;
-  return result.constant;
+  switch (atom.kind) {
+  case Dim::Atom::Min:
+    return std::min(*left, *right);
+  case Dim::Atom::Max:
+    return std::max(*left, *right);
+  default:
+    return floorDivide(*left, atom.divisor);
+  }
+}
+
+std::optional<int64_t> Dim::evaluate(const Values &values) const {
+  int64_t sum = constant;
+  for (const Term &term : termList()) {
+    int64_t product = term.coefficient;
+    for (const AtomRef &atom : term.atoms) {
+      std::optional<int64_t> value = DimBuilder::evaluate(*atom, values);
+      if (!value)
+        return std::nullopt;
+      product = saturatingMul(product, *value);
+    }
+    sum = saturatingAdd(sum, product);
+  }
+  return sum;
 }
 
 void Dim::forEachSymbol(

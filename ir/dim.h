@@ -61,8 +61,9 @@ public:
   using Lookup = std::function<std::optional<Dim>(std::string_view)>;
   /// Replaces each symbol that `lookup` knows.
   Dim substitute(const Lookup &lookup) const;
-  /// The value, if `lookup` gives a constant for each symbol.
-  std::optional<int64_t> evaluate(const Lookup &lookup) const;
+  using Values = std::function<std::optional<int64_t>(std::string_view)>;
+  /// The value, if `values` has one for each symbol.
+  std::optional<int64_t> evaluate(const Values &values) const;
 
   /// Calls `visit` with the name of each symbol, as often as it occurs.
   void

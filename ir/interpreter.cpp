@@ -13,11 +13,11 @@ namespace nnc {
 
 int64_t evaluateDim(const Dim &dim, const DimBinding &dims) {
   std::optional<int64_t> value =
-      dim.evaluate([&](std::string_view name) -> std::optional<Dim> {
+      dim.evaluate([&](std::string_view name) -> std::optional<int64_t> {
         auto found = dims.find(name);
         if (found == dims.end())
           return std::nullopt;
-        return Dim(found->second);
+        return found->second;
       });
   if (!value)
     internalError("size " + dim.str() + " is not known");

@@ -81,7 +81,7 @@ static Walk walkFrom(const Value *value, const ScanParts &parts,
 }
 
 std::vector<Residual> loopResidualsOf(const Function &function,
-                                      const Dim::Lookup &sizes) {
+                                      const Dim::Values &sizes) {
   std::vector<std::pair<double, Residual>> found;
   std::unordered_set<const Op *> readers;
   int64_t place = -1;

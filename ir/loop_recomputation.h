@@ -15,7 +15,7 @@ namespace nnc {
 /// Those of the scans in the body of a function, by bytes for work. None if a
 /// size is not known.
 std::vector<Residual> loopResidualsOf(const Function &function,
-                                      const Dim::Lookup &sizes);
+                                      const Dim::Values &sizes);
 
 /// A value that `forward` puts together and that is given up.
 struct GivenUp {

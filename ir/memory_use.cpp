@@ -70,7 +70,7 @@ int64_t leastArena(std::span<const Lifetime> items) {
 }
 
 std::optional<int64_t> bytesOfCall(const MemoryUse &use,
-                                   const Dim::Lookup &sizes,
+                                   const Dim::Values &sizes,
                                    MemoryPlanner planner) {
   std::vector<Lifetime> items;
   for (const MemoryUse::Temporary &each : use.temporaries) {

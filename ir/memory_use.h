@@ -44,7 +44,7 @@ int64_t leastArena(std::span<const Lifetime> items);
 /// The bytes of a call with one thread, beside the variables; nothing if a size
 /// is not known or they are too many to count.
 std::optional<int64_t> bytesOfCall(const MemoryUse &use,
-                                   const Dim::Lookup &sizes,
+                                   const Dim::Values &sizes,
                                    MemoryPlanner planner);
 
 } // namespace nnc

@@ -143,7 +143,7 @@ double timeOf(int64_t multiplyAdds, int64_t bytes) {
 }
 
 std::vector<Residual> residualsOf(const Function &function,
-                                  const Dim::Lookup &sizes) {
+                                  const Dim::Values &sizes) {
   ForwardPart forward(function);
   if (forward.isEmpty())
     return {};

@@ -38,7 +38,7 @@ double timeOf(int64_t multiplyAdds, int64_t bytes);
 /// needs its memory all the same. None, if there is no loss or a size is not
 /// known.
 std::vector<Residual> residualsOf(const Function &function,
-                                  const Dim::Lookup &sizes);
+                                  const Dim::Values &sizes);
 
 /// Has the derivative compute these again, each just before its first use
 /// there. `residuals` are of this function, or of one that this is a copy of.

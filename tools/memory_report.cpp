@@ -31,8 +31,8 @@ static int64_t arenaBound(std::span<const Lifetime> items) {
 std::optional<MemoryAtSizes> memoryAt(const Function &function,
                                       const Sizes &sizes) {
   MemoryUse use = memoryUseOf(function);
-  auto known = [&](std::string_view name) -> std::optional<Dim> {
-    return at(Dim::symbol(std::string(name)), sizes);
+  auto known = [&](std::string_view name) -> std::optional<int64_t> {
+    return at(Dim::symbol(std::string(name)), sizes).value();
   };
   std::optional<int64_t> all = bytesOfCall(use, known, planArena);
   if (!all)

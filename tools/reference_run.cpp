@@ -16,11 +16,11 @@ static std::string unfit(const Type &type, const DimBinding &dims) {
   for (const Dim &dim : type.shape()) {
     // An axis of a loop around the op has no value yet.
     std::optional<int64_t> extent =
-        dim.evaluate([&](std::string_view name) -> std::optional<Dim> {
+        dim.evaluate([&](std::string_view name) -> std::optional<int64_t> {
           auto found = dims.find(name);
           if (found == dims.end())
             return std::nullopt;
-          return Dim(found->second);
+          return found->second;
         });
     if (!extent)
       continue;

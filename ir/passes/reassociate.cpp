@@ -224,9 +224,9 @@ private:
     if (isNeverNegative(b - a))
       return Answer::Yes;
     auto at = [&](const Dim &dim) {
-      return dim.evaluate([&](std::string_view name) -> std::optional<Dim> {
+      return dim.evaluate([&](std::string_view name) -> std::optional<int64_t> {
         const Attr *size = expected.find(name);
-        return size ? std::optional<Dim>(size->asInt()) : std::nullopt;
+        return size ? std::optional(size->asInt()) : std::nullopt;
       });
     };
     std::optional<int64_t> left = at(a), right = at(b);

@@ -30,10 +30,10 @@ public:
   std::optional<PassError> run();
 
 private:
-  Dim::Lookup sizes() const {
-    return [this](std::string_view name) -> std::optional<Dim> {
+  Dim::Values sizes() const {
+    return [this](std::string_view name) -> std::optional<int64_t> {
       const Attr *size = expected ? expected->find(name) : nullptr;
-      return size ? std::optional<Dim>(size->asInt()) : std::nullopt;
+      return size ? std::optional(size->asInt()) : std::nullopt;
     };
   }
   bool measure(size_t count);

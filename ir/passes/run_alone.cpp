@@ -56,11 +56,11 @@ private:
   /// A size that nothing says may be any; an axis is at its first index.
   double extent(const Dim &dim) const {
     std::optional<int64_t> value =
-        dim.evaluate([this](std::string_view name) -> std::optional<Dim> {
+        dim.evaluate([this](std::string_view name) -> std::optional<int64_t> {
           if (const Attr *size = expected.find(name))
-            return Dim(size->asInt());
+            return size->asInt();
           bool isAxis = name[0] >= 'a' && name[0] <= 'z';
-          return isAxis ? std::optional<Dim>(0) : std::nullopt;
+          return isAxis ? std::optional<int64_t>(0) : std::nullopt;
         });
     return value ? static_cast<double>(*value) : smallWork;
   }

@@ -39,10 +39,9 @@ struct Schedule {
 /// it.
 static int64_t estimate(const Dim &dim, const AttrDict &expected) {
   return dim
-      .evaluate([&](std::string_view name) -> std::optional<Dim> {
-        if (const Attr *known = expected.find(name))
-          return known->asDim();
-        return Dim(64);
+      .evaluate([&](std::string_view name) -> std::optional<int64_t> {
+        const Attr *known = expected.find(name);
+        return known ? known->asInt() : 64;
       })
       .value_or(64);
 }

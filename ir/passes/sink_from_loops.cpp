@@ -167,9 +167,9 @@ private:
     auto elements = [&](const Value &each) {
       std::optional<int64_t> count =
           elementCount(each.type().shape())
-              .evaluate([&](std::string_view name) -> std::optional<Dim> {
+              .evaluate([&](std::string_view name) -> std::optional<int64_t> {
                 const Attr *size = expected.find(name);
-                return Dim(size ? size->asInt() : unknown);
+                return size ? size->asInt() : unknown;
               });
       return static_cast<double>(*count);
     };

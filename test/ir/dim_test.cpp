@@ -158,9 +158,17 @@ static void substitution() {
   EXPECT((y * 2 + r).substitute(lookup), "2*T + r - 2");
   EXPECT((B + 1).floorDiv(2).substitute(lookup), "4");
   EXPECT(Dim::min(B, T).substitute(lookup), "min(8, T)");
-  EXPECT(Dim::max(B, H).evaluate(lookup), "none");
-  EXPECT(Dim::max(B, 20 + 0 * H).evaluate(lookup), "20");
-  EXPECT((B * B).evaluate(lookup), "64");
+}
+
+static void evaluation() {
+  auto values = [](std::string_view name) -> std::optional<int64_t> {
+    return name == "B" ? std::optional<int64_t>(8) : std::nullopt;
+  };
+  EXPECT(Dim(7).evaluate(values), "7");
+  EXPECT(Dim::max(B, H).evaluate(values), "none");
+  EXPECT((H + 1).floorDiv(2).evaluate(values), "none");
+  EXPECT(Dim::max(B, 20 + 0 * H).evaluate(values), "20");
+  EXPECT((B * B).evaluate(values), "64");
 }
 
 static void symbols() {
@@ -182,8 +190,8 @@ static void againstNumbers() {
         Dim whole = Dim::min(inner * 2 + q, (inner + T).floorDiv(2)) +
                     Dim::max(B * p + 1, T + q);
         for (int64_t b = 1; b <= 5; ++b) {
-          auto at = [&](std::string_view name) -> std::optional<Dim> {
-            return Dim(name == "B" ? b : 3);
+          auto at = [&](std::string_view name) -> std::optional<int64_t> {
+            return name == "B" ? b : 3;
           };
           auto floored = [](int64_t n, int64_t d) {
             return n / d - (n % d < 0 ? 1 : 0);
@@ -192,6 +200,10 @@ static void againstNumbers() {
           int64_t want = std::min(i * 2 + q, floored(i + 3, 2)) +
                          std::max(b * p + 1, 3 + q);
           EXPECT(whole.evaluate(at), std::to_string(want));
+          EXPECT(whole.substitute([&](std::string_view name) {
+            return std::optional<Dim>(*at(name));
+          }),
+                 std::to_string(want));
           if (whole.isKnownNonNegative() && want < 0)
             same(__LINE__, std::to_string(want), "not negative");
         }
@@ -206,6 +218,7 @@ int main() {
   minimaAndMaxima();
   bounds();
   substitution();
+  evaluation();
   symbols();
   againstNumbers();
   return failures ? 1 : 0;
