@@ -81,6 +81,14 @@ std::string whyNotRunnable(const Function &function, const DimBinding &dims) {
   return unfit(function.body, dims);
 }
 
+/// An optimizer's state, of which Adam takes the root: a mean of squares; and
+/// the number of the step, from 1.
+static bool isPositive(const AttrDict &input) {
+  const Attr *variable = input.find("variable"), *role = input.find("role");
+  return variable ? variable->asString().starts_with("optimizer.")
+                  : role && role->asString() == "step";
+}
+
 std::vector<Tensor> randomInputs(const Function &function,
                                  const DimBinding &dims, uint64_t seed) {
   std::mt19937_64 bits(seed);
@@ -89,12 +97,14 @@ std::vector<Tensor> randomInputs(const Function &function,
     const Type &type = function.body.argument(i)->type();
     Tensor &input =
         inputs.emplace_back(type.elem(), evaluateShape(type.shape(), dims));
+    bool positive = isPositive(function.argAttrs[i]);
     for (double &element : input.data) {
       double unit = static_cast<double>(bits() >> 11) * 0x1p-53;
+      double number = positive ? unit * 2 : unit * 4 - 2;
       element = isFloat(type.elem())
                     // A float32 exactly, whatever the type.
-                    ? static_cast<double>(static_cast<float>(unit * 4 - 2))
-                    : std::floor(unit * 2);
+                    ? static_cast<double>(static_cast<float>(number))
+                    : std::floor(unit * 2) + positive;
     }
   }
   return inputs;

@@ -14,8 +14,8 @@ namespace nnc {
 /// the form of a sentence. Empty if it can.
 std::string whyNotRunnable(const Function &function, const DimBinding &dims);
 
-/// Floats from -2 to 2; integers 0 or 1, so that they may be indices; the same
-/// for the same seed on every machine.
+/// Floats from -2 to 2; integers 0 or 1, so that they may be indices; those of
+/// an optimizer positive. The same for the same seed on every machine.
 std::vector<Tensor> randomInputs(const Function &function,
                                  const DimBinding &dims, uint64_t seed);
 
