@@ -53,7 +53,7 @@ compilePart(llvm::LLVMContext &context, const Program &program,
             const Target &target, int level,
             llvm::ArrayRef<const Target *> listTargets, Part part) {
   auto module = std::make_unique<llvm::Module>(program.name, context);
-  module->setTargetTriple(targetTriple());
+  module->setTargetTriple(target.triple);
   auto optimization = static_cast<OptimizationLevel>(level);
   std::unique_ptr<llvm::TargetMachine> machine =
       createTargetMachine(target, optimization);

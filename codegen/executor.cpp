@@ -135,7 +135,7 @@ CompiledFunction::CompiledFunction(const Function &function,
   auto optimization = static_cast<OptimizationLevel>(level);
   std::unique_ptr<llvm::TargetMachine> machine =
       createTargetMachine(target, optimization);
-  code->setTargetTriple(targetTriple());
+  code->setTargetTriple(target.triple);
   code->setDataLayout(machine->createDataLayout());
   KernelFunctions known;
   EmittedFunction emitted =

@@ -62,7 +62,7 @@ Jit::~Jit() = default;
 
 Status Jit::add(std::unique_ptr<Module> module,
                 std::unique_ptr<LLVMContext> context) {
-  module->setTargetTriple(targetTriple());
+  module->setTargetTriple(jit->getTargetTriple().str());
   module->setDataLayout(jit->getDataLayout());
   return fromLlvm(jit->addIRModule(orc::ThreadSafeModule(std::move(module),
                                                          std::move(context))),

@@ -1,6 +1,9 @@
 //===- codegen/link.cpp - From objects to a program -----------------------===//
 #include "codegen/link.h"
 
+#include "codegen/target.h"
+#include "ir/check.h"
+
 #include "lld/Common/Driver.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/FileSystem.h"
@@ -17,25 +20,55 @@ namespace {
 
 using Arguments = std::vector<std::string>;
 
-/// Where the C library's own files are: crt1.o, libc.so, libm.a, ...
-std::optional<std::string> findLibraryFolder(const std::string &sysroot) {
-  for (const char *place :
-       {"/usr/lib/x86_64-linux-gnu", "/usr/lib64", "/usr/lib"})
-    if (std::string folder = sysroot + place;
+/// What differs between families of machines: the psABIs name the interpreters.
+struct Family {
+  const char *name;
+  const char *emulation;   ///< As ld's -m takes it.
+  const char *interpreter; ///< Of a program that is linked dynamically.
+  const char *package;     ///< Debian's, with the C library's link files.
+};
+constexpr Family families[] = {
+    {"x86_64", "elf_x86_64", "/lib64/ld-linux-x86-64.so.2", "libc6-dev"},
+    {"aarch64", "aarch64linux", "/lib/ld-linux-aarch64.so.1",
+     "libc6-dev-arm64-cross"}};
+
+const Family &familyNamed(const std::string &name) {
+  auto *found = llvm::find_if(
+      families, [&](const Family &each) { return each.name == name; });
+  check(found != std::end(families), "a program's family is known");
+  return *found;
+}
+
+bool isForHost(const LinkRequest &request) {
+  return request.family == familyOf(*hostTargets().front());
+}
+
+/// Where the C library's own files are: crt1.o, libc.so, libm.a, ... Debian has
+/// those for another family in a folder of its own.
+std::optional<std::string> findLibraryFolder(const LinkRequest &request) {
+  Arguments places = {"/usr/lib/" + request.family + "-linux-gnu",
+                      "/usr/" + request.family + "-linux-gnu/lib"};
+  if (isForHost(request) || !request.sysroot.empty())
+    places.insert(places.end(), {"/usr/lib64", "/usr/lib"});
+  for (const std::string &place : places)
+    if (std::string folder = request.sysroot + place;
         llvm::sys::fs::exists(folder + "/crt1.o"))
       return folder;
   return std::nullopt;
 }
 
 /// The folder of the newest GCC: libgcc.a, which a static libc needs.
-std::string findGccFolder(const std::string &sysroot) {
+std::string findGccFolder(const LinkRequest &request) {
   std::string best;
   unsigned bestVersion = 0;
   std::error_code error;
-  for (const char *root :
-       {"/usr/lib/gcc/x86_64-linux-gnu", "/usr/lib/gcc/x86_64-redhat-linux",
-        "/usr/lib/gcc/x86_64-pc-linux-gnu"})
-    for (llvm::sys::fs::directory_iterator i(sysroot + root, error), end;
+  for (const std::string &root : {"gcc/" + request.family + "-linux-gnu",
+                                  "gcc-cross/" + request.family + "-linux-gnu",
+                                  "gcc/" + request.family + "-redhat-linux",
+                                  "gcc/" + request.family + "-pc-linux-gnu"})
+    for (llvm::sys::fs::directory_iterator
+             i(request.sysroot + "/usr/lib/" + root, error),
+         end;
          !error && i != end; i.increment(error)) {
       unsigned version = 0;
       llvm::StringRef name = llvm::sys::path::filename(i->path());
@@ -50,7 +83,8 @@ std::string findGccFolder(const std::string &sysroot) {
 }
 
 Arguments lldArguments(const LinkRequest &request, const std::string &folder) {
-  std::string gcc = findGccFolder(request.sysroot);
+  std::string gcc = findGccFolder(request);
+  const Family &family = familyNamed(request.family);
   Arguments arguments = {"ld.lld",
                          "--build-id=none",
                          "--gc-sections",
@@ -60,13 +94,14 @@ Arguments lldArguments(const LinkRequest &request, const std::string &folder) {
                          "-z",
                          "noexecstack",
                          "-m",
-                         "elf_x86_64",
+                         family.emulation,
                          "-o",
                          request.output,
                          "-L" + folder};
   if (!gcc.empty())
     arguments.push_back("-L" + gcc);
-  if (std::string more = request.sysroot + "/lib/x86_64-linux-gnu";
+  if (std::string more =
+          request.sysroot + "/lib/" + request.family + "-linux-gnu";
       llvm::sys::fs::exists(more))
     arguments.push_back("-L" + more);
   // libc.so is a text that names files: they are meant inside the folder.
@@ -76,9 +111,9 @@ Arguments lldArguments(const LinkRequest &request, const std::string &folder) {
     arguments.push_back("-static");
     arguments.push_back(folder + "/crt1.o");
   } else {
-    arguments.insert(arguments.end(),
-                     {"-pie", "-dynamic-linker", "/lib64/ld-linux-x86-64.so.2",
-                      folder + "/Scrt1.o"});
+    arguments.insert(
+        arguments.end(),
+        {"-pie", "-dynamic-linker", family.interpreter, folder + "/Scrt1.o"});
   }
   arguments.push_back(folder + "/crti.o");
   llvm::append_range(arguments, request.inputs);
@@ -131,19 +166,21 @@ Status linkWithCc(const LinkRequest &request, const std::string &cc) {
 } // namespace
 
 Status linkProgram(const LinkRequest &request) {
-  std::optional<std::string> folder = findLibraryFolder(request.sysroot);
+  std::optional<std::string> folder = findLibraryFolder(request);
   if (folder && llvm::sys::fs::exists(
                     *folder + (request.isStatic ? "/libc.a" : "/libc.so")))
     return linkWithLld(request, *folder);
-  if (llvm::ErrorOr<std::string> cc = llvm::sys::findProgramByName("cc"))
+  std::string compiler =
+      isForHost(request) ? "cc" : request.family + "-linux-gnu-gcc";
+  if (llvm::ErrorOr<std::string> cc = llvm::sys::findProgramByName(compiler))
     return linkWithCc(request, *cc);
   std::string place =
       request.sysroot.empty() ? "installed" : "in " + request.sysroot;
   return Status::limitation("cannot link the program: the C library's link "
                             "files (crt1.o, libc) are not " +
-                            place +
-                            ", and there is no cc; on Debian they are in "
-                            "libc6-dev");
+                            place + ", and there is no " + compiler +
+                            "; on Debian they are in " +
+                            familyNamed(request.family).package);
 }
 
 } // namespace nnc

@@ -15,13 +15,16 @@ struct LinkRequest {
   llvm::ArrayRef<std::string> libraries;
   std::string output;
   bool isStatic = false; ///< Even libc is linked into the program.
+  /// familyOf() its code: "x86_64".
+  std::string family;
   /// The folder in which to look for the C library and GCC, instead of /.
   std::string sysroot;
 };
 
 /// Writes an executable with lld, inside this process. The objects of the C
 /// library that every program starts with are looked for where Debian and its
-/// like have them; where that fails, `cc` links. If there is no C library to
+/// like have them, those of another family where its cross compilers have them;
+/// where that fails, `cc` links. If there is no C library to
 /// link with, that is a limitation.
 Status linkProgram(const LinkRequest &request);
 

@@ -3,11 +3,13 @@
 
 #include "ir/check.h"
 
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/Target/TargetMachine.h"
 #include "llvm/TargetParser/Host.h"
+#include "llvm/TargetParser/Triple.h"
 
 namespace nnc {
 namespace {
@@ -21,16 +23,59 @@ constexpr TileShape v4F32[] = {
 constexpr TileShape v4F64[] = {
     {14, 2, 8}, {8, 2, 8}, {4, 2, 8}, {2, 4, 8}, {1, 4, 8}};
 
-constexpr Target baseline = {"x86-64", "x86-64", "", false,       false,
-                             false,    16,       16, baselineF32, baselineF64};
-constexpr Target v3 = {"x86-64-v3", "x86-64-v3", "", true,  true,
-                       true,        32,          16, v3F32, v3F64};
-// LLVM's x86-64-v4 prefers 256-bit vectors, and would split ours in two.
-constexpr Target v4 = {
-    "x86-64-v4", "x86-64-v4", "-prefer-256-bit", true, true, true, 64, 32,
-    v4F32,       v4F64};
+// 24 accumulators, 4 vectors of B and one of A fill 29 of 32 registers.
+constexpr TileShape neonF32[] = {
+    {6, 1, 16}, {4, 1, 16}, {2, 1, 16}, {1, 1, 16}};
+constexpr TileShape neonF64[] = {{6, 1, 8}, {4, 1, 8}, {2, 1, 8}, {1, 1, 8}};
 
-constexpr const Target *targets[] = {&baseline, &v3, &v4};
+constexpr const char *x86Linux = "x86_64-unknown-linux-gnu";
+constexpr Target baseline = {.name = "x86-64",
+                             .triple = x86Linux,
+                             .cpu = "x86-64",
+                             .features = "",
+                             .hasFma = false,
+                             .hasMasks = false,
+                             .hasRounding = false,
+                             .vectorBytes = 16,
+                             .registers = 16,
+                             .f32Tiles = baselineF32,
+                             .f64Tiles = baselineF64};
+constexpr Target v3 = {.name = "x86-64-v3",
+                       .triple = x86Linux,
+                       .cpu = "x86-64-v3",
+                       .features = "",
+                       .hasFma = true,
+                       .hasMasks = true,
+                       .hasRounding = true,
+                       .vectorBytes = 32,
+                       .registers = 16,
+                       .f32Tiles = v3F32,
+                       .f64Tiles = v3F64};
+// LLVM's x86-64-v4 prefers 256-bit vectors, and would split ours in two.
+constexpr Target v4 = {.name = "x86-64-v4",
+                       .triple = x86Linux,
+                       .cpu = "x86-64-v4",
+                       .features = "-prefer-256-bit",
+                       .hasFma = true,
+                       .hasMasks = true,
+                       .hasRounding = true,
+                       .vectorBytes = 64,
+                       .registers = 32,
+                       .f32Tiles = v4F32,
+                       .f64Tiles = v4F64};
+constexpr Target aarch64 = {.name = "aarch64",
+                            .triple = "aarch64-unknown-linux-gnu",
+                            .cpu = "generic",
+                            .features = "+neon",
+                            .hasFma = true,
+                            .hasMasks = false,
+                            .hasRounding = true,
+                            .vectorBytes = 16,
+                            .registers = 32,
+                            .f32Tiles = neonF32,
+                            .f64Tiles = neonF64};
+
+constexpr const Target *targets[] = {&baseline, &v3, &v4, &aarch64};
 
 /// What the psABI's level asks for, as far as our code can meet it.
 llvm::ArrayRef<const char *> requiredFeatures(const Target &target) {
@@ -43,6 +88,7 @@ llvm::ArrayRef<const char *> requiredFeatures(const Target &target) {
     return forV4;
   if (&target == &v3)
     return forV3;
+  // Of a family, the narrowest runs everywhere.
   return {};
 }
 
@@ -50,14 +96,32 @@ llvm::ArrayRef<const char *> requiredFeatures(const Target &target) {
 
 llvm::ArrayRef<const Target *> allTargets() { return targets; }
 
+llvm::StringRef familyOf(const Target &target) {
+  return llvm::StringRef(target.triple).split('-').first;
+}
+
+static bool isHostFamily(const Target &target) {
+  static const llvm::Triple host(llvm::sys::getProcessTriple());
+  return llvm::Triple(target.triple).getArch() == host.getArch();
+}
+
+std::vector<const Target *> hostTargets() {
+  std::vector<const Target *> found;
+  llvm::copy_if(targets, std::back_inserter(found),
+                [](const Target *each) { return isHostFamily(*each); });
+  return found;
+}
+
 bool hostSupports(const Target &target) {
+  if (!isHostFamily(target))
+    return false;
   static const llvm::StringMap<bool> host = llvm::sys::getHostCPUFeatures();
   return llvm::all_of(requiredFeatures(target),
                       [](const char *feature) { return host.lookup(feature); });
 }
 
 const Target &bestHostTarget() {
-  const Target *best = &baseline;
+  const Target *best = hostTargets().front();
   for (const Target *target : targets)
     if (hostSupports(*target))
       best = target;
@@ -73,8 +137,6 @@ const Target *findTarget(llvm::StringRef march) {
   return nullptr;
 }
 
-const char *targetTriple() { return "x86_64-unknown-linux-gnu"; }
-
 std::unique_ptr<llvm::TargetMachine>
 createTargetMachine(const Target &target, OptimizationLevel level) {
   static const bool initialised = [] {
@@ -83,12 +145,17 @@ createTargetMachine(const Target &target, OptimizationLevel level) {
     LLVMInitializeX86TargetMC();
     LLVMInitializeX86AsmPrinter();
     LLVMInitializeX86AsmParser();
+    LLVMInitializeAArch64TargetInfo();
+    LLVMInitializeAArch64Target();
+    LLVMInitializeAArch64TargetMC();
+    LLVMInitializeAArch64AsmPrinter();
+    LLVMInitializeAArch64AsmParser();
     return true;
   }();
-  check(initialised, "LLVM's x86 back end is there");
+  check(initialised, "LLVM's back ends are there");
   std::string error;
   const llvm::Target *llvmTarget =
-      llvm::TargetRegistry::lookupTarget(targetTriple(), error);
+      llvm::TargetRegistry::lookupTarget(target.triple, error);
   if (!llvmTarget)
     internalError("LLVM: " + error);
   llvm::TargetOptions options;
@@ -99,7 +166,7 @@ createTargetMachine(const Target &target, OptimizationLevel level) {
       llvm::CodeGenOptLevel::None, llvm::CodeGenOptLevel::Less,
       llvm::CodeGenOptLevel::Default, llvm::CodeGenOptLevel::Aggressive};
   return std::unique_ptr<llvm::TargetMachine>(llvmTarget->createTargetMachine(
-      targetTriple(), target.cpu, target.features, options, llvm::Reloc::PIC_,
+      target.triple, target.cpu, target.features, options, llvm::Reloc::PIC_,
       std::nullopt, levels[static_cast<int>(level)]));
 }
 

@@ -9,6 +9,7 @@
 
 #include <memory>
 #include <optional>
+#include <vector>
 
 namespace llvm {
 class TargetMachine;
@@ -28,6 +29,7 @@ struct TileShape {
 /// Target is passed by reference and compared by address.
 struct Target {
   const char *name;     ///< As `--march` takes it: "x86-64-v3".
+  const char *triple;   ///< LLVM's name for the machine and its system.
   const char *cpu;      ///< LLVM's name for it.
   const char *features; ///< LLVM's attributes, beyond those of the cpu.
   bool hasFma;
@@ -45,8 +47,15 @@ struct Target {
   }
 };
 
-/// Every instruction set, the narrowest first.
+/// Every instruction set, those of one family together, the narrowest first.
 llvm::ArrayRef<const Target *> allTargets();
+
+/// "x86_64" or "aarch64": what a program must be linked for.
+llvm::StringRef familyOf(const Target &target);
+
+/// The instruction sets of this machine's family: what a program is compiled
+/// for if nothing is said.
+std::vector<const Target *> hostTargets();
 
 /// The widest instruction set that this machine has.
 const Target &bestHostTarget();
@@ -62,9 +71,6 @@ const Target *findTarget(llvm::StringRef march);
 std::unique_ptr<llvm::TargetMachine>
 createTargetMachine(const Target &target,
                     OptimizationLevel level = OptimizationLevel::O2);
-
-/// The triple all targets share.
-const char *targetTriple();
 
 } // namespace nnc
 

@@ -103,9 +103,9 @@ int Driver::build(const std::string &output, bool isStatic) {
   if (!program || !optimise(*program, Phase::Opt))
     return code;
   std::vector<const Target *> list = targets();
-  std::optional<std::string> libraries = libraryFolder();
+  std::optional<std::string> libraries = libraryFolder(*list[0]);
   if (!libraries)
-    return fail("the runtime's libraries are not beside nnc (lib/nnc)", 2);
+    return fail(whyNoLibraries(*list[0]), 2);
   TemporaryFolder folder;
   if (folder.path.empty())
     return fail("cannot make a temporary folder");
@@ -159,6 +159,7 @@ int Driver::build(const std::string &output, bool isStatic) {
   request.libraries = extra;
   request.output = folder.path + "/program";
   request.isStatic = isStatic;
+  request.family = familyOf(*list[0]);
   request.sysroot = options.sysroot;
   if (Status status = linkProgram(request); !status.ok())
     return fail(status.message(), status.exitCode());

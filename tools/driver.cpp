@@ -233,10 +233,8 @@ bool Driver::lower(Program &program, const Target &target, Phase phase) {
 }
 
 std::vector<const Target *> Driver::targets() {
-  if (options.march.empty()) {
-    llvm::ArrayRef<const Target *> all = allTargets();
-    return {all.begin(), all.end()};
-  }
+  if (options.march.empty())
+    return hostTargets();
   if (const Target *target = findTarget(options.march))
     return {target};
   std::string known = "native";

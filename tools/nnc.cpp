@@ -57,8 +57,8 @@ static void addCompilerOptions(CLI::App *command, DriverOptions &options) {
       ->check(CLI::Range(0, 3));
   command
       ->add_option("--march", options.march,
-                   "The instruction set: native, x86-64, x86-64-v3 (AVX2) or "
-                   "x86-64-v4 (AVX-512)")
+                   "The instruction set: native, x86-64, x86-64-v3 (AVX2), "
+                   "x86-64-v4 (AVX-512) or aarch64 (Neon)")
       ->type_name("NAME");
   command
       ->add_option("--precision", options.precision,

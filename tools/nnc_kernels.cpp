@@ -21,7 +21,7 @@ int main(int argc, char **argv) {
   llvm::LLVMContext context;
   llvm::Module module("kernels", context);
   std::unique_ptr<llvm::TargetMachine> machine = createTargetMachine(*target);
-  module.setTargetTriple(targetTriple());
+  module.setTargetTriple(target->triple);
   module.setDataLayout(machine->createDataLayout());
   defineBrgemm(module, *target, Elem::F32);
   defineBrgemm(module, *target, Elem::F64);

@@ -67,6 +67,7 @@ int checkLink(Arguments arguments) {
                                                : objectPath};
   request.inputs = inputs;
   request.output = output;
+  request.family = familyOf(*allTargets().front());
   request.isStatic = arguments.size() > 1 && arguments[1] == "static";
   Status status = linkProgram(request);
   return status.ok() ? 0 : report(status);
