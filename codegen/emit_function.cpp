@@ -182,11 +182,9 @@ private:
     const Op *op = value->definingOp();
     if (body->knows(value) || llvm::is_contained(names, op))
       return;
-    if (!op || !(op->is("alloc") || op->is("view")))
+    if (!op || !op->is("alloc"))
       internalError("a value of a kernel is used outside it: " +
                     (op ? std::string(op->name()) : value->hint));
-    if (op->is("view"))
-      addScratch(op->operand(0), names);
     names.push_back(op);
   }
 

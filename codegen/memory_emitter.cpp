@@ -83,8 +83,6 @@ llvm::Value *MemoryEmitter::withLanes(llvm::Value *value, int64_t lanes) {
         llvm::Constant::getNullValue(vectorOf(value->getType(), lanes)), value,
         uint64_t(0));
   int64_t given = type->getNumElements();
-  if (lanes == 1)
-    return builder.CreateExtractElement(value, uint64_t(0));
   llvm::SmallVector<int> places;
   for (int64_t lane = 0; lane < lanes; ++lane)
     places.push_back(static_cast<int>(std::min(lane, given)));

@@ -113,8 +113,6 @@ private:
   }
 
   Value *at(Value *pointer, Value *stride, unsigned index) {
-    if (index == 0)
-      return pointer;
     return advance(pointer, builder.CreateMul(stride, builder.getInt64(index)));
   }
 

@@ -4,6 +4,7 @@
 #include "codegen/memory_emitter.h"
 #include "codegen/table_builder.h"
 #include "ir/check.h"
+#include "ir/executor.h"
 
 namespace nnc {
 
@@ -208,10 +209,8 @@ private:
       const Attr *known = find(dim);
       dims.push_back(table.i64(known ? known->asInt() : -1));
     }
-    for (const AttrDict &attrs : function.argAttrs) {
-      if (attrs.find("temporary") || attrs.find("result"))
-        continue;
-      const Attr *input = attrs.find("input");
+    for (int64_t i = 0; i < inputCount(function); ++i) {
+      const Attr *input = function.argAttrs[i].find("input");
       const Attr *known = input ? find(input->asString()) : nullptr;
       inputs.push_back(known ? table.text(known->str()) : table.null());
     }

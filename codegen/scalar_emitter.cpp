@@ -182,8 +182,6 @@ private:
   llvm::Value *cast() {
     Elem to = op.result()->type().elem();
     llvm::Value *x = operands[0];
-    if (elem == to)
-      return x;
     if (to == Elem::Bool)
       return floats() ? b.CreateFCmpUNE(
                             x, llvm::Constant::getNullValue(x->getType()))

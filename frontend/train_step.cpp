@@ -91,7 +91,7 @@ void Elaborator::elaborateSteps(TrainState &train) {
   train.initFunction->location = location(train.train.loc);
   train.init.function = train.initFunction.get();
   train.init.builder = std::make_unique<Builder>(train.initFunction->body);
-  // Lower case keeps an optimizer's variables apart from parameters, in weight
+  // This keeps an optimizer's variables apart from parameters, in weight
   // files too.
   std::string prefix = "optimizer";
   if (train.index)

@@ -255,6 +255,10 @@ Element multiply(Element a, Element b) {
   return {value, bound + std::fabs(value)};
 }
 
+bool Combination::isKnown(std::string_view how) {
+  return how == "add" || how == "mul" || how == "max" || how == "min";
+}
+
 Combination::Combination(const std::string &name, Elem elem)
     : how(name == "mul"   ? Mul
           : name == "max" ? Max

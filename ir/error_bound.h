@@ -52,6 +52,7 @@ Element multiply(Element a, Element b);
 /// value is that of the order in which they come, the bound that of any order.
 class Combination {
 public:
+  static bool isKnown(std::string_view how);
   Combination(const std::string &how, Elem elem);
   void take(Element element);
   Element result() const;

@@ -6,6 +6,17 @@
 
 namespace nnrt {
 
+// `optimizer.adam.m.Xor.dense1.w`; of the second train block `optimizer2.`.
+bool isOfTraining(const char *name) {
+  constexpr const char *optimizer = "optimizer", *last = "last.";
+  if (!std::strncmp(name, last, std::strlen(last)))
+    return true;
+  if (std::strncmp(name, optimizer, std::strlen(optimizer)))
+    return false;
+  name += std::strlen(optimizer);
+  return name[std::strspn(name, "0123456789")] == '.';
+}
+
 /// Variables of one kind share a buffer, since a large one is cheap to come
 /// by; where buffers are guarded each has its own.
 bool Variables::allocateTogether(bool optimizer, Error &error) {
@@ -74,12 +85,8 @@ bool Variables::load(const char *path, Error &error) {
     if (isSaved(program->variables[i]))
       views.push(view(i));
   SafetensorsFile file;
-  // Paths of parameters begin with a net's name, in upper case.
-  auto ofTraining = [](const char *name) {
-    return *name >= 'a' && *name <= 'z';
-  };
   return file.open(path, error) &&
-         file.load(views.data(), views.size(), ofTraining, "", error);
+         file.load(views.data(), views.size(), isOfTraining, "", error);
 }
 
 bool Variables::loadBelow(const char *path, const char *name,

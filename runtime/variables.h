@@ -10,6 +10,10 @@ namespace nnrt {
 
 class Team;
 
+/// Whether a tensor of a weight file is one that training keeps for itself: an
+/// optimizer's, or what `last.` keeps apart from the best weights.
+bool isOfTraining(const char *name);
+
 /// Whether a variable belongs to the weights.
 inline bool isSaved(const Variable &variable) {
   return variable.kind == VariableKind::Parameter ||

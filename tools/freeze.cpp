@@ -2,6 +2,7 @@
 
 #include "ir/builder.h"
 #include "runtime/safetensors.h"
+#include "runtime/variables.h"
 
 #include <algorithm>
 #include <cmath>
@@ -37,15 +38,11 @@ bool read(const Program &program, const std::string &path, Weights &weights,
                      static_cast<nnrt::ElemType>(variables[i]->type.elem()),
                      static_cast<int32_t>(extents[i].size()), extents[i].data(),
                      bytes[i].data()});
-  // What training keeps for itself; as in Variables::load.
-  auto ofTraining = [](const char *name) {
-    return *name >= 'a' && *name <= 'z';
-  };
   nnrt::SafetensorsFile file;
   nnrt::Error error;
   if (!file.open(path.c_str(), error) ||
-      !file.load(views.data(), static_cast<int64_t>(views.size()), ofTraining,
-                 "", error)) {
+      !file.load(views.data(), static_cast<int64_t>(views.size()),
+                 nnrt::isOfTraining, "", error)) {
     message = error.message();
     return false;
   }

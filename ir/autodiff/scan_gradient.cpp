@@ -106,6 +106,7 @@ private:
 
   bool buildBody() {
     Builder builder(body->block);
+    builder.location = c.op.location;
     auto copyArgument = [&](Value *from) {
       Value *to = body->block.addArgument(from->type(), from->hint);
       body->copies.set(from, to);

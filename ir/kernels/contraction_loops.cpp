@@ -112,11 +112,8 @@ bool ContractionLoops::packsA() const {
   Shape extents;
   for (const NestAxis &axis : nest.reduce)
     extents.push_back(axis.extent);
+  // With more than three B is packed, densely.
   std::vector<Dim> b = denseStrides(nest.reduce, lanes);
-  if (image.ref.buffer)
-    b = linear(image.ref, image.map, role.n)->reduce;
-  else if (!packedB)
-    b = linear(operands[role.b], nest.maps[role.b], role.n)->reduce;
   mergeAxes(extents, address->reduce, b);
   return extents.size() > 3;
 }

@@ -59,11 +59,6 @@ private:
       if (std::optional<Shares> shares = sharesOfRows())
         return sharedRows(*shares);
     TileAxis &axis = axes[i];
-    if (i < sharedAxis()) {
-      begin(axis, 0);
-      preparePacks(i + 1);
-      return level(i + 1);
-    }
     loops.loop(axis.name, {0, axis.extent, axis.tile, i == sharedAxis()},
                [&](const Dim &index) {
                  begin(axis, index);

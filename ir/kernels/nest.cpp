@@ -127,8 +127,6 @@ bool Nest::isStencil() const {
 }
 
 bool Nest::isCopy() const {
-  if (isReduction())
-    return false;
   for (Value *value : yield()->operands())
     if (value->owner() != &body())
       return false;

@@ -33,7 +33,7 @@ struct Nest {
   bool isStencil() const;
   /// Runs on the tiles of a matrix product.
   bool isProduct() const { return isContraction() && !isStencil(); }
-  /// Each result is a loaded element, unchanged.
+  /// Each result is a loaded element, unchanged, if nothing is reduced.
   bool isCopy() const;
   const NestAxis *findParallel(std::string_view name) const;
   bool reduces(std::string_view name) const;

@@ -38,8 +38,6 @@ TensorRef TensorRef::slice(int64_t axis, const Dim &place) const {
 }
 
 bool TensorRef::isWhole() const {
-  if (static_cast<int64_t>(index.size()) != buffer->type().rank())
-    return false;
   for (size_t axis = 0; axis < index.size(); ++axis)
     if (!(index[axis] == at(static_cast<int64_t>(axis))))
       return false;

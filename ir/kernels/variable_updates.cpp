@@ -94,11 +94,7 @@ bool mayOverwrite(const Function &function, int64_t old, const Op &kernel,
   }
   const Block &body = kernel.region();
   const Value *written = body.terminator()->operand(result);
-  if (!written->definingOp())
-    return false;
   Nest writer(written->definingOp());
-  if (writer.isContraction() || writer.into || !writer.loaded.empty())
-    return false;
   const Shape &place = writer.results[written->index()];
   for (int64_t i = 0; i < kernel.operandCount(); ++i) {
     if (kernel.operand(i) != argument)

@@ -23,6 +23,9 @@ static std::string verifyRegions(const Op &op) {
       return "result " + std::to_string(i) +
              " has another type than what is "
              "yielded";
+  for (const Value *value : yield.operands())
+    if (!value->definingOp())
+      return "it yields what none of its nests computes";
   for (const auto &inner : body.operations())
     if (!inner->is("nest") && !inner->is("yield"))
       return "only nests stand in a kernel";

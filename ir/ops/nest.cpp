@@ -2,12 +2,68 @@
 #include "ir/op_rules.h"
 
 #include <algorithm>
+#include <cctype>
+#include <set>
 
 namespace nnc {
 
 static int64_t loadCount(const Op &op) {
   return op.operandCount() - (op.findAttr("into") ? 1 : 0);
 }
+
+/// Finds an index that has no value: neither a size, which starts with an
+/// upper-case letter, nor an axis, nor loaded before it is used.
+class UnboundIndex {
+public:
+  explicit UnboundIndex(const Op &op) : op(op) {
+    for (const char *kind : {"parallel", "reduce"})
+      if (const Attr *axes = op.findAttr(kind))
+        for (const auto &[name, extent] : axes->asDict())
+          look(extent.asDim());
+    for (const char *kind : {"parallel", "reduce"})
+      if (const Attr *axes = op.findAttr(kind))
+        for (const auto &[name, extent] : axes->asDict())
+          bound.insert(name);
+    const AttrList &maps = op.attr("maps").asList();
+    for (size_t i = 0; i < maps.size(); ++i) {
+      look(maps[i].asDims());
+      if (const Attr *loaded = op.findAttr("loaded"))
+        for (const auto &[symbol, operand] : loaded->asDict())
+          if (operand.asDim().isConstant(static_cast<int64_t>(i)))
+            bound.insert(symbol);
+    }
+    for (const Attr &map : op.attr("results").asList())
+      look(map.asDims());
+  }
+
+  void lookInBody() {
+    for (const auto &inner : op.region().operations())
+      if (inner->is("axis"))
+        look(inner->attr("value").asDim());
+  }
+
+  /// Empty if all have one.
+  std::string message() const {
+    return name.empty() ? "" : "nothing gives the index " + name + " a value";
+  }
+
+private:
+  void look(const Shape &map) {
+    for (const Dim &entry : map)
+      look(entry);
+  }
+  void look(const Dim &dim) {
+    dim.forEachSymbol([&](const std::string &symbol) {
+      if (!std::isupper(static_cast<unsigned char>(symbol[0])) &&
+          !bound.contains(symbol))
+        name = symbol;
+    });
+  }
+
+  const Op &op;
+  std::set<std::string> bound;
+  std::string name;
+};
 
 static Inference shape(const Op &op, std::span<const Type> stated) {
   const AttrList &maps = op.attr("maps").asList();
@@ -32,8 +88,13 @@ static Inference shape(const Op &op, std::span<const Type> stated) {
     for (const auto &[symbol, operand] : loaded->asDict())
       if (!operand.asDim().isConstant())
         return Inference::fail("loaded must name operands by number");
-  if (op.findAttr("reduce") && !op.findAttr("combine"))
+  const Attr *combine = op.findAttr("combine");
+  if (op.findAttr("reduce") && !combine)
     return Inference::fail("a nest with reduced axes needs combine");
+  if (combine && !Combination::isKnown(combine->asString()))
+    return Inference::fail("combine must be add, mul, max or min");
+  if (std::string why = UnboundIndex(op).message(); !why.empty())
+    return Inference::fail(why);
   return std::vector<Type>(stated.begin(), stated.end());
 }
 
@@ -54,7 +115,9 @@ static std::string verifyRegions(const Op &op) {
           Type::scalar(op.result(i)->type().elem())))
       return "the body yields " + yield.operand(i)->type().str() +
              " for result " + std::to_string(i);
-  return "";
+  UnboundIndex unbound(op);
+  unbound.lookInBody();
+  return unbound.message();
 }
 
 namespace {

@@ -6,6 +6,8 @@ namespace nnc {
 static Inference shape(const Op &op, std::span<const Type>) {
   if (!op.operand(0)->type().isVector())
     return Inference::fail("the operand must be a vector");
+  if (!Combination::isKnown(op.attr("combine").asString()))
+    return Inference::fail("combine must be add, mul, max or min");
   return Type::scalar(op.operand(0)->type().elem());
 }
 

@@ -126,9 +126,9 @@ private:
   /// write.
   static std::optional<int64_t> operandWrittenInto(const Op &op, int64_t i) {
     const Value *value = op.region().terminator()->operand(i);
-    if (!value->definingOp() || !value->definingOp()->findAttr("into"))
-      return std::nullopt;
     const Op &nest = *value->definingOp();
+    if (!nest.findAttr("into"))
+      return std::nullopt;
     return nest.operand(nest.operandCount() - 1)->index();
   }
 

@@ -62,6 +62,10 @@ int checkDivision(Arguments arguments) {
     for (const Function &function : *module)
       if (!function.isDeclaration())
         outs() << " " << function.getName();
+    outs() << ",";
+    for (const GlobalVariable &global : module->globals())
+      if (global.hasLocalLinkage())
+        outs() << " " << global.getName();
     outs() << "\n";
     auto machine = createTargetMachine(host);
     optimizeModule(*module, *machine, OptimizationLevel::O2);

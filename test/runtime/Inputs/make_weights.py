@@ -45,6 +45,12 @@ write("bad_end", json.dumps({"Line.w": w, "Line.b": b}).encode() + b"x")
 write("bad_twice", b'{"Line.b":' + json.dumps(b).encode() + b',"Line.b":' +
       json.dumps(b).encode() + b"}")
 write("bad_missing", {"Other": tensor(0, 12, [3])})
+# Training keeps the first three for itself.
+write("bad_names", {"optimizer.adam.m.Line.w": tensor(0, 4, [1]),
+                    "optimizer2.adam.t": tensor(4, 8, [1]),
+                    "last.Line.b": tensor(8, 12, [1]),
+                    "optimizers": tensor(12, 16, [1]),
+                    "line.w": tensor(16, 20, [1])}, bytes(20))
 write("bad_shape", {"Line.w": tensor(0, 8, [2, 1]), "Line.b": b})
 with open("bad_truncated.safetensors", "rb") as file:
     whole = file.read()
