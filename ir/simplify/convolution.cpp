@@ -213,7 +213,7 @@ static bool reductionOfSplit(Op &op, Rewriter &r) {
     return false;
   Value *value = reshape->operand(0);
   auto first = split(value->type().shape(), reshape->result()->type().shape());
-  if (!first || value->type().rank() == reshape->result()->type().rank())
+  if (!first)
     return false;
   std::vector<int64_t> reduced = op.attr("axes").asInts(), axes;
   for (size_t axis = 0; axis + 1 < first->size(); ++axis) {
