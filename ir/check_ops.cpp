@@ -177,8 +177,6 @@ private:
   }
 
   bool expand(Function &function) {
-    if (!(def.stages & Graph))
-      return true;
     std::optional<NoDerivative> wrong = differentiate(function);
     if (wrong)
       fail(wrong->message);
@@ -281,6 +279,7 @@ private:
       fail(what + " stopped: " + found.error);
       return false;
     }
+    ++checks.derivatives;
     size_t failures = checks.failures.size();
     std::vector<Tensor> slopes;
     for (size_t i = 0; i < arguments.size(); ++i) {

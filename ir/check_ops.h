@@ -16,6 +16,7 @@ namespace nnc {
 struct OpChecks {
   std::vector<std::string> failures; ///< Each names the op and the example.
   int examples = 0;
+  int derivatives = 0; ///< First and second ones that were compared.
 };
 
 /// Checks every op.

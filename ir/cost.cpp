@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 
 namespace nnc {
 
@@ -21,12 +20,12 @@ public:
   LayerTable table;
 
 private:
-  bool continuesRow(const Op &op, int64_t depth) const;
-  /// The row of the first op that uses a value, or -1.
+  /// Whether the op belongs to the last row, of a block that has one.
+  bool continuesRow(const Op &op) const;
+  /// The first row that uses a value, or what is made of it in no row; or -1.
   int64_t firstUse(const Value *value) const;
   void addInputs(const Block &block);
-  void addSources(const Value *value, LayerCost &row,
-                  std::set<const Value *> &seen);
+  void addSources(const Value *value, LayerCost &row);
 
   std::vector<LayerCost> &rows = table.rows;
   std::unordered_map<const Op *, size_t> &rowOf = table.rowOf;
@@ -35,8 +34,8 @@ private:
   std::map<const Value *, int64_t> sourceOf;
 };
 
-bool CostTable::continuesRow(const Op &op, int64_t depth) const {
-  if (rows.empty() || rows.back().depth != depth || op.is("scan"))
+bool CostTable::continuesRow(const Op &op) const {
+  if (op.is("scan"))
     return false;
   const Location &last = rows.back().location;
   if (op.location.layer || last.layer)
@@ -55,10 +54,10 @@ const Value *mainResult(const Op &op) {
 void CostTable::addBlock(const Block &block, const Dim &times, int64_t depth) {
   bool open = false; // What came before belongs to this block.
   for (const auto &op : block.operations()) {
-    if (isPlumbing(*op) && !(open && continuesRow(*op, depth)))
+    if (isPlumbing(*op) && !(open && continuesRow(*op)))
       continue;
     bool isScan = op->is("scan");
-    if (!open || !continuesRow(*op, depth)) {
+    if (!open || !continuesRow(*op)) {
       LayerCost row;
       row.location = op->location;
       row.times = times;
@@ -85,15 +84,19 @@ void CostTable::addBlock(const Block &block, const Dim &times, int64_t depth) {
 }
 
 int64_t CostTable::firstUse(const Value *value) const {
-  int64_t first = -1;
-  for (const Value::Use &use : value->uses()) {
-    auto found = rowOf.find(use.op);
-    if (found == rowOf.end())
-      continue;
-    auto row = static_cast<int64_t>(found->second);
-    first = first < 0 ? row : std::min(first, row);
+  size_t first = rows.size();
+  std::vector<const Value *> waiting{value};
+  while (!waiting.empty()) {
+    const Value *now = waiting.back();
+    waiting.pop_back();
+    for (const Value::Use &use : now->uses())
+      if (auto found = rowOf.find(use.op); found != rowOf.end())
+        first = std::min(first, found->second);
+      else
+        for (int64_t i = 0; i < use.op->resultCount(); ++i)
+          waiting.push_back(use.op->result(i));
   }
-  return first;
+  return first < rows.size() ? static_cast<int64_t>(first) : -1;
 }
 
 void CostTable::addParameters(const Function &function,
@@ -136,9 +139,8 @@ void CostTable::addInputs(const Block &block) {
     auto found = rowOf.find(op.get());
     if (found == rowOf.end())
       continue;
-    std::set<const Value *> seen;
     for (const Value *operand : op->operands())
-      addSources(operand, rows[found->second], seen);
+      addSources(operand, rows[found->second]);
     if (!op->is("scan"))
       continue;
     const Block &body = op->region();
@@ -149,10 +151,7 @@ void CostTable::addInputs(const Block &block) {
 }
 
 /// Looks through what has no row.
-void CostTable::addSources(const Value *value, LayerCost &row,
-                           std::set<const Value *> &seen) {
-  if (!seen.insert(value).second)
-    return;
+void CostTable::addSources(const Value *value, LayerCost &row) {
   int64_t source = &row - rows.data();
   if (auto known = sourceOf.find(value); known != sourceOf.end()) {
     source = known->second;
@@ -160,7 +159,7 @@ void CostTable::addSources(const Value *value, LayerCost &row,
     auto found = rowOf.find(op);
     if (found == rowOf.end()) {
       for (const Value *operand : op->operands())
-        addSources(operand, row, seen);
+        addSources(operand, row);
       return;
     }
     source = static_cast<int64_t>(found->second);

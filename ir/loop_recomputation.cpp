@@ -10,12 +10,13 @@
 
 namespace nnc {
 
-/// The scan that runs the other way and takes result `i` of `forward`, turn by
-/// turn; null if anything else uses it or may use it otherwise.
+/// The scan that runs the other way and takes result `i` of `forward`, which is
+/// no carry, turn by turn; null if anything else uses it or may use it
+/// otherwise.
 static Op *derivativeReading(const Op &forward, int64_t i) {
   ScanParts parts(forward);
   const std::vector<Value::Use> &uses = forward.result(i)->uses();
-  if (i < parts.carries || uses.empty() || parts.until || parts.masked)
+  if (uses.empty() || parts.until || parts.masked)
     return nullptr;
   Op *user = uses[0].op;
   if (!user->is("scan"))
@@ -99,14 +100,9 @@ std::vector<Residual> loopResidualsOf(const Function &function,
       Walk walk = walkFrom(value, parts, handed, false);
       if (!walkFrom(value, parts, handed, true).isPossible)
         continue;
-      auto bytes = bytesOf(op->result(i)->type()).evaluate(sizes);
-      auto products = walk.work.multiplyAdds.evaluate(sizes);
-      auto moved = walk.work.bytes.evaluate(sizes);
-      if (!bytes || !products || !moved)
-        return {};
-      found.emplace_back(static_cast<double>(*bytes) /
-                             timeOf(*products, *moved),
-                         Residual{place, i, *bytes, walk.work,
+      int64_t bytes = sizeOf(bytesOf(op->result(i)->type()), sizes);
+      found.emplace_back(static_cast<double>(bytes) / timeOf(walk.work, sizes),
+                         Residual{place, i, bytes, walk.work,
                                   value->definingOp(), /*inLoop=*/true});
       readers.insert(backward);
     }

@@ -12,8 +12,7 @@
 
 namespace nnc {
 
-/// Those of the scans in the body of a function, by bytes for work. None if a
-/// size is not known.
+/// Those of the scans in the body of a function, by bytes for work.
 std::vector<Residual> loopResidualsOf(const Function &function,
                                       const Dim::Values &sizes);
 

@@ -74,10 +74,10 @@ std::optional<int64_t> bytesOfCall(const MemoryUse &use,
                                    MemoryPlanner planner) {
   std::vector<Lifetime> items;
   for (const MemoryUse::Temporary &each : use.temporaries) {
-    std::optional<int64_t> bytes = each.bytes.evaluate(sizes);
-    if (!bytes)
+    int64_t bytes = each.bytes.evaluate(sizes).value_or(-1);
+    if (bytes < 0)
       return std::nullopt;
-    items.push_back({*bytes, each.first, each.last});
+    items.push_back({bytes, each.first, each.last});
   }
   Dim arena = planner(items);
   std::optional<int64_t> all =

@@ -21,7 +21,6 @@ class ForwardPart {
 public:
   explicit ForwardPart(const Function &function);
 
-  bool isEmpty() const { return forward.empty(); }
   bool contains(const Op *op) const { return forward.contains(op); }
   /// Whether a derivative reads the value. The program's own results stay.
   bool isResidual(const Value *value) const;
@@ -135,18 +134,21 @@ bool isRepeatable(const Op &op) {
   return op.def().effect == Effect::None && op.regionCount() == 0;
 }
 
-double timeOf(int64_t multiplyAdds, int64_t bytes) {
+int64_t sizeOf(const Dim &dim, const Dim::Lookup &sizes) {
+  return dim.evaluate(sizes).value_or(0);
+}
+
+double timeOf(const Work &work, const Dim::Lookup &sizes) {
   // The ratio of a core that does 100 GFLOP/s and gets 20 GB/s.
   constexpr double productsPerByte = 2.5;
-  return static_cast<double>(multiplyAdds) +
-         productsPerByte * static_cast<double>(bytes);
+  double products = static_cast<double>(sizeOf(work.multiplyAdds, sizes));
+  double moved = static_cast<double>(sizeOf(work.bytes, sizes));
+  return std::max(1.0, products + productsPerByte * moved);
 }
 
 std::vector<Residual> residualsOf(const Function &function,
                                   const Dim::Values &sizes) {
   ForwardPart forward(function);
-  if (forward.isEmpty())
-    return {};
   std::vector<Residual> found;
   std::vector<double> cost;
   std::vector<int64_t> bytes;
@@ -171,14 +173,9 @@ std::vector<Residual> residualsOf(const Function &function,
               neighbours[known->second].push_back(number);
             }
           });
-      auto size = bytesOf(op.result(r)->type()).evaluate(sizes);
-      auto products = residual.work.multiplyAdds.evaluate(sizes);
-      auto moved = residual.work.bytes.evaluate(sizes);
-      if (!size || !products || !moved)
-        return {};
-      residual.bytes = *size;
-      bytes.push_back(*size);
-      cost.push_back(timeOf(*products, *moved));
+      residual.bytes = sizeOf(bytesOf(op.result(r)->type()), sizes);
+      bytes.push_back(residual.bytes);
+      cost.push_back(timeOf(residual.work, sizes));
       numbers.emplace(op.result(r), number);
       found.push_back(std::move(residual));
     }

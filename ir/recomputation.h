@@ -28,15 +28,16 @@ struct Residual {
 
 /// Whether an op gives the same however often it is run.
 bool isRepeatable(const Op &op);
-/// What work takes, in the time of a multiply-add.
-double timeOf(int64_t multiplyAdds, int64_t bytes);
+/// What is not known counts as nothing.
+int64_t sizeOf(const Dim &dim, const Dim::Lookup &sizes);
+/// What work takes, in the time of a multiply-add: at least one.
+double timeOf(const Work &work, const Dim::Lookup &sizes);
 
 /// The residuals of a function that gives a loss, in the order in which they
 /// are best given up. Those that take no product come first; then those of
 /// loops, and then the more bytes for the less work; of equals those that leave
 /// their neighbours, since a run of them is computed again at once and then
-/// needs its memory all the same. None, if there is no loss or a size is not
-/// known.
+/// needs its memory all the same.
 std::vector<Residual> residualsOf(const Function &function,
                                   const Dim::Values &sizes);
 

@@ -63,20 +63,6 @@ bool Rewriter::replace(Op &op, Value *value) {
   return true;
 }
 
-bool Rewriter::changed(Op &op) {
-  pushUsers(op);
-  push(&op);
-  return true;
-}
-
-bool Rewriter::setOperand(Op &op, int64_t i, Value *value) {
-  Op *before = op.operand(i)->definingOp();
-  op.setOperand(i, value);
-  if (before)
-    push(before);
-  return changed(op);
-}
-
 /// Forgets the ops of a region that goes away.
 static void forget(std::unordered_set<Op *> &present, const Op &op) {
   present.erase(const_cast<Op *>(&op));
@@ -86,15 +72,10 @@ static void forget(std::unordered_set<Op *> &present, const Op &op) {
 }
 
 void Rewriter::erase(Op &op) {
+  // A region has what it uses from outside among these: see ir/passes/cse.cpp.
   for (Value *operand : op.operands())
     if (Op *made = operand->definingOp())
       push(made);
-  // What its regions use from outside may be without use now.
-  for (int64_t i = 0; i < op.regionCount(); ++i)
-    for (const auto &inner : op.region(i).operations())
-      for (Value *operand : inner->operands())
-        if (operand->definingOp() && operand->parentBlock() == op.parentBlock())
-          push(operand->definingOp());
   forget(present, op);
   op.erase();
 }

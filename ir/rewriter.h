@@ -47,10 +47,6 @@ public:
   /// Puts `value` in the place of the root's one result. Always true, so that
   /// a rule can end with it.
   bool replace(Op &root, Value *value);
-  /// Says that the rule changed the root itself. Always true.
-  bool changed(Op &root);
-  /// `changed`, after operand `i` became `value`.
-  bool setOperand(Op &root, int64_t i, Value *value);
   /// Takes an op without uses away, and then what only it used.
   void erase(Op &op);
 

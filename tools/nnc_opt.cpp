@@ -193,8 +193,8 @@ static int runOpChecks() {
   OpChecks checks = checkOps();
   for (const std::string &failure : checks.failures)
     std::cout << failure << "\n";
-  std::cout << checks.examples << " examples, " << checks.failures.size()
-            << " failures\n";
+  std::cout << checks.examples << " examples, " << checks.derivatives
+            << " derivatives, " << checks.failures.size() << " failures\n";
   return checks.failures.empty() ? 0 : 1;
 }
 

@@ -46,8 +46,6 @@ private:
 } // namespace
 
 static std::string placeText(const Location &location) {
-  if (!location.file || !location.line)
-    return "";
   std::string file = *location.file;
   return file.substr(file.rfind('/') + 1) + ":" + std::to_string(location.line);
 }
@@ -64,8 +62,6 @@ FunctionsToWrite gradientsToWrite(Program &program) {
   addGradientFunctions(program);
   for (const TrainEntry &train : program.trains)
     for (const StepEntry &step : train.steps) {
-      if (step.gradientFunction.empty())
-        continue;
       std::string title = step.name.empty() ? train.name : step.name;
       add(made, cloneFunction(*program.module.find(step.gradientFunction)),
           names.unique(title + " gradient"),

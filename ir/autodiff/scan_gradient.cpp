@@ -322,8 +322,6 @@ private:
         types.push_back(parts.sequence(i)->type());
         resultAxes.push_back(parts.sequenceAxes[i]);
       }
-    if (types.empty())
-      return;
     AttrDict attrs{{"carries", carries},
                    {"sequences", static_cast<int64_t>(sequences.size())},
                    {"length", parts.length},

@@ -39,11 +39,9 @@ static bool isSameRegion(const Block &a, const Block &b, Pairs &pairs) {
   if (a.argumentCount() != b.argumentCount() ||
       a.operations().size() != b.operations().size())
     return false;
-  for (int64_t i = 0; i < a.argumentCount(); ++i) {
-    if (!(a.argument(i)->type() == b.argument(i)->type()))
-      return false;
+  // Their types follow from those of the operands.
+  for (int64_t i = 0; i < a.argumentCount(); ++i)
     pairs[b.argument(i)] = a.argument(i);
-  }
   for (auto p = a.operations().begin(), q = b.operations().begin();
        p != a.operations().end(); ++p, ++q)
     if (!isSameOp(**p, **q, pairs))

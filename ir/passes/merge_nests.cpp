@@ -106,8 +106,6 @@ Op *mergeWithEarlier(Op *op, const PassContext &context) {
   for (const auto &earlier : block.operations()) {
     if (earlier.get() == op)
       break;
-    if (!earlier->is("nest"))
-      continue;
     Nest first(earlier.get()), second(op);
     if (isPlain(first) && sameAxes(first, second) &&
         readsSamePoint(first, second) && !isNeededBetween(first.op, op) &&

@@ -103,14 +103,16 @@ bool Recompute::findFewest() {
 }
 
 std::optional<PassError> Recompute::run() {
-  order = residualsOf(function, sizes());
   if (!measure(0)) {
     if (!error)
       warnOfSizes();
     return error;
   }
-  if (bytes > context.memoryLimit && !order.empty() && findFewest())
-    apply();
+  if (bytes > context.memoryLimit) {
+    order = residualsOf(function, sizes());
+    if (!order.empty() && findFewest())
+      apply();
+  }
   if (!error && bytes > context.memoryLimit)
     warn();
   return error;

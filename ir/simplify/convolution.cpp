@@ -117,23 +117,21 @@ static bool pointwiseWeightGrad(Op &op, Rewriter &r) {
 }
 
 /// For each axis of `from` the first of the axes of `to` into which it is taken
-/// apart, and one more entry for the end; nothing if axes are put together.
-static std::optional<std::vector<int64_t>> split(const Shape &from,
-                                                 const Shape &to) {
+/// apart, and one more entry for the end; empty if axes are put together.
+static std::vector<int64_t> split(const Shape &from, const Shape &to) {
   std::vector<int64_t> first = {0};
   size_t next = 0;
   for (const Dim &extent : from) {
-    if (next == to.size())
-      return std::nullopt;
-    Dim found = to[next++];
-    while (!(found == extent) && next < to.size())
+    Dim found = 1;
+    do {
+      if (next == to.size())
+        return {};
       found = found * to[next++];
-    if (!(found == extent))
-      return std::nullopt;
+    } while (!(found == extent));
     first.push_back(static_cast<int64_t>(next));
   }
   if (next < to.size())
-    return std::nullopt;
+    return {};
   return first;
 }
 
@@ -179,12 +177,12 @@ static bool elementwiseOfSplit(Op &op, Rewriter &r) {
   if (!reshape)
     return false;
   const Shape &before = reshape->operand(0)->type().shape();
-  auto first = split(before, op.result()->type().shape());
-  if (!first)
+  std::vector<int64_t> first = split(before, op.result()->type().shape());
+  if (first.empty())
     return false;
   for (int64_t i = 0; i < op.operandCount(); ++i) {
     const Op *broadcast = operandOp(op, i, "broadcast");
-    if (broadcast ? !unsplitAxes(*broadcast, *first)
+    if (broadcast ? !unsplitAxes(*broadcast, first)
                   : mayTakeMore(op.operand(i)))
       return false;
   }
@@ -197,7 +195,7 @@ static bool elementwiseOfSplit(Op &op, Rewriter &r) {
     else if (made && made->is("broadcast"))
       operands.push_back(
           r.op("broadcast", {made->operand(0)},
-               {{"axes", Attr::ints(*unsplitAxes(*made, *first))}}, {type}));
+               {{"axes", Attr::ints(*unsplitAxes(*made, first))}}, {type}));
     else
       operands.push_back(r.op("reshape", {value}, {}, {type}));
   }
@@ -212,13 +210,14 @@ static bool reductionOfSplit(Op &op, Rewriter &r) {
   if (!reshape)
     return false;
   Value *value = reshape->operand(0);
-  auto first = split(value->type().shape(), reshape->result()->type().shape());
-  if (!first || value->type().rank() == reshape->result()->type().rank())
+  std::vector<int64_t> first =
+      split(value->type().shape(), reshape->result()->type().shape());
+  if (first.empty())
     return false;
   std::vector<int64_t> reduced = op.attr("axes").asInts(), axes;
-  for (size_t axis = 0; axis + 1 < first->size(); ++axis) {
-    int64_t count = 0, width = (*first)[axis + 1] - (*first)[axis];
-    for (int64_t part = (*first)[axis]; part < (*first)[axis + 1]; ++part)
+  for (size_t axis = 0; axis + 1 < first.size(); ++axis) {
+    int64_t count = 0, width = first[axis + 1] - first[axis];
+    for (int64_t part = first[axis]; part < first[axis + 1]; ++part)
       count += contains(reduced, part);
     if (count != 0 && count != width)
       return false;

@@ -75,10 +75,8 @@ static bool castOfCast(Op &op, Rewriter &r) {
   if (!inner || !holdsAll(inner->result()->type().elem(),
                           inner->operand(0)->type().elem()))
     return false;
-  Value *from = inner->operand(0);
-  if (from->type() == op.result()->type())
-    return r.replace(op, from);
-  return r.replace(op, r.op("cast", {from}, {}, {op.result()->type()}));
+  return r.replace(
+      op, r.op("cast", {inner->operand(0)}, {}, {op.result()->type()}));
 }
 
 /// 1 / (1 + exp(-x)) = sigmoid(x): NaN, 0 and 1 come out the same, and there is
@@ -120,8 +118,6 @@ static bool elementwiseOfBroadcasts(Op &op, Rewriter &r) {
   std::vector<int64_t> place(whole.rank(), -1), axes;
   bool anyBroadcast = false;
   for (int64_t i = 0; i < op.operandCount(); ++i) {
-    if (!(op.operand(i)->type().shape() == whole.shape()))
-      return false;
     anyBroadcast |= operandOp(op, i, "broadcast") != nullptr;
     for (int64_t axis : variesAlong(op, i))
       place[axis] = 0;
