@@ -134,11 +134,11 @@ bool isRepeatable(const Op &op) {
   return op.def().effect == Effect::None && op.regionCount() == 0;
 }
 
-int64_t sizeOf(const Dim &dim, const Dim::Lookup &sizes) {
+int64_t sizeOf(const Dim &dim, const Dim::Values &sizes) {
   return dim.evaluate(sizes).value_or(0);
 }
 
-double timeOf(const Work &work, const Dim::Lookup &sizes) {
+double timeOf(const Work &work, const Dim::Values &sizes) {
   // The ratio of a core that does 100 GFLOP/s and gets 20 GB/s.
   constexpr double productsPerByte = 2.5;
   double products = static_cast<double>(sizeOf(work.multiplyAdds, sizes));

@@ -29,9 +29,9 @@ struct Residual {
 /// Whether an op gives the same however often it is run.
 bool isRepeatable(const Op &op);
 /// What is not known counts as nothing.
-int64_t sizeOf(const Dim &dim, const Dim::Lookup &sizes);
+int64_t sizeOf(const Dim &dim, const Dim::Values &sizes);
 /// What work takes, in the time of a multiply-add: at least one.
-double timeOf(const Work &work, const Dim::Lookup &sizes);
+double timeOf(const Work &work, const Dim::Values &sizes);
 
 /// The residuals of a function that gives a loss, in the order in which they
 /// are best given up. Those that take no product come first; then those of
