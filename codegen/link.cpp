@@ -165,6 +165,13 @@ Status linkWithCc(const LinkRequest &request, const std::string &cc) {
 
 } // namespace
 
+bool hasLibrary(const LinkRequest &request, const std::string &name) {
+  std::optional<std::string> folder = findLibraryFolder(request);
+  return !folder ||
+         llvm::sys::fs::exists(*folder + "/lib" + name +
+                               (request.isStatic ? ".a" : ".so"));
+}
+
 Status linkProgram(const LinkRequest &request) {
   std::optional<std::string> folder = findLibraryFolder(request);
   if (folder && llvm::sys::fs::exists(

@@ -21,6 +21,9 @@ struct LinkRequest {
   std::string sysroot;
 };
 
+/// Whether the link finds lib`name`, as far as can be said beforehand.
+bool hasLibrary(const LinkRequest &request, const std::string &name);
+
 /// Writes an executable with lld, inside this process. The objects of the C
 /// library that every program starts with are looked for where Debian and its
 /// like have them, those of another family where its cross compilers have them;

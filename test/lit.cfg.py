@@ -42,6 +42,9 @@ if os.path.isdir(os.path.join(shared, "data")):
 config.substitutions.append(("%shared", shared))
 
 # What this machine can run.
+if shutil.which("qemu-aarch64") and \
+        os.path.exists(build + "/lib/nnc/aarch64/libnnrt.a"):
+    config.available_features.add("aarch64")
 if shutil.which("chromium"):
     config.available_features.add("chromium")
 with open("/proc/cpuinfo") as cpu:

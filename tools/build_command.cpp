@@ -16,6 +16,7 @@
 #include <filesystem>
 #include <fstream>
 #include <future>
+#include <iostream>
 #include <unistd.h>
 
 namespace nnc {
@@ -148,7 +149,14 @@ int Driver::build(const std::string &output, bool isStatic) {
   inputs.push_back(*libraries + "/libnnrt_start.a");
   inputs.push_back(*libraries + "/libnnrt.a");
   inputs.push_back(*libraries + "/libnnkernels.a");
-  if (decompresses(*program)) {
+  request.isStatic = isStatic;
+  request.sysroot = options.sysroot;
+  request.family = familyOf(*list[0]);
+  if (decompresses(*program) && !hasLibrary(request, "z")) {
+    std::cerr << "nnc: warning: there is no zlib (libz."
+              << (isStatic ? "a" : "so") << ") for " << request.family
+              << ": the program will read no compressed file\n";
+  } else if (decompresses(*program)) {
     inputs.push_back("-u");
     inputs.push_back("nnrt_zlib");
     inputs.push_back(*libraries + "/libnnrt_zlib.a");
@@ -158,9 +166,6 @@ int Driver::build(const std::string &output, bool isStatic) {
   request.inputs = inputs;
   request.libraries = extra;
   request.output = folder.path + "/program";
-  request.isStatic = isStatic;
-  request.family = familyOf(*list[0]);
-  request.sysroot = options.sysroot;
   if (Status status = linkProgram(request); !status.ok())
     return fail(status.message(), status.exitCode());
   if (nnrt::Error error; !moveProgram(request.output, output, error))
