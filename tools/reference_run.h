@@ -15,9 +15,12 @@ namespace nnc {
 std::string whyNotRunnable(const Function &function, const DimBinding &dims);
 
 /// Floats from -2 to 2; integers 0 or 1, so that they may be indices; those of
-/// an optimizer positive. The same for the same seed on every machine.
+/// an optimizer positive, or all floats. The same for the same seed on every
+/// machine.
+enum class Sign { Any, Positive };
 std::vector<Tensor> randomInputs(const Function &function,
-                                 const DimBinding &dims, uint64_t seed);
+                                 const DimBinding &dims, uint64_t seed,
+                                 Sign sign = Sign::Any);
 
 /// What a function gave on one set of inputs, with bounds.
 struct ReferenceRun {
@@ -30,7 +33,8 @@ struct ReferenceRun {
 using DimChoices = std::map<std::string, std::vector<int64_t>, std::less<>>;
 
 /// Runs the function for a few small sizes, or those chosen; those that do not
-/// suit it (a negative extent) are left out.
+/// suit it (a negative extent) are left out. In the second run all floats are
+/// positive: roots and logarithms have values there.
 std::vector<ReferenceRun> referenceRuns(const Function &function,
                                         const DimChoices &chosen = {});
 
