@@ -138,6 +138,12 @@ struct Worst {
 
 constexpr int64_t chunk = 4096;
 
+/// Zero, the least and the greatest subnormal, one, the greatest number,
+/// infinity and NaN; with the sign bit, each again.
+constexpr uint32_t specialBits[] = {0,          1,          0x007fffff,
+                                    0x00800000, 0x3f800000, 0x7f7fffff,
+                                    0x7f800000, 0x7fc00000};
+
 Worst sweepFloat(Compiled f, MathFunction function, uint64_t step) {
   const Target &host = bestHostTarget();
   Jit jit(host, OptimizationLevel::O2);
@@ -148,8 +154,13 @@ Worst sweepFloat(Compiled f, MathFunction function, uint64_t step) {
   std::mt19937 random(1);
   std::uniform_real_distribution<float> some(-8, 8);
   for (uint64_t bits = 0; bits < (1ull << 32);) {
+    const bool isFirst = bits == 0;
     for (int64_t i = 0; i < chunk; ++i, bits += step) {
       x[i] = std::bit_cast<float>(static_cast<uint32_t>(bits));
+      constexpr int64_t specials = std::size(specialBits);
+      if (step > 1 && isFirst && i < 2 * specials)
+        x[i] =
+            std::bit_cast<float>(specialBits[i / 2] | (i % 2 ? 1u << 31 : 0));
       if (function == MathFunction::Pow)
         y[i] = i % 3 == 0 ? std::round(some(random)) : some(random);
       wideX[i] = x[i];
