@@ -47,6 +47,9 @@ private:
 /// All files of one compilation. A file's id never changes.
 class SourceManager {
 public:
+  /// A file of more bytes is read so far that this shows.
+  static constexpr size_t maxText = 1u << 28;
+
   uint32_t add(std::string name, std::string text);
   /// Reads a file from disk. Returns Loc::none if it cannot be read.
   uint32_t load(const std::string &path);
