@@ -1,7 +1,6 @@
-"""Checks that each message of the front half and of built programs is explained
-and tested.
+"""Checks that each message of nnc and of built programs is explained and tested.
 
-    check_messages.py FRONTEND RUNTIME ERRORS_MD TESTS
+    check_messages.py FRONTEND TOOLS RUNTIME ERRORS_MD TESTS
 
 A message stands in ERRORS_MD as the first column of a table, in backquotes,
 with `…` for what is put into it; and in a test, one of the front half after
@@ -13,9 +12,10 @@ import re
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from messages import messages, runtime_messages
+from messages import (command_messages, loose_messages, messages,
+                      runtime_messages)
 
-frontend, runtime, page, tests = sys.argv[1:5]
+frontend, tools, runtime, page, tests = sys.argv[1:6]
 # What no test leads to: faults of nnc, what is refused before, what needs another
 # machine or gigabytes, and what the system refuses.
 unreached = {
@@ -35,6 +35,9 @@ unreached = {
     "…, which is too large for a picture",
     "…: is not a PNG file",
     "…: is not a PPM, PGM or PBM file",
+    "this machine cannot run … code",
+    "this machine cannot run … code, and so cannot measure it; "
+    "--peak GFLOP/s,GB/s says what it can do",
 }
 # A message without words of its own is made elsewhere.
 said = {}
@@ -43,6 +46,18 @@ for path in sorted(glob.glob(frontend + "/*.cpp")):
         if re.search("[a-z]", message):
             said.setdefault(message, (f"{os.path.basename(path)}:{line}", kind))
 
+for path in sorted(glob.glob(frontend + "/*.cpp")):
+    for line, message in loose_messages(path):
+        # What may be expected there is no message of its own.
+        if not path.endswith("/syntax_error.cpp") and not any(message.strip() in each for each in said):
+            said[message] = (f"{os.path.basename(path)}:{line}", "loose")
+# The verifier of the IR says it, which is no part of the front half.
+said["… is too large"] = ("verifier.cpp", "loose")
+for path in sorted(glob.glob(tools + "/*_command.cpp") + [tools + "/driver.cpp"]):
+    for line, message in command_messages(path):
+        if re.search("[a-z]", message):
+            said.setdefault(message, (f"{os.path.basename(path)}:{line}",
+                                      "runtime"))
 for path in sorted(glob.glob(runtime + "/*.cpp")):
     for line, message in runtime_messages(path):
         if re.search("[a-z]", message):
