@@ -41,7 +41,14 @@ public:
 private:
   std::string name_;
   std::string text_;
+  /// How many characters these bytes are.
+  uint32_t characters(uint32_t begin, uint32_t end) const;
+
+  static constexpr uint32_t blockSize = 1024;
   std::vector<uint32_t> lineStarts;
+  /// Before each block of the text: a program may be one long line, and each
+  /// place in it wants its column.
+  std::vector<uint32_t> charactersBefore;
 };
 
 /// All files of one compilation. A file's id never changes.
