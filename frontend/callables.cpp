@@ -294,9 +294,9 @@ Val ExpressionElaborator::call(const CallSite &site,
         names.push_back(f->callable->name.text);
       for (size_t i = names.size(); i-- > 0;)
         chain += " -> " + names[i];
-      return poison(site.loc, callable.name.text +
-                                  " calls itself, which nothing may: " + chain +
-                                  " -> " + callable.name.text);
+      return mistyped(site.loc, callable.name.text +
+                                    " calls itself, which nothing may: " +
+                                    chain + " -> " + callable.name.text);
     }
   called.insert(&callable);
   if (onTrial && ++trialCalls > maxCalls)

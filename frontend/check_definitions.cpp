@@ -19,10 +19,23 @@ struct BodyNames {
   std::map<std::string, Loc> assigned; ///< by `=`
   std::set<std::string> others;        ///< parameters, loop elements, carries
 
-  explicit BodyNames(const ast::Block &body) { add(body); }
+  explicit BodyNames(const ast::Block &body) {
+    addStatements(body);
+    forEachExpr(body, [&](const ast::Expr &expr) {
+      auto *loop = ast::as<ast::Loop>(&expr);
+      if (!loop)
+        return;
+      for (const ast::Ident &name : loop->elements)
+        others.insert(name.text);
+      for (const ast::Loop::Carry &carry : loop->carries)
+        others.insert(carry.name.text);
+      // Loops within it come by themselves.
+      addStatements(loop->body);
+    });
+  }
 
 private:
-  void add(const ast::Block &body) {
+  void addStatements(const ast::Block &body) {
     forEachAssigned(body, [&](const ast::Ident &name) {
       assigned.emplace(name.text, name.loc);
     });
@@ -33,17 +46,6 @@ private:
       if (auto *held = ast::as<ast::StateStmt>(&stmt))
         for (const ast::Ident &name : held->names)
           others.insert(name.text);
-    });
-    forEachExpr(body, [&](const ast::Expr &expr) {
-      auto *loop = ast::as<ast::Loop>(&expr);
-      if (!loop)
-        return;
-      for (const ast::Ident &name : loop->elements)
-        others.insert(name.text);
-      for (const ast::Loop::Carry &carry : loop->carries)
-        others.insert(carry.name.text);
-      // forEachStmt enters `repeat` by itself, and no other loop.
-      add(loop->body);
     });
   }
 };

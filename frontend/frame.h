@@ -65,6 +65,7 @@ struct FunctionState {
   int places = 0;                ///< Random ops so far.
   int calls = 0;                 ///< Of functions, layers and nets.
   LoopState *loop = nullptr;
+  int loopTrials = 0; ///< Walks in hand that look for shapes of carries.
 };
 
 /// One activation of a callable, a train block or a test.

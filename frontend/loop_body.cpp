@@ -28,9 +28,21 @@ void ExpressionElaborator::resolveFresh(Literal &literal, const Type &type,
 bool ExpressionElaborator::resolveFreshCarries(LoopPlan &plan) {
   if (!std::count(plan.fresh.begin(), plan.fresh.end(), true))
     return true;
+  // Each walk over a body walks twice over what is in it.
+  constexpr int maxTrials = 10;
+  if (state->loopTrials >= maxTrials) {
+    error(plan.loop->loc,
+          "loops whose carries start as 0 are nested more than " +
+              std::to_string(maxTrials) +
+              " deep; write their shapes, as in zeros[B, H]");
+    return false;
+  }
   int places = state->places;
   LoopRun trial;
-  if (!runLoopBody(plan, true, trial))
+  ++state->loopTrials;
+  bool ok = runLoopBody(plan, true, trial);
+  --state->loopTrials;
+  if (!ok)
     return false;
   size_t which = 0;
   for (size_t i = 0; i < plan.carries.size(); ++i) {

@@ -23,6 +23,9 @@ Elem ExpressionElaborator::elemOf(ast::ElementType type, Loc loc) {
   }
 }
 
+/// Each is found within the one before, on the stack.
+static constexpr size_t maxDimChain = 256;
+
 const BoundDim *
 ExpressionElaborator::findDim(Frame &where, const std::string &name, Loc loc) {
   auto bound = where.dims.find(name);
@@ -48,6 +51,14 @@ ExpressionElaborator::findDim(Frame &where, const std::string &name, Loc loc) {
       return nullptr;
     if (!dimsInWork.insert(name).second) {
       error(loc, "the size of " + name + " depends on itself");
+      binding.size = Dim(1);
+      return &(where.dims[name] = binding);
+    }
+    if (dimsInWork.size() > maxDimChain) {
+      error(loc, "the size of " + name + " hangs on more than " +
+                     std::to_string(maxDimChain) +
+                     " dimensions, one on the other");
+      dimsInWork.erase(name);
       binding.size = Dim(1);
       return &(where.dims[name] = binding);
     }

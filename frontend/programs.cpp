@@ -382,27 +382,36 @@ void Elaborator::finishInit() {
   state = nullptr;
 }
 
-/// Whether a formula has a size only inside of a definition, which binds what
-/// it is made of: K = D / N, where D and N are declared without a size.
-static bool isOpen(const ast::Dims::Entry &entry, const FileScope &scope,
-                   const std::map<const ast::Dims::Entry *, int64_t> &defines) {
-  std::vector<const ast::Dims::Entry *> work = {&entry};
-  std::set<const ast::Dims::Entry *> seen;
-  while (!work.empty()) {
-    const ast::Dims::Entry *each = work.back();
-    work.pop_back();
-    if (!seen.insert(each).second || defines.contains(each))
+/// The formulas that have a size only inside of a definition, which binds what
+/// they are made of: K = D / N, where D and N are declared without a size.
+static std::set<const ast::Dims::Entry *>
+openDims(const FileScope &scope,
+         const std::map<const ast::Dims::Entry *, int64_t> &defines) {
+  std::map<const ast::Dims::Entry *, std::vector<const ast::Dims::Entry *>>
+      users;
+  std::vector<const ast::Dims::Entry *> work;
+  for (const auto &[text, entry] : scope.dims) {
+    if (defines.contains(entry))
       continue;
-    if (!each->value)
-      return true;
-    forEachExpr(*each->value, [&](const ast::Expr &expr) {
+    if (!entry->value) {
+      work.push_back(entry);
+      continue;
+    }
+    forEachExpr(*entry->value, [&, user = entry](const ast::Expr &expr) {
       auto *name = ast::as<ast::Name>(&expr);
       auto found = name ? scope.dims.find(name->text()) : scope.dims.end();
       if (found != scope.dims.end())
-        work.push_back(found->second);
+        users[found->second].push_back(user);
     });
   }
-  return false;
+  std::set<const ast::Dims::Entry *> open;
+  while (!work.empty()) {
+    const ast::Dims::Entry *each = work.back();
+    work.pop_back();
+    if (open.insert(each).second)
+      work.insert(work.end(), users[each].begin(), users[each].end());
+  }
+  return open;
 }
 
 std::optional<Program> Elaborator::run(const ast::File &file) {
@@ -425,10 +434,11 @@ std::optional<Program> Elaborator::run(const ast::File &file) {
     state = &none;
     Frame top = topFrame(*scope);
     frame = &top;
+    std::set<const ast::Dims::Entry *> open = openDims(*scope, defines);
     for (const ast::DefPtr &def : file.defs)
       if (auto *dims = ast::as<ast::Dims>(def))
         for (const ast::Dims::Entry &entry : dims->entries)
-          if (!isOpen(entry, *scope, defines))
+          if (!open.contains(&entry))
             findDim(top, entry.name.text, entry.name.loc);
     for (const auto &[each, binding] : scope->bindings)
       fileInstance({nullptr, binding, scope});

@@ -41,12 +41,22 @@ public:
 private:
   std::string name_;
   std::string text_;
+  /// How many characters these bytes are.
+  uint32_t characters(uint32_t begin, uint32_t end) const;
+
+  static constexpr uint32_t blockSize = 1024;
   std::vector<uint32_t> lineStarts;
+  /// Before each block of the text: a program may be one long line, and each
+  /// place in it wants its column.
+  std::vector<uint32_t> charactersBefore;
 };
 
 /// All files of one compilation. A file's id never changes.
 class SourceManager {
 public:
+  /// A file of more bytes is read so far that this shows.
+  static constexpr size_t maxText = 1u << 28;
+
   uint32_t add(std::string name, std::string text);
   /// Reads a file from disk. Returns Loc::none if it cannot be read.
   uint32_t load(const std::string &path);

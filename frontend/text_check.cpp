@@ -25,7 +25,7 @@ static size_t utf8Length(const std::string &text, size_t i) {
 bool checkText(const SourceManager &sources, uint32_t fileId,
                DiagnosticSink &sink) {
   const std::string &text = sources.file(fileId).text();
-  if (text.size() > (1u << 28)) {
+  if (text.size() > SourceManager::maxText) {
     sink.unsupported({fileId, 0}, "the file is larger than 256 MiB");
     return false;
   }

@@ -24,6 +24,19 @@ bool parseNumber(const char *begin, const char *end, double &value) {
   return stop == digits + length && std::isfinite(value);
 }
 
+/// nan, inf or 1e999, which are no name of a column.
+static bool isNotFinite(const char *begin, const char *end) {
+  char text[64];
+  int64_t length = end - begin;
+  if (length <= 0 || length >= int64_t(sizeof text))
+    return false;
+  std::memcpy(text, begin, length);
+  text[length] = 0;
+  char *stop;
+  double value = std::strtod(text, &stop);
+  return stop == text + length && !std::isfinite(value);
+}
+
 namespace {
 /// The fields of one line, trimmed and without quotes.
 class Line {
@@ -114,7 +127,8 @@ bool parseCsv(const char *path, const char *text, int64_t length, Tensor &table,
         values.push(value);
         continue;
       }
-      if (first) {
+      // Else the example would be lost unseen.
+      if (first && !isNotFinite(from, to)) {
         header = true;
         break;
       }

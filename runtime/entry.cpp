@@ -98,7 +98,8 @@ int nnrt_main(const nnrt::Program *const *programs, int count, int argc,
   // call that writes, and is reported there.
   std::signal(SIGXFSZ, SIG_IGN);
   int code = nnrt::runMain(programs, count, argc, argv);
-  if (std::fflush(stdout) && code == 0) {
+  // What a command has flushed itself may have failed before.
+  if ((std::fflush(stdout) || std::ferror(stdout)) && code == 0) {
     std::fprintf(stderr, "error: cannot write to standard output\n");
     code = nnrt::ExitUser;
   }

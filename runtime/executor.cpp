@@ -101,6 +101,12 @@ bool Call::bindDims(const Offer *offers, const int64_t *given, Error &error) {
                        "determines it (--%s N does)",
                        function->dimNames[d], function->name,
                        function->dimNames[d]);
+  // A text may be empty, and a loop over it has no turn; of no examples there
+  // is no mean, nor a largest.
+  int32_t batch = batchDim(*function);
+  if (batch >= 0 && dims[batch] == 0)
+    return error.set("there are no examples: %s",
+                     boundBy(function->dimNames[batch]).c_str());
   return true;
 }
 

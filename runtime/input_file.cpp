@@ -18,6 +18,8 @@ InputFile::~InputFile() {
 
 bool InputFile::open(const char *path, Error &error) {
   name = Text(path);
+  if (!*path)
+    return error.set("the name of a file is empty");
   file = std::fopen(path, "rbe");
   if (!file)
     return error.set("%s: %s", path, std::strerror(errno));

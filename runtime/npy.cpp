@@ -1,6 +1,7 @@
 //===- runtime/npy.cpp ----------------------------------------------------===//
 #include "runtime/npy.h"
 
+#include <algorithm>
 #include <cctype>
 #include <cinttypes>
 #include <cstring>
@@ -83,9 +84,12 @@ bool readNpyHeader(InputFile &file, NpyHeader &header, Error &error) {
       header.type = type.type;
       return true;
     }
-  return error.limit("%s: has the element type %.8s, which is not supported; "
+  // A text in quotes, or the fields of a record.
+  size_t shown = *descr == '\'' ? std::strcspn(descr + 1, "'") + 2
+                                : std::strcspn(descr, "}");
+  return error.limit("%s: has the element type %.*s, which is not supported; "
                      "f4, f8, i1, i2, i4, i8, u1, u2 and b1 are",
-                     path, descr);
+                     path, int(std::min<size_t>(shown, 40)), descr);
 }
 
 /// Reverses the order of the axes in memory: column-major becomes row-major.

@@ -45,4 +45,5 @@ def main():
                 print(f"\n**`{signature}`**\n\n{comment}")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -12,6 +12,7 @@
 #include <CLI/CLI.hpp>
 
 #include <csignal>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <iostream>
@@ -121,12 +122,7 @@ static bool reportUnknownCommand(const CLI::App &app, const char *given) {
   return true;
 }
 
-int main(int argc, char **argv) {
-  // As in a program: a file that grows too large is an error of the call that
-  // writes.
-  std::signal(SIGXFSZ, SIG_IGN);
-  useHugePages();
-  treatExceptionsAsInternalErrors();
+static int runCommand(int argc, char **argv) {
   CLI::App app{"nnc compiles neural networks, written in .nn files, to native "
                "programs that train and predict."};
   app.name("nnc");
@@ -294,4 +290,22 @@ int main(int argc, char **argv) {
     arguments.push_back(threads);
   }
   return driver.execute(arguments);
+}
+
+int main(int argc, char **argv) {
+  // As in a program: a file that grows too large is an error of the call that
+  // writes.
+  std::signal(SIGXFSZ, SIG_IGN);
+  useHugePages();
+  treatExceptionsAsInternalErrors();
+  int code = runCommand(argc, argv);
+  // `nnc fmt - < a.nn > b.nn` on a full disk must not look like a success.
+  std::cout.flush();
+  bool written =
+      std::cout.good() && !std::fflush(stdout) && !std::ferror(stdout);
+  if (code == 0 && !written) {
+    std::cerr << "nnc: error: cannot write to standard output\n";
+    code = 1;
+  }
+  return code;
 }

@@ -77,3 +77,57 @@ def messages(path):
         line = text.count("\n", 0, call.start()) + 1
         for each in texts(given[1]):
             yield line, call.group(1), each
+
+
+# In a table, or in a name that an error is later made of: a text that begins as a
+# message does and has as many words.
+loose = re.compile(rf"(?:{string}\s*)+")
+
+
+def loose_messages(path):
+    text = re.sub(r"//[^\n]*", "", open(path, encoding="utf-8").read())
+    for match in loose.finditer(text):
+        before = text[:match.start()].rstrip()
+        if re.search(r"(?:note|check)\([^;]*$", before[-90:]):
+            continue
+        message = re.sub(r"\\(.)", r"\1", "".join(
+            each[1:-1] for each in re.findall(string, match.group())))
+        if re.match("[a-z]", message) and \
+                len(re.findall(r"\b[a-z]{2,}\b", message)) > 5:
+            yield text.count("\n", 0, match.start()) + 1, message
+
+
+def command_messages(path):
+    """(line, message) for each that `nnc` itself says, on the command line."""
+    text = open(path, encoding="utf-8").read()
+    for call in re.finditer(r"(?<![\w:])fail\(", text):
+        for each in texts(arguments(text, call.end())[0]):
+            yield text.count("\n", 0, call.start()) + 1, each
+
+
+# What a built program says is a pattern of printf, perhaps behind other arguments
+# or conditions: error.set("%s: is empty", path).
+printed = re.compile(r'(?<!\w)(?:(?:\w+(?:\.|->))+(?:set|limit)|fail|corrupt)\('
+                     rf'(?:\w[\w.()]*,\s*)*((?:{string}|PRI\w+|\s)+)'
+                     rf'|fprintf\(\s*stderr,\s*((?:{string}|PRI\w+|\s)+)')
+
+
+def runtime_messages(path):
+    """(line, message) for each message of a source file of the runtime."""
+    text = re.sub(r"//[^\n]*", "", open(path, encoding="utf-8").read())
+    for call in printed.finditer(text):
+        parts = re.findall(rf"{string}|PRI\w+", call.group(1) or call.group(2))
+        # The macros of <cinttypes> end a conversion.
+        pattern = "".join(part[1:-1] if part[0] == '"' else "d"
+                          for part in parts)
+        if call.group(2):
+            if "error: " not in pattern:
+                continue
+            pattern = pattern[pattern.index("error: ") + 7:]
+        pattern = re.sub(r"%[-+ 0#]*(?:\*|\d+)?(?:\.(?:\*|\d+))?(?:hh?|ll?|[zjt])?"
+                         r"[a-zA-Z]", "…", pattern.replace("%%", "\0"))
+        # What follows on lines of its own are values.
+        pattern = re.sub(r"\\n.*", "", pattern.replace("\0", "%"))
+        pattern = re.sub(r"\\(.)", r"\1", pattern)
+        yield (text.count("\n", 0, call.start()) + 1,
+               re.sub("…+", "…", pattern))

@@ -1,0 +1,21 @@
+# Runs a training whose folder, closed/, becomes read-only once it has begun, and
+# again while it is.
+limited=
+if [ "$(id -u)" = 0 ]; then
+  # Without its capabilities root is kept to the rights of a file, too.
+  limited="setpriv --bounding-set -all --inh-caps -all"
+fi
+$limited "$@" > begun.txt 2>&1 &
+pid=$!
+tries=0
+while ! grep -q 'going on' begun.txt && [ $tries -lt 500 ]; do
+  sleep 0.01
+  tries=$((tries + 1))
+done
+chmod 555 closed
+wait $pid
+code=$?
+cat begun.txt
+echo "exit $code"
+$limited "$@" 2>&1
+echo "exit $?"
