@@ -175,7 +175,7 @@ std::string DiagnosticSink::render(bool inColour) const {
                                           : a->loc.offset < b->loc.offset;
       });
   std::string text;
-  size_t errors = 0;
+  size_t errors = 0, warnings = 0;
   // A definition that is elaborated for several calls fails in each.
   std::set<std::tuple<uint32_t, size_t, std::string>> said;
   for (const Diagnostic *each : order) {
@@ -184,15 +184,18 @@ std::string DiagnosticSink::render(bool inColour) const {
     const char *kind = each->severity == Severity::Error     ? "error"
                        : each->severity == Severity::Warning ? "warning"
                                                              : "unsupported";
-    if (each->severity != Severity::Warning && ++errors > maxErrors)
+    size_t &count = each->severity == Severity::Warning ? warnings : errors;
+    if (++count > maxOfEach)
       continue;
     text +=
         message(sources, each->loc, kind, each->message, each->fixes, colours);
     for (const Diagnostic::Note &note : each->notes)
       text += message(sources, note.loc, "note", note.message, {}, colours);
   }
-  if (errors > maxErrors)
+  if (errors > maxOfEach)
     text += "nnc: there are more errors\n";
+  if (warnings > maxOfEach)
+    text += "nnc: there are more warnings\n";
   return text;
 }
 

@@ -73,10 +73,10 @@ public:
   Mark mark() const { return {diagnostics.size(), failures}; }
   void rollBack(const Mark &mark);
 
-  /// All diagnostics as text; at most `maxErrors` errors. In colour for a
-  /// terminal.
+  /// All diagnostics as text; at most `maxOfEach` errors, and as many warnings.
+  /// In colour for a terminal.
   std::string render(bool inColour = false) const;
-  static constexpr size_t maxErrors = 20;
+  static constexpr size_t maxOfEach = 20;
 
 private:
   Diagnostic &add(Severity severity, Loc loc, std::string message);

@@ -57,7 +57,7 @@ void reportErrors(const Tokens &tokens, DiagnosticSink &sink) {
     for (size_t k = starts[i]; k < starts[i + 1]; ++k)
       bad |= reportBadToken(tokens, tokens.visible[k], sink);
     // What follows an error beyond those that are printed helps nobody.
-    if (bad || sink.errorCount() > DiagnosticSink::maxErrors)
+    if (bad || sink.errorCount() > DiagnosticSink::maxOfEach)
       continue;
     PartParser part(tokens, starts[i], starts[i + 1]);
     if (NNParser::FileContext *tree = part.parse()) {

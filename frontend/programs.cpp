@@ -313,6 +313,8 @@ void Elaborator::elaborateExpect(const ast::Expect &expect, TestEntry &entry,
   made.location = location(expect.condition->loc);
   if (expect.within)
     made.within = constantOf(*expect.within, "`within`");
+  if (made.within && *made.within < 0)
+    error(expect.within->loc, "`within` is negative: nothing is that near");
   if (auto *compare = ast::as<ast::Compare>(expect.condition)) {
     Val left = eval(*compare->lhs), right = eval(*compare->rhs);
     at(compare->opLoc);

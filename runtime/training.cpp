@@ -168,9 +168,10 @@ bool Trainer::finishEpoch(Progress &progress) {
 
 TrainResult Trainer::run() {
   const Position &position = at.position;
-  std::printf("train %s: %" PRId64 " examples, batch %" PRId64 ", %" PRId64
+  std::printf("train %s: %" PRId64 " example%s, batch %" PRId64 ", %" PRId64
               " epoch%s, seed %" PRId64 "\n",
-              train.name, data.trained.size(), at.setting.batch, epochs,
+              train.name, data.trained.size(),
+              data.trained.size() == 1 ? "" : "s", at.setting.batch, epochs,
               epochs == 1 ? "" : "s", at.setting.seed);
   if (position.step)
     std::printf("going on after step %" PRId64 " (epoch %" PRId64 ")\n",
