@@ -167,9 +167,11 @@ Status linkWithCc(const LinkRequest &request, const std::string &cc) {
 
 bool hasLibrary(const LinkRequest &request, const std::string &name) {
   std::optional<std::string> folder = findLibraryFolder(request);
-  return !folder ||
-         llvm::sys::fs::exists(*folder + "/lib" + name +
-                               (request.isStatic ? ".a" : ".so"));
+  if (!folder)
+    return true;
+  std::string file = *folder + "/lib" + name;
+  return llvm::sys::fs::exists(file + ".a") ||
+         (!request.isStatic && llvm::sys::fs::exists(file + ".so"));
 }
 
 Status linkProgram(const LinkRequest &request) {
