@@ -164,15 +164,15 @@ std::optional<Program> Driver::load() {
   return program;
 }
 
-PassObserver Driver::observer() {
+PassObserver Driver::observer(std::string target) {
   PassObserver result;
   result.before = [this](const Pass &, const Function &function) {
     passPrinter.before(function);
   };
-  result.after = [this](const Pass &pass, const Function &function,
-                        double taken) {
+  result.after = [this, target = std::move(target)](
+                     const Pass &pass, const Function &function, double taken) {
     seconds[std::string(pass.name)] += taken;
-    passPrinter.after(pass, function);
+    passPrinter.after(pass, function, target);
   };
   return result;
 }
@@ -229,7 +229,8 @@ bool Driver::lower(Program &program, const Target &target, Phase phase) {
   int stages = phase == Phase::Kernels ? 1 : 2;
   PassContext context = contextFor(target, options.level());
   context.log = &log;
-  return report(lowerModule(program.module, context, stages, observer()));
+  return report(
+      lowerModule(program.module, context, stages, observer(target.name)));
 }
 
 std::vector<const Target *> Driver::targets() {

@@ -78,7 +78,10 @@ private:
   /// The graph at a stage as a program; nothing if an error was reported.
   std::optional<std::string> programText(Program &program, Phase phase);
   std::vector<const Target *> targets();
-  PassObserver observer();
+  /// For what all targets share: all that the user asks of the optimiser.
+  PassContext contextForGraph();
+  /// `target` is the instruction set that passes work for; "": for all.
+  PassObserver observer(std::string target = "");
   bool prepareLog();
   void printWarnings();
   void printTimes() const;
