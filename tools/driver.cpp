@@ -134,7 +134,8 @@ std::optional<Program> Driver::load() {
   for (const std::string &name : options.printAfter)
     if (name != "changed" && !findPass(name)) {
       fail("--print-after: there is no pass " + name +
-           "; nnc-opt --help lists them");
+           didYouMean(nearest(name, passes)) +
+           "; nnc-opt --list-passes names them");
       return std::nullopt;
     }
   elaborateOptions.f64 = options.precision == "f64";
