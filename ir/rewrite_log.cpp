@@ -11,6 +11,12 @@ Work operator+(const Work &a, const Work &b) {
   return {a.multiplyAdds + b.multiplyAdds, a.bytes + b.bytes};
 }
 
+std::string placeOf(const Location &where, const std::string &function) {
+  if (!where.file || !where.line)
+    return "@" + function;
+  return *where.file + ":" + std::to_string(where.line);
+}
+
 static Dim bytesOf(const Type &type) {
   return elementCount(type.shape()) * elemBytes(type.elem());
 }
@@ -51,6 +57,21 @@ Work workOf(const Op &op) {
 bool RewriteLog::allows(std::string_view rule) const {
   return (limit < 0 || rewrites < limit) && (only.empty() || rule == only) &&
          !disabled.contains(rule);
+}
+
+void RewriteLog::count(std::string_view rule, const Location &location) {
+  ++rewrites;
+  lastRule = rule;
+  lastLocation = location;
+  // Copied only where it is asked for.
+  if (limit >= 0)
+    lastFunction = function;
+}
+
+std::string RewriteLog::last() const {
+  if (lastRule.empty())
+    return "";
+  return placeOf(lastLocation, lastFunction) + ": " + std::string(lastRule);
 }
 
 void RewriteLog::record(Remark remark) {

@@ -71,6 +71,10 @@ public:
 
   /// Prints what a pass has found, if it has; true if not.
   bool report(const std::optional<PassError> &error);
+  /// Has --opt-bisect count anew: what follows is looked at by itself.
+  void forgetRewrites();
+  /// Prints what --opt-bisect asks for, if it is given.
+  void printRewrites() const;
   /// Prints an error of the command line; gives the exit code.
   int fail(const std::string &message, int exitCode = 1);
 

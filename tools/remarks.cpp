@@ -7,14 +7,6 @@
 
 namespace nnc {
 
-/// "m.nn:12", or the function where no line is known.
-static std::string placeOf(const Remark &remark) {
-  const Location &where = remark.location;
-  if (!where.file || !where.line)
-    return "@" + remark.function;
-  return *where.file + ":" + std::to_string(where.line);
-}
-
 /// "; multiply-adds A -> B", if they differ.
 static std::string change(const char *what, const Dim &before,
                           const Dim &after) {

@@ -163,7 +163,7 @@ private:
       return false;
     if (!context.allows("fuse-kernels"))
       return false;
-    context.count();
+    context.count("fuse-kernels", nest.op->location);
     std::erase_if(group.axes, [&](const NestAxis &axis) {
       return lost.contains(axis.name);
     });
