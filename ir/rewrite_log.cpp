@@ -33,7 +33,9 @@ static Work workOfTurn(const Op &op) {
     }
     return work;
   }
-  if (op.def().kind == OpKind::Structural)
+  // As explain has it: what only names its operand anew moves nothing.
+  if (op.def().kind == OpKind::Structural || op.is("reshape") ||
+      op.is("again") || op.is("stop_gradient"))
     return work;
   if (CostRule cost = op.def().multiplyAdds)
     work.multiplyAdds = cost(op);
