@@ -76,6 +76,10 @@ std::string RewriteLog::last() const {
   return placeOf(lastLocation, lastFunction) + ": " + std::string(lastRule);
 }
 
+static std::string_view layerName(const Remark &remark) {
+  return remark.location.layer ? *remark.location.layer : std::string_view();
+}
+
 void RewriteLog::record(Remark remark) {
   if (!records)
     return;
@@ -87,6 +91,7 @@ void RewriteLog::record(Remark remark) {
         return each.missed && each.rule == remark.rule &&
                each.function == remark.function && each.text == remark.text &&
                each.location.line == remark.location.line &&
+               layerName(each) == layerName(remark) &&
                each.before.multiplyAdds == remark.before.multiplyAdds;
       });
   if (!isKnown)
