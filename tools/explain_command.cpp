@@ -134,7 +134,8 @@ int explain(Driver &driver, const ExplainOptions &options) {
   std::optional<Roofline> machine = rooflineOf(driver, options);
   if (!machine)
     return driver.exitCode();
-  if (program->nets.empty())
+  // Of an imported net that the file trains, there is the step.
+  if (program->nets.empty() && program->trains.empty())
     std::fprintf(stderr, "nnc: note: %s has no net to explain\n",
                  program->name.c_str());
   const PassContext context = driver.passContext();
