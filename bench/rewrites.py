@@ -18,14 +18,14 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 NNC = os.path.join(ROOT, "build/tools/nnc")
 TORCH = ["/usr/bin/python3", "-W", "ignore",
          os.path.join(ROOT, "bench/torch_memory.py")]
-# Name, file, net, sizes of the forward pass, whether it trains.
+# Name, file, net, sizes of the forward pass.
 WORK = [
-    ("three linear layers", "bench/rewrites/linear.nn", "Linear", {"B": 512}, True),
-    ("bottleneck", "bench/rewrites/bottleneck.nn", "Bottleneck", {"B": 1}, False),
-    ("ResNet-50", "examples/imagenet/resnet50.nn", "ResNet50", {"B": 1}, False),
-    ("LSTM, T = 64, H = 256", "bench/rewrites/lstm.nn", "Sequence", {"B": 32}, True),
-    ("encoder of 6 blocks", "bench/rewrites/encoder.nn", "Encoder", {"B": 8}, True),
-    ("MLP with Adam", "bench/mlp.nn", "Digits", {"B": 64}, True),
+    ("three linear layers", "bench/rewrites/linear.nn", "Linear", {"B": 512}),
+    ("bottleneck", "bench/rewrites/bottleneck.nn", "Bottleneck", {"B": 1}),
+    ("ResNet-50", "bench/rewrites/resnet50.nn", "Residual", {"B": 1}),
+    ("LSTM, T = 64, H = 256", "bench/rewrites/lstm.nn", "Sequence", {"B": 32}),
+    ("encoder of 6 blocks", "bench/rewrites/encoder.nn", "Encoder", {"B": 8}),
+    ("MLP with Adam", "bench/mlp.nn", "Digits", {"B": 64}),
 ]
 REWRITES = [
     ["reassociate"], ["hoist-from-loops"], ["sink-from-loops"],
@@ -46,7 +46,7 @@ def memory(text):
     return float(number) * {"B": 1, "kB": 1e3, "MB": 1e6, "GB": 1e9}[unit]
 
 
-def measure(file, net, sizes, trains, left_out, folder):
+def measure(file, net, sizes, left_out, folder):
     options = [word for rule in left_out for word in ("--disable-rule", rule)]
     given = [word for size in sizes.items()
              for word in ("--size", f"{size[0]}={size[1]}")]
@@ -59,15 +59,13 @@ def measure(file, net, sizes, trains, left_out, folder):
                                   for word in (f"--{size[0]}", str(size[1]))))
     of_net = info[info.index(f"net {net}("):]
     step = re.search(r"memory of a step: .*", info)
-    products = None
-    if trains:
-        table = run(NNC, "explain", file, "--peak", "100,20", *given, *options)
-        products = int(re.search(r"([\d,]+) multiply-adds a step", table)
-                       .group(1).replace(",", ""))
+    table = run(NNC, "explain", file, "--peak", "100,20", *given, *options)
+    products = int(re.search(r"([\d,]+) multiply-adds a step", table)
+                   .group(1).replace(",", ""))
     return [sum(k["multiplyAdds"] for k in kernels), products,
             sum(k["bytesMoved"] for k in kernels),
             memory(re.search(r"memory: .*", of_net).group()),
-            memory(step.group()) if trains and step else None]
+            memory(step.group())]
 
 
 def of_torch(name):
@@ -80,8 +78,7 @@ def of_torch(name):
     if done.returncode:
         return None
     _, forward, step = done.stdout.strip().split("\t")
-    return [None, None, None, float(forward),
-            None if step == "-" else float(step)]
+    return [None, None, None, float(forward), float(step)]
 
 
 def shown(value):
@@ -101,13 +98,13 @@ def main():
           "| bytes moved, forward | memory, forward | memory, training step |")
     print("|---|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory() as folder:
-        for name, file, net, sizes, trains in WORK:
-            whole = measure(file, net, sizes, trains, [], folder)
+        for name, file, net, sizes in WORK:
+            whole = measure(file, net, sizes, [], folder)
             rows = [("", whole)]
             if torch := of_torch(name):
                 rows.append(("*PyTorch*", torch))
             for left_out in REWRITES:
-                found = measure(file, net, sizes, trains, left_out, folder)
+                found = measure(file, net, sizes, left_out, folder)
                 if found != whole:
                     rows.append((f"`{left_out[0]}`", found))
             for left_out, values in rows:

@@ -1,6 +1,6 @@
 """What PyTorch takes beside the parameters for the networks of rewrites.py, which
 runs this: prints "NETWORK FORWARD STEP", the most bytes that its allocator had
-given out at a time, inputs included, `-` for a step that is not taken.
+given out at a time, inputs included.
 
 usage: torch_memory.py NETWORK...
 """
@@ -21,8 +21,8 @@ NETWORKS = {
         (512, 256), "sgd"),
     "bottleneck": (lambda: nn.Sequential(
         nn.Conv2d(192, 16, 1), nn.Conv2d(16, 32, 5, padding=2)),
-        (1, 192, 28, 28), None),
-    "ResNet-50": (MODELS["ResNet50"][0], (1, 3, 224, 224), None),
+        (1, 192, 28, 28), "sgd"),
+    "ResNet-50": (MODELS["ResNet50"][0], (1, 3, 224, 224), "sgd"),
     "LSTM, T = 64, H = 256": (lambda: Sequence(nn.LSTM, 256, 256),
                               (32, 64, 256), "sgd"),
     "encoder of 6 blocks": (lambda: nn.Sequential(
@@ -55,23 +55,20 @@ def main():
         def forward():
             with torch.inference_mode():
                 model.eval()(x)
-        step = None
-        if how:
-            y = model(x).detach()
-            if how == "adam":
-                y = y.argmax(1)
-            optimizer = (torch.optim.Adam if how == "adam" else torch.optim.SGD)(
-                model.parameters(), lr=1e-3)
+        y = model(x).detach()
+        if how == "adam":
+            y = y.argmax(1)
+        optimizer = (torch.optim.Adam if how == "adam" else torch.optim.SGD)(
+            model.parameters(), lr=1e-3)
 
-            def step():
-                optimizer.zero_grad(set_to_none=True)
-                out = model.train()(x)
-                loss = (F.cross_entropy if how == "adam" else F.mse_loss)(out, y)
-                loss.backward()
-                optimizer.step()
-                optimizer.zero_grad(set_to_none=True)
-        print(f"{name}\t{peak(forward, x)}\t"
-              f"{peak(step, x, y) if step else '-'}", flush=True)
+        def step():
+            optimizer.zero_grad(set_to_none=True)
+            out = model.train()(x)
+            loss = (F.cross_entropy if how == "adam" else F.mse_loss)(out, y)
+            loss.backward()
+            optimizer.step()
+            optimizer.zero_grad(set_to_none=True)
+        print(f"{name}\t{peak(forward, x)}\t{peak(step, x, y)}", flush=True)
 
 
 if __name__ == "__main__":

@@ -49,9 +49,9 @@ struct PassContext {
 
   bool allows(std::string_view rule) const { return !log || log->allows(rule); }
   bool records() const { return log && log->records; }
-  void count() const {
+  void count(std::string_view rule, const Location &location) const {
     if (log)
-      log->count();
+      log->count(rule, location);
   }
   void record(Remark remark) const {
     if (log)
@@ -62,7 +62,7 @@ struct PassContext {
       log->warnings.push_back(std::move(warning));
   }
   void applied(Remark remark) const {
-    count();
+    count(remark.rule, remark.location);
     record(std::move(remark));
   }
 };

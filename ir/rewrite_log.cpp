@@ -11,6 +11,12 @@ Work operator+(const Work &a, const Work &b) {
   return {a.multiplyAdds + b.multiplyAdds, a.bytes + b.bytes};
 }
 
+std::string placeOf(const Location &where, const std::string &function) {
+  if (!where.file || !where.line)
+    return "@" + function;
+  return *where.file + ":" + std::to_string(where.line);
+}
+
 static Dim bytesOf(const Type &type) {
   return elementCount(type.shape()) * elemBytes(type.elem());
 }
@@ -27,7 +33,9 @@ static Work workOfTurn(const Op &op) {
     }
     return work;
   }
-  if (op.def().kind == OpKind::Structural)
+  // As explain has it: what only names its operand anew moves nothing.
+  if (op.def().kind == OpKind::Structural || op.is("reshape") ||
+      op.is("again") || op.is("stop_gradient"))
     return work;
   if (CostRule cost = op.def().multiplyAdds)
     work.multiplyAdds = cost(op);
@@ -53,6 +61,25 @@ bool RewriteLog::allows(std::string_view rule) const {
          !disabled.contains(rule);
 }
 
+void RewriteLog::count(std::string_view rule, const Location &location) {
+  ++rewrites;
+  lastRule = rule;
+  lastLocation = location;
+  // Copied only where it is asked for.
+  if (limit >= 0)
+    lastFunction = function;
+}
+
+std::string RewriteLog::last() const {
+  if (lastRule.empty())
+    return "";
+  return placeOf(lastLocation, lastFunction) + ": " + std::string(lastRule);
+}
+
+static std::string_view layerName(const Remark &remark) {
+  return remark.location.layer ? *remark.location.layer : std::string_view();
+}
+
 void RewriteLog::record(Remark remark) {
   if (!records)
     return;
@@ -64,6 +91,7 @@ void RewriteLog::record(Remark remark) {
         return each.missed && each.rule == remark.rule &&
                each.function == remark.function && each.text == remark.text &&
                each.location.line == remark.location.line &&
+               layerName(each) == layerName(remark) &&
                each.before.multiplyAdds == remark.before.multiplyAdds;
       });
   if (!isKnown)

@@ -29,6 +29,9 @@ struct Work {
 Work workOf(const Op &op);
 Work operator+(const Work &a, const Work &b);
 
+/// "m.nn:12", or the function where no line is known.
+std::string placeOf(const Location &where, const std::string &function);
+
 /// What one rewrite did, or nearly did, in the program's terms.
 struct Remark {
   std::string_view rule;
@@ -66,14 +69,20 @@ public:
   std::string function;
 
   bool allows(std::string_view rule) const;
-  void count() { ++rewrites; }
+  void count(std::string_view rule, const Location &location);
   int64_t counted() const { return rewrites; }
+  /// "m.nn:12: neg-neg", what was counted last; "" before the first. Remarks do
+  /// not tell: equal ones are put together, and some tell of several rewrites.
+  std::string last() const;
   /// Keeps the remark if `records`.
   void record(Remark remark);
   const std::vector<Remark> &remarks() const { return kept; }
 
 private:
   int64_t rewrites = 0;
+  std::string_view lastRule;
+  Location lastLocation = {};
+  std::string lastFunction;
   std::vector<Remark> kept;
 };
 

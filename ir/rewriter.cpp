@@ -132,6 +132,7 @@ bool rewrite(Function &function,
     }
     rewriter.root = op;
     rewriter.made.clear();
+    const Location location = op->location; // The rule may erase it.
     const RewriteRule *applied = nullptr;
     for (std::span<const RewriteRule> group : groups) {
       for (const RewriteRule &rule : group)
@@ -147,7 +148,7 @@ bool rewrite(Function &function,
       continue;
     any = true;
     if (log) {
-      log->count();
+      log->count(applied->name, location);
       if (log->records)
         log->record(rewriter.remarkOn(*applied));
     }

@@ -128,8 +128,9 @@ int Driver::build(const std::string &output, bool isStatic) {
     Program lowered = cloneProgram(*program);
     PassContext context = contextFor(*list[i], options.level());
     context.log = &logs[i];
-    if (std::optional<PassError> error = lowerModule(
-            lowered.module, context, 2, watched ? observer() : PassObserver()))
+    if (std::optional<PassError> error =
+            lowerModule(lowered.module, context, 2,
+                        watched ? observer(list[i]->name) : PassObserver()))
       return {std::move(error)};
     return {std::nullopt,
             writeObject(lowered, *list[i], options.level(),

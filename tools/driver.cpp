@@ -113,8 +113,22 @@ void Driver::printRemarks() const {
     std::cout << remarksJson(log);
   else if (!options.remarks.empty())
     std::cout << remarksText(log, options.remarks == "missed");
-  if (options.optBisect >= 0)
-    std::cerr << "nnc: " << log.counted() << " rewrites were made\n";
+  printRewrites();
+}
+
+void Driver::forgetRewrites() {
+  log = {};
+  prepareLog();
+}
+
+void Driver::printRewrites() const {
+  if (options.optBisect < 0)
+    return;
+  std::string last = log.last();
+  std::cerr << "nnc: " << log.counted()
+            << (log.counted() == 1 ? " rewrite was made"
+                                   : " rewrites were made")
+            << (last.empty() ? "" : "; the last: " + last) << "\n";
 }
 
 std::optional<Program> Driver::load() {
@@ -131,9 +145,13 @@ std::optional<Program> Driver::load() {
     }
     memoryLimit = *limit;
   }
+  std::vector<std::string> passes = {"changed"};
+  for (const Pass *pass : allPasses())
+    passes.emplace_back(pass->name);
   for (const std::string &name : options.printAfter)
-    if (name != "changed" && !findPass(name)) {
+    if (std::find(passes.begin(), passes.end(), name) == passes.end()) {
       fail("--print-after: there is no pass " + name +
+           didYouMean(nearest(name, passes)) +
            "; nnc-opt --list-passes names them");
       return std::nullopt;
     }
@@ -164,15 +182,15 @@ std::optional<Program> Driver::load() {
   return program;
 }
 
-PassObserver Driver::observer() {
+PassObserver Driver::observer(std::string target) {
   PassObserver result;
   result.before = [this](const Pass &, const Function &function) {
     passPrinter.before(function);
   };
-  result.after = [this](const Pass &pass, const Function &function,
-                        double taken) {
+  result.after = [this, target = std::move(target)](
+                     const Pass &pass, const Function &function, double taken) {
     seconds[std::string(pass.name)] += taken;
-    passPrinter.after(pass, function);
+    passPrinter.after(pass, function, target);
   };
   return result;
 }
@@ -204,12 +222,17 @@ bool Driver::report(const std::optional<PassError> &error) {
   return false;
 }
 
-bool Driver::optimise(Program &program, Phase phase) {
+PassContext Driver::contextForGraph() {
   // Scratch memory is largest with the widest instruction set.
   PassContext context = contextFor(*targets().back(), options.level());
   context.log = &log;
   context.memoryLimit = memoryLimit;
   context.planner = planArena;
+  return context;
+}
+
+bool Driver::optimise(Program &program, Phase phase) {
+  PassContext context = contextForGraph();
   PassObserver watch = observer();
   for (const auto &function : program.module.functions) {
     if (phase >= Phase::Grad &&
@@ -229,7 +252,8 @@ bool Driver::lower(Program &program, const Target &target, Phase phase) {
   int stages = phase == Phase::Kernels ? 1 : 2;
   PassContext context = contextFor(target, options.level());
   context.log = &log;
-  return report(lowerModule(program.module, context, stages, observer()));
+  return report(
+      lowerModule(program.module, context, stages, observer(target.name)));
 }
 
 std::vector<const Target *> Driver::targets() {
@@ -286,12 +310,13 @@ std::optional<std::string> Driver::programText(Program &program, Phase phase) {
                         "grad(...)");
     return std::nullopt;
   }
-  PassContext context;
-  context.level = options.level();
+  PassContext context = contextForGraph();
   PassObserver watch = observer();
-  // What makes a program fast would not read well.
-  if (phase == Phase::Grad)
+  // What makes a program fast, or small, would not read well.
+  if (phase == Phase::Grad) {
     context.level = 0;
+    context.memoryLimit = 0;
+  }
   std::vector<std::string_view> pipelines;
   if (phase != Phase::Graph)
     pipelines = {"grad", phase == Phase::Grad ? "text" : "opt"};
@@ -300,6 +325,7 @@ std::optional<std::string> Driver::programText(Program &program, Phase phase) {
       if (!report(runPasses(*function, pipeline(name, context.level), context,
                             watch)))
         return std::nullopt;
+  printWarnings();
   WrittenNets written = writeNets(made.nets);
   if (written.failure) {
     report(PassError{PassError::Unsupported, written.failure->message,
@@ -361,6 +387,7 @@ int Driver::emit(const std::string &stage, const std::string &output) {
     }
   }
   printTimes();
+  printRewrites();
   if (stage == "obj" && output.empty())
     return fail("an object file is not text: say where it goes with -o FILE");
   if (output.empty()) {
@@ -423,6 +450,7 @@ int Driver::execute(const std::vector<std::string> &arguments) {
   if (Status status = jit.lookup(programSymbol(*target), table); !status.ok())
     return fail(status.message(), status.exitCode());
   printTimes();
+  printRewrites();
   std::vector<char *> argv;
   std::string name = "nnc";
   argv.push_back(name.data());

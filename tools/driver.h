@@ -71,6 +71,10 @@ public:
 
   /// Prints what a pass has found, if it has; true if not.
   bool report(const std::optional<PassError> &error);
+  /// Has --opt-bisect count anew: what follows is looked at by itself.
+  void forgetRewrites();
+  /// Prints what --opt-bisect asks for, if it is given.
+  void printRewrites() const;
   /// Prints an error of the command line; gives the exit code.
   int fail(const std::string &message, int exitCode = 1);
 
@@ -78,7 +82,10 @@ private:
   /// The graph at a stage as a program; nothing if an error was reported.
   std::optional<std::string> programText(Program &program, Phase phase);
   std::vector<const Target *> targets();
-  PassObserver observer();
+  /// For what all targets share: all that the user asks of the optimiser.
+  PassContext contextForGraph();
+  /// `target` is the instruction set that passes work for; "": for all.
+  PassObserver observer(std::string target = "");
   bool prepareLog();
   void printWarnings();
   void printTimes() const;

@@ -134,11 +134,18 @@ int explain(Driver &driver, const ExplainOptions &options) {
   std::optional<Roofline> machine = rooflineOf(driver, options);
   if (!machine)
     return driver.exitCode();
+  // Of an imported net that the file trains, there is the step.
+  if (program->nets.empty() && program->trains.empty())
+    std::fprintf(stderr, "nnc: note: %s has no net to explain\n",
+                 program->name.c_str());
   const PassContext context = driver.passContext();
   bool asText = !options.asJson && options.page.empty();
   std::optional<Program> loops;
-  if (asText && !(loops = lowered(driver, *program)))
-    return driver.exitCode();
+  if (asText) {
+    if (!(loops = lowered(driver, *program)))
+      return driver.exitCode();
+    driver.printRewrites();
+  }
   bool first = true;
   std::string graphs;
   for (const NetEntry &net : program->nets) {
@@ -147,6 +154,7 @@ int explain(Driver &driver, const ExplainOptions &options) {
                               net.name) != options.nets.end();
     if (!isWanted)
       continue;
+    driver.forgetRewrites();
     NetCosts costs(net, *program, sizes);
     costs.compiled = {"-O" + std::to_string(context.level) + " for " +
                           context.machine.name,
@@ -155,6 +163,8 @@ int explain(Driver &driver, const ExplainOptions &options) {
     if (!driver.report(kernelCostsOf(costs.function, costs.layers, context,
                                      costs.compiled->kernels)))
       return driver.exitCode();
+    if (!asText)
+      driver.printRewrites();
     if (options.asJson) {
       std::printf("%s\n", netGraph(costs).c_str());
       continue;
@@ -176,6 +186,7 @@ int explain(Driver &driver, const ExplainOptions &options) {
     return driver.fail("cannot write " + options.page);
   if (!asText || !options.nets.empty() || program->trains.empty())
     return driver.exitCode();
+  driver.forgetRewrites();
   if (!driver.optimise(*program, Phase::Grad))
     return driver.exitCode();
   if (!first)

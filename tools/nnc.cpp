@@ -42,6 +42,13 @@ static void addFile(CLI::App *command, DriverOptions &options) {
       ->required();
 }
 
+/// What is wrong with a number of rewrites; "" if nothing.
+static std::string isCount(const std::string &text) {
+  bool isNumber = !text.empty() && text.size() < 19 &&
+                  text.find_first_not_of("0123456789") == std::string::npos;
+  return isNumber ? "" : "takes how many rewrites to make, not '" + text + "'";
+}
+
 /// What every subcommand that compiles understands.
 static void addCompilerOptions(CLI::App *command, DriverOptions &options) {
   command
@@ -91,7 +98,7 @@ static void addCompilerOptions(CLI::App *command, DriverOptions &options) {
                    "Make only the first N rewrites, to find one that does "
                    "harm, and say how many were made")
       ->type_name("N")
-      ->check(CLI::NonNegativeNumber);
+      ->check(isCount);
 }
 
 /// What is wrong with a command line, in one line.

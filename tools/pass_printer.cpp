@@ -14,11 +14,12 @@ void PassPrinter::before(const Function &function) {
     lastText = print(function);
 }
 
-void PassPrinter::after(const Pass &pass, const Function &function) {
+void PassPrinter::after(const Pass &pass, const Function &function,
+                        const std::string &target) {
   if (!names(pass.name) && !(names("changed") && print(function) != lastText))
     return;
   std::cerr << "# " << ++printed << ": @" << function.name << " after "
-            << pass.name << "\n"
+            << pass.name << (target.empty() ? "" : " for " + target) << "\n"
             << print(function, how) << "\n";
 }
 

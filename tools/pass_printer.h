@@ -19,7 +19,9 @@ public:
       : passes(std::move(passes)), how(how) {}
 
   void before(const Function &function);
-  void after(const Pass &pass, const Function &function);
+  /// `target` is said if it is not "": a program has a function for each.
+  void after(const Pass &pass, const Function &function,
+             const std::string &target = "");
 
 private:
   bool names(std::string_view name) const;

@@ -7,14 +7,6 @@
 
 namespace nnc {
 
-/// "m.nn:12", or the function where no line is known.
-static std::string placeOf(const Remark &remark) {
-  const Location &where = remark.location;
-  if (!where.file || !where.line)
-    return "@" + remark.function;
-  return *where.file + ":" + std::to_string(where.line);
-}
-
 /// "; multiply-adds A -> B", if they differ.
 static std::string change(const char *what, const Dim &before,
                           const Dim &after) {
@@ -23,17 +15,24 @@ static std::string change(const char *what, const Dim &before,
   return std::string("; ") + what + " " + before.str() + " -> " + after.str();
 }
 
+/// "; in Net.dense1", as explain calls it: a line of std/ stands for many.
+static std::string layerOf(const Remark &remark) {
+  return remark.location.layer ? "; in " + *remark.location.layer : "";
+}
+
 std::string remarksText(const RewriteLog &log, bool missed) {
   // The same line, however often, is said once.
   std::vector<std::pair<std::string, int64_t>> lines;
   for (const Remark &remark : log.remarks()) {
     if (remark.missed != missed)
       continue;
-    std::string line = placeOf(remark) + ": " + std::string(remark.rule) +
-                       ": " + remark.text +
-                       change("multiply-adds", remark.before.multiplyAdds,
-                              remark.after.multiplyAdds) +
-                       change("bytes", remark.before.bytes, remark.after.bytes);
+    std::string line =
+        placeOf(remark.location, remark.function) + ": " +
+        std::string(remark.rule) + ": " + remark.text +
+        change("multiply-adds", remark.before.multiplyAdds,
+               remark.after.multiplyAdds) +
+        change("bytes", remark.before.bytes, remark.after.bytes) +
+        layerOf(remark);
     auto known =
         std::find_if(lines.begin(), lines.end(),
                      [&](const auto &each) { return each.first == line; });
@@ -69,6 +68,8 @@ std::string remarksJson(const RewriteLog &log) {
           json.attribute("file", llvm::json::fixUTF8(*where.file));
           json.attribute("line", where.line);
         }
+        if (remark.location.layer)
+          json.attribute("layer", *remark.location.layer);
         json.attribute("text", remark.text);
         pair("multiply_adds", remark.before.multiplyAdds,
              remark.after.multiplyAdds);

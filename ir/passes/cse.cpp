@@ -113,7 +113,7 @@ static void merge(Block &block, const PassContext &context) {
       continue;
     for (int64_t i = 0; i < op->resultCount(); ++i)
       op->result(i)->replaceAllUsesWith(earlier->result(i));
-    context.count();
+    context.count("cse", op->location);
     if (!op->is("constant"))
       context.record({.rule = "cse",
                       .text = std::string(op->name()) + " is computed once",

@@ -62,8 +62,9 @@ public:
   }
 
 private:
-  /// Scalars and vectors that hang on the block's arguments alone come first,
-  /// such as the deviations of a batch norm: else a nest that needs one could
+  /// Constants, and scalars and vectors that hang on the block's arguments
+  /// alone, come first, such as a frozen bias and the deviations of a batch
+  /// norm: else a nest that needs one could
   /// not join a kernel that stands before it.
   void hoistSmall() {
     std::set<const Op *> early;
@@ -72,8 +73,9 @@ private:
     for (const auto &op : block.operations())
       ops.push_back(op.get());
     for (Op *op : ops) {
-      bool hoist = op->is("nest") && Nest(op).parallel.size() <= 1 &&
-                   !Nest(op).isReduction();
+      bool hoist = op->is("constant") ||
+                   (op->is("nest") && Nest(op).parallel.size() <= 1 &&
+                    !Nest(op).isReduction());
       for (Value *operand : op->operands())
         hoist &=
             !operand->definingOp() || early.contains(operand->definingOp());
@@ -163,7 +165,7 @@ private:
       return false;
     if (!context.allows("fuse-kernels"))
       return false;
-    context.count();
+    context.count("fuse-kernels", nest.op->location);
     std::erase_if(group.axes, [&](const NestAxis &axis) {
       return lost.contains(axis.name);
     });

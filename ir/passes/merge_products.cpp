@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <functional>
 #include <map>
+#include <set>
 
 namespace nnc {
 
@@ -181,6 +182,36 @@ void mergeInLoop(Op &scan, const PassContext &context) {
   scan.erase();
 }
 
+/// Says which would be one, were their weights frozen or in a loop.
+void missUnfrozen(Function &function, const PassContext &context) {
+  if (!context.records() || !context.allows("merge-products"))
+    return;
+  std::set<const Value *> variables;
+  for (size_t i = 0; i < function.argAttrs.size(); ++i)
+    if (function.argAttrs[i].find("variable"))
+      variables.insert(function.body.argument(static_cast<int64_t>(i)));
+  auto isVariable = [&](const Value *value) {
+    // A 1x1 convolution has become a product with its kernel, reshaped.
+    while (value->definingOp() && value->definingOp()->is("reshape"))
+      value = value->definingOp()->operand(0);
+    return variables.contains(value);
+  };
+  for (const Group &group : groupsOf(function.body, isVariable)) {
+    Work work;
+    for (const Product &each : group)
+      work = work + workOf(*each.op);
+    context.record({.rule = "merge-products",
+                    .missed = true,
+                    .text = std::to_string(group.size()) +
+                            " products of one value stay apart: their weights "
+                            "would be copied side by side in each run, unless "
+                            "--weights freezes them",
+                    .location = group[0].op->location,
+                    .before = work,
+                    .after = work});
+  }
+}
+
 } // namespace
 
 static std::optional<PassError> run(Function &function,
@@ -190,6 +221,7 @@ static std::optional<PassError> run(Function &function,
     mergeInLoop(scan, context);
   });
   mergeFrozen(function.body, context);
+  missUnfrozen(function, context);
   return std::nullopt;
 }
 

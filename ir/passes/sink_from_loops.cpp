@@ -121,7 +121,7 @@ private:
 
   void add(const Op &op, Value *start, std::optional<int64_t> resultAxis,
            Value *result) {
-    context.count();
+    context.count("sink-from-loops", op.location);
     Sunk sunk{std::string(op.name()),
               op.attrs,
               op.location,

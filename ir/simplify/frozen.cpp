@@ -221,8 +221,12 @@ Value *remade(Rewriter &r, const Layer &layer, Value *x, Value *w) {
   Value *operands[2];
   operands[layer.input] = x;
   operands[layer.weights] = w;
-  return r.op(layer.op->name(), std::span<Value *const>(operands, 2),
-              layer.op->attrs);
+  Value *made = r.op(layer.op->name(), std::span<Value *const>(operands, 2),
+                     layer.op->attrs);
+  // It is still that layer, by whose place its products are counted, not the
+  // scale that has gone into it.
+  made->definingOp()->location = layer.op->location;
+  return made;
 }
 
 static Value *scaledWeights(Rewriter &r, const Layer &layer, const Spread &c,

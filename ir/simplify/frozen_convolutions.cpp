@@ -109,6 +109,43 @@ static bool sumOfConvs(Op &op, Rewriter &r) {
   return w && r.replace(op, remade(r, *a, a->x(), w));
 }
 
+/// The convolution of a sum `conv + bias` that is used for nothing else, or of
+/// the convolution alone.
+static std::optional<Layer> biasedConv(const Value *value) {
+  if (!isUsedOnce(value))
+    return std::nullopt;
+  Op *made = value->definingOp();
+  if (made && made->is("add")) {
+    const Op *bias = made->operand(1)->definingOp();
+    bool isBias = bias && (bias->is("broadcast") ? isFrozen(bias->operand(0))
+                                                 : isFrozen(bias->result()) &&
+                                                       splatOf(bias->result()));
+    if (!isBias || !isUsedOnce(made->operand(0)))
+      return std::nullopt;
+    made = made->operand(0)->definingOp();
+  }
+  auto layer = layerOf(made);
+  return layer && layer->isConv() ? layer : std::nullopt;
+}
+
+/// (conv x + b) + y = (conv x + y) + b, so that the bias does not stand between
+/// branches that may become one: y is x, or another convolution of it.
+static bool biasOfBranch(Op &op, Rewriter &r) {
+  for (int64_t i : {0, 1}) {
+    Op *sum = operandOp(op, i, "add");
+    auto layer = sum ? biasedConv(op.operand(i)) : std::nullopt;
+    if (!layer)
+      continue;
+    Value *other = op.operand(1 - i);
+    auto branch = biasedConv(other);
+    if (other != layer->x() && !(branch && branch->x() == layer->x()))
+      continue;
+    Value *branches = r.op("add", {sum->operand(0), other});
+    return r.replace(op, r.op("add", {branches, sum->operand(1)}));
+  }
+  return false;
+}
+
 /// The identity is a convolution too: with 1 where input and output channel
 /// are one, in the middle of the kernel.
 static bool convAndIdentity(Op &op, Rewriter &r) {
@@ -149,6 +186,7 @@ static bool convAndIdentity(Op &op, Rewriter &r) {
 static const RewriteRule rules[] = {
     {"frozen-conv-of-conv", "conv", "a 1x1 convolution and the one beside it become one", convOfConv},
     {"frozen-sum-of-convs", "add", "convolutions of one image that are summed become one", sumOfConvs},
+    {"frozen-bias-of-branch", "add", "(conv x + b) + y = (conv x + y) + b, if y is x or another convolution of it", biasOfBranch},
     {"frozen-conv-and-identity", "add", "a convolution and the image that is added to it become one", convAndIdentity},
 };
 // clang-format on
