@@ -43,6 +43,7 @@ config.substitutions.append(("%shared", shared))
 
 # What this machine can run.
 if shutil.which("qemu-aarch64") and \
+        os.path.exists("/usr/aarch64-linux-gnu/lib/libc.a") and \
         os.path.exists(build + "/lib/nnc/aarch64/libnnrt.a"):
     config.available_features.add("aarch64")
 if shutil.which("chromium"):
