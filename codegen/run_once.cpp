@@ -14,10 +14,10 @@ namespace nnc {
 static constexpr int64_t fewElements = 1 << 18;
 
 static bool variablesAreSmall(const Program &program) {
-  int64_t elements = 0;
+  Dim elements = 0; // Sums of Dims do not overflow.
   for (const Variable &variable : program.variables)
-    elements += elementCount(variable.type.shape()).value();
-  return elements <= fewElements;
+    elements = elements + elementCount(variable.type.shape());
+  return elements.value() <= fewElements;
 }
 
 /// The functions that may run often or long.
