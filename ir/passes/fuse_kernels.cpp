@@ -64,8 +64,8 @@ public:
 private:
   /// Constants, and scalars and vectors that hang on the block's arguments
   /// alone, come first, such as a frozen bias and the deviations of a batch
-  /// norm: else a nest that needs one could
-  /// not join a kernel that stands before it.
+  /// norm: else a nest that needs one could not join a kernel that stands
+  /// before it.
   void hoistSmall() {
     std::set<const Op *> early;
     Op *front = block.operations().front().get();
