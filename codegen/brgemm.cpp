@@ -109,9 +109,9 @@ private:
 
   /// Tiles of the full height, then one of exactly the rows that are left.
   void overRows(llvm::Value *panel, unsigned panels) {
-    llvm::Value *done = forSteps(
-        "rows", builder.getInt64(0), fields[BrgemmRows], largestRows,
-        [&](llvm::Value *row) { tile(row, panel, largestRows, panels); });
+    llvm::Value *done =
+        forSteps("rows", builder.getInt64(0), fields[BrgemmRows], largestRows,
+                 [&](llvm::Value *row) { fullTile(row, panel, panels); });
     llvm::LLVMContext &context = builder.getContext();
     auto *end = llvm::BasicBlock::Create(context, "rows.done", function);
     llvm::Value *left = builder.CreateSub(fields[BrgemmRows], done);
@@ -126,6 +126,32 @@ private:
     builder.SetInsertPoint(end);
   }
 
+  /// Weights are read row by row from beyond the cache, too many rows at a time
+  /// for the hardware to see it coming. Where they lie densely, the next rows
+  /// are prefetched meanwhile.
+  void fullTile(llvm::Value *row, llvm::Value *panel, unsigned panels) {
+    if (panels < widest)
+      return tile(row, panel, largestRows, panels);
+    llvm::Value *one = builder.getInt64(1);
+    llvm::Value *isDense = builder.CreateAnd(
+        {builder.CreateICmpEQ(fields[BrgemmCount0], one),
+         builder.CreateICmpEQ(fields[BrgemmCount1], one),
+         builder.CreateICmpEQ(fields[BrgemmADepth], one),
+         builder.CreateICmpEQ(fields[BrgemmARow], fields[BrgemmDepth])});
+    llvm::LLVMContext &context = builder.getContext();
+    auto *dense = llvm::BasicBlock::Create(context, "dense", function);
+    auto *other = llvm::BasicBlock::Create(context, "other", function);
+    auto *end = llvm::BasicBlock::Create(context, "full.end", function);
+    builder.CreateCondBr(isDense, dense, other);
+    builder.SetInsertPoint(dense);
+    tile(row, panel, largestRows, panels, true);
+    builder.CreateBr(end);
+    builder.SetInsertPoint(other);
+    tile(row, panel, largestRows, panels);
+    builder.CreateBr(end);
+    builder.SetInsertPoint(end);
+  }
+
   llvm::Value *at(llvm::Value *base, llvm::Value *offset) {
     return builder.CreateGEP(element, base, offset);
   }
@@ -133,17 +159,17 @@ private:
   /// A panel of 16 columns is several blocks of `lanes`; as many are taken
   /// together as the best tile has.
   void tile(llvm::Value *row, llvm::Value *panel, unsigned rows,
-            unsigned panels) {
+            unsigned panels, bool isDense = false) {
     unsigned lanes = tiles.front().lanes;
     unsigned perPanel = panelColumns / lanes;
     unsigned together = std::min(panels * perPanel, tiles.front().panels);
     check(perPanel == 1 || panels == 1, "several split panels at a time");
     for (unsigned first = 0; first < panels * perPanel; first += together)
-      block(row, panel, rows, together, lanes, first * lanes);
+      block(row, panel, rows, together, lanes, first * lanes, isDense);
   }
 
   void block(llvm::Value *row, llvm::Value *panel, unsigned rows,
-             unsigned width, unsigned lanes, unsigned column) {
+             unsigned width, unsigned lanes, unsigned column, bool isDense) {
     llvm::Value *skipped = builder.getInt64(column);
     MicroKernel kernel;
     kernel.element = element;
@@ -161,7 +187,16 @@ private:
                 fields[BrgemmBDepth],
                 {fields[BrgemmB0], fields[BrgemmB1]}};
     kernel.depth = fields[BrgemmDepth];
-    kernel.batchCounts = {fields[BrgemmCount0], fields[BrgemmCount1]};
+    if (isDense) {
+      kernel.a.depthStride = builder.getInt64(1);
+      kernel.a.batchStrides.clear();
+      kernel.b.batchStrides.clear();
+      kernel.ahead =
+          at(kernel.a.base,
+             builder.CreateMul(kernel.a.tileStride, builder.getInt64(rows)));
+    } else {
+      kernel.batchCounts = {fields[BrgemmCount0], fields[BrgemmCount1]};
+    }
     llvm::Value *corner = builder.CreateAdd(
         builder.CreateMul(row, fields[BrgemmCRow]),
         builder.CreateMul(panel, builder.getInt64(panelColumns)));

@@ -14,10 +14,13 @@ namespace {
 struct State {
   Value *a;
   Value *b;
+  Value *ahead; ///< MicroKernel::ahead.
   llvm::SmallVector<Value *> accumulators;
 
   llvm::SmallVector<Value **> all() {
     llvm::SmallVector<Value **> values = {&a, &b};
+    if (ahead)
+      values.push_back(&ahead);
     for (Value *&accumulator : accumulators)
       values.push_back(&accumulator);
     return values;
@@ -39,6 +42,7 @@ public:
       State inner = state;
       loop(kernel.depth, inner, [&](State &s) { step(s); });
       state.accumulators = inner.accumulators;
+      state.ahead = inner.ahead;
       return;
     }
     State outer = state;
@@ -48,6 +52,7 @@ public:
       s.b = advance(s.b, kernel.b.batchStrides[level]);
     });
     state.accumulators = outer.accumulators;
+    state.ahead = outer.ahead;
   }
 
   Value *advance(Value *pointer, Value *stride) {
@@ -98,6 +103,10 @@ private:
       b.push_back(builder.CreateAlignedLoad(
           vectorType, at(state.b, kernel.b.tileStride, panel),
           llvm::Align(elementSize)));
+    if (state.ahead) {
+      prefetch(state.ahead);
+      state.ahead = advance(state.ahead, builder.getInt64(rows));
+    }
     for (unsigned row = 0; row < rows; ++row) {
       Value *a = builder.CreateAlignedLoad(
           kernel.element, at(state.a, kernel.a.tileStride, row),
@@ -110,6 +119,15 @@ private:
     }
     state.a = advance(state.a, kernel.a.depthStride);
     state.b = advance(state.b, kernel.b.depthStride);
+  }
+
+  /// For reading, into every cache.
+  void prefetch(Value *pointer) {
+    constexpr int read = 0, everyLevel = 3, data = 1;
+    builder.CreateIntrinsic(llvm::Intrinsic::prefetch, {pointer->getType()},
+                            {pointer, builder.getInt32(read),
+                             builder.getInt32(everyLevel),
+                             builder.getInt32(data)});
   }
 
   Value *at(Value *pointer, Value *stride, unsigned index) {
@@ -141,7 +159,7 @@ void emitMicroKernel(IRBuilderBase &builder, const Target &target,
             kernel.b.batchStrides.size() == batches,
         "batch loops of a micro-kernel");
   unsigned count = kernel.tile.rows * kernel.tile.panels;
-  State state{kernel.a.base, kernel.b.base, kernel.init};
+  State state{kernel.a.base, kernel.b.base, kernel.ahead, kernel.init};
   if (state.accumulators.empty())
     state.accumulators.assign(
         count, llvm::Constant::getNullValue(llvm::FixedVectorType::get(

@@ -59,6 +59,9 @@ struct MicroKernel {
   llvm::SmallVector<llvm::Value *, 3> batchCounts;
   /// The accumulators' first values, row by row; zero if empty.
   llvm::SmallVector<llvm::Value *> init;
+  /// What will be read as A next: with each k as many elements as the tile has
+  /// rows are brought into the cache. Null: nothing is.
+  llvm::Value *ahead = nullptr;
 };
 
 /// Called with the builder after the loops, once for each accumulator, row by

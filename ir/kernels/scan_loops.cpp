@@ -1,11 +1,13 @@
 //===- scan_loops.cpp: a scan as a loop over buffers ----------------------===//
 //
-// A carry lives in the memory of the scan's result, and what is stacked is
-// computed in its place, where a kernel computes it.
+// A carry lives in the memory of the scan's result. Where a kernel computes
+// what is stacked, it does so in its place, and a carry's next value over the
+// old one, if nobody reads that any more.
 //
 //===----------------------------------------------------------------------===//
 #include "ir/kernels/scan_loops.h"
 
+#include "ir/kernels/variable_updates.h"
 #include "ir/scan.h"
 
 namespace nnc {
@@ -106,6 +108,25 @@ private:
     builder.setInsertionEnd(branch->region());
   }
 
+  /// Has a kernel write carry `i` over its old value, if it may.
+  void wishInPlace(int64_t i) {
+    const Value *value = yield.operand(i);
+    const Op *producer = value->definingOp();
+    while (producer && producer->is("reshape")) {
+      value = producer->operand(0);
+      producer = value->definingOp();
+    }
+    if (!producer || !producer->is("kernel") ||
+        !mayOverwrite(*parts.argumentOf(i), *producer, value->index()))
+      return;
+    if (value == yield.operand(i))
+      buffers.wish(value, carried[i]);
+    else if (carried[i].isWhole())
+      buffers.wish(value, TensorRef::whole(
+                              builder.op("view", {carried[i].buffer}, {},
+                                         {Buffers::typeOf(value->type())})));
+  }
+
   /// Gives whether the step is the last, if the scan asks.
   LoopBuilder::Values emitBody(const Dim &t) {
     Refs places;
@@ -115,6 +136,8 @@ private:
       if (producer && producer->is("kernel"))
         buffers.wish(stackedValue(i), places[i]);
     }
+    for (int64_t i = 0; i < parts.carries; ++i)
+      wishInPlace(i);
     for (const auto &each : body.operations())
       if (each.get() != &yield) {
         buffers.nextStep();
@@ -155,8 +178,14 @@ private:
       next.push_back(from);
     }
     for (int64_t i = 0; i < parts.carries; ++i)
-      if (next[i].buffer != carried[i].buffer)
+      if (!isInPlace(next[i], carried[i]))
         buffers.copy(next[i], carried[i], yield.operand(i)->type().shape());
+  }
+
+  static bool isInPlace(const TensorRef &next, const TensorRef &carry) {
+    return next.buffer == carry.buffer ||
+           (next.isWhole() && carry.isWhole() &&
+            Buffers::memoryOf(next.buffer) == Buffers::memoryOf(carry.buffer));
   }
 
   Buffers &buffers;

@@ -83,31 +83,45 @@ void placeUpdates(Function &function, const std::vector<int64_t> &old) {
   }
 }
 
-bool mayOverwrite(const Function &function, int64_t old, const Op &kernel,
-                  int64_t result) {
-  Value *argument = function.body.argument(old);
-  for (const Value::Use &use : argument->uses()) {
-    if (use.op != &kernel && !use.op->isBefore(&kernel))
-      return false;
-    if (use.op->is("reshape") || use.op->is("again"))
+/// `value` and what is the same memory in another shape.
+static std::vector<const Value *> viewsOf(const Value &value) {
+  std::vector<const Value *> views{&value};
+  for (size_t i = 0; i < views.size(); ++i)
+    for (const Value::Use &use : views[i]->uses())
+      if (use.op->is("reshape"))
+        views.push_back(use.op->result());
+  return views;
+}
+
+/// Whether `writer` loads all that `kernel` reads of operand `i` from the place
+/// that it then writes, or others do so before.
+static bool readsBeforeWriting(const Op &kernel, int64_t i, const Nest &writer,
+                               const Shape &place) {
+  for (const Value::Use &use : kernel.region().argument(i)->uses()) {
+    Nest reader(use.op);
+    if (reader.isContraction() || reader.into || !reader.loaded.empty() ||
+        use.operand >= reader.loadCount() ||
+        !(reader.maps[use.operand] == place) ||
+        (use.op != writer.op && !use.op->isBefore(writer.op)))
       return false;
   }
-  const Block &body = kernel.region();
-  const Value *written = body.terminator()->operand(result);
+  return true;
+}
+
+bool mayOverwrite(const Value &old, const Op &kernel, int64_t result) {
+  const Value *written = kernel.region().terminator()->operand(result);
   Nest writer(written->definingOp());
   const Shape &place = writer.results[written->index()];
-  for (int64_t i = 0; i < kernel.operandCount(); ++i) {
-    if (kernel.operand(i) != argument)
-      continue;
-    for (const Value::Use &use : body.argument(i)->uses()) {
-      Nest reader(use.op);
-      if (reader.isContraction() || reader.into || !reader.loaded.empty() ||
-          use.operand >= reader.loadCount() ||
-          !(reader.maps[use.operand] == place) ||
-          (use.op != writer.op && !use.op->isBefore(writer.op)))
+  for (const Value *view : viewsOf(old))
+    for (const Value::Use &use : view->uses()) {
+      if (use.op->is("again") ||
+          (use.op != &kernel && !use.op->isBefore(&kernel)))
+        return false;
+      if (use.op == &kernel &&
+          (!(view->type().shape() == kernel.result(result)->type().shape()) ||
+           !readsBeforeWriting(kernel, use.operand, writer, place)))
         return false;
     }
-  }
   return true;
 }
 

@@ -1,7 +1,8 @@
 //===- ir/kernels/variable_updates.h - New values over old ones -----------===//
 //
-// A variable is an argument of a function, and its new value a result. Where
-// nobody reads the old value later the new one is written in its place.
+// A variable is an argument of a function, and its new value a result; a carry
+// is an argument of a scan's body, and its next value yielded. Where nobody
+// reads the old value later the new one is written in its place.
 //
 //===----------------------------------------------------------------------===//
 #ifndef NNC_IR_KERNELS_VARIABLE_UPDATES_H
@@ -21,11 +22,10 @@ std::vector<int64_t> oldValues(const Function &function, int64_t arguments);
 /// memory after that. `old` is oldValues.
 void placeUpdates(Function &function, const std::vector<int64_t> &old);
 
-/// Whether `kernel` may write its result over argument `old`: later nobody
-/// reads it, and the kernel itself reads of it only the elements of the tile
-/// in hand, before it writes them.
-bool mayOverwrite(const Function &function, int64_t old, const Op &kernel,
-                  int64_t result);
+/// Whether `kernel` may write its result over `old`, an argument of the block
+/// that it stands in: later nobody reads it, and the kernel itself reads of it
+/// only the elements of the tile in hand, before it writes them.
+bool mayOverwrite(const Value &old, const Op &kernel, int64_t result);
 
 } // namespace nnc
 

@@ -68,13 +68,21 @@ private:
                                            value->hint, attrs);
       resultBuffers.push_back(buffer);
       Op *producer = value->definingOp();
-      bool direct = producer && producer->is("kernel") &&
-                    !buffers.hasWish(value) &&
-                    (old[i] < 0 ||
-                     mayOverwrite(function, old[i], *producer, value->index()));
-      if (direct)
+      if (producer && !buffers.hasWish(value) &&
+          isComputedInPlace(*producer, value->index(), old[i]))
         buffers.wish(value, TensorRef::whole(buffer));
     }
+  }
+
+  /// Whether `producer` writes a result of the function where the caller wants
+  /// it: there argument `old` may stand.
+  bool isComputedInPlace(const Op &producer, int64_t result,
+                         int64_t old) const {
+    if (producer.is("scan"))
+      return old < 0;
+    return producer.is("kernel") &&
+           (old < 0 ||
+            mayOverwrite(*function.body.argument(old), producer, result));
   }
 
   void lower(Op &op) {
