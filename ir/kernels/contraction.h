@@ -21,6 +21,10 @@ struct ContractionRoles {
   std::string wide;
 };
 
+/// Whether the rows of A are neighbours in memory, and columns are enough to
+/// pay for a copy: see Note [Rows that lie side by side].
+bool hasRowsSideBySide(const Nest &nest, const ContractionRoles &roles);
+
 /// If B is an image of which windows had better be read where they are, the
 /// elements from one of its rows to the next in a copy with edges: see Note
 /// [Windows that are not packed].

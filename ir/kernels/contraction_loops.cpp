@@ -100,10 +100,10 @@ static std::vector<Dim> denseStrides(const std::vector<NestAxis> &axes,
   return result;
 }
 
-/// A is packed if its addresses are not affine, if it may be read outside, or
-/// if too many summed axes stay apart.
+/// A is packed if its addresses are not affine, if it may be read outside, if
+/// too many summed axes stay apart, or if its rows lie side by side.
 bool ContractionLoops::packsA() const {
-  if (nest.fill[role.a])
+  if (nest.fill[role.a] || hasRowsSideBySide(nest, role))
     return true;
   std::optional<Linear> address =
       linear(operands[role.a], nest.maps[role.a], role.m);
@@ -185,7 +185,9 @@ void ContractionLoops::callKernel(const AxisValues &at) {
   Value *bufferA = operands[role.a].buffer;
   if (packedA) {
     bufferA = packedA;
-    a = {0, depth, denseStrides(nest.reduce, 1)};
+    Dim row = rowsPacked();
+    a = row.isConstant(0) ? Linear{0, depth, denseStrides(nest.reduce, 1)}
+                          : Linear{0, 1, denseStrides(nest.reduce, row)};
   } else {
     a = *linear(operands[role.a], nest.maps[role.a], role.m);
     if (!role.m.empty())

@@ -6,8 +6,9 @@
 // packed one behind the other (contraction_packs.cpp). The windows of a
 // convolution are not packed where they can be read in a copy of the image
 // (contraction_windows.cpp). The first operand is
-// read in place if its addresses are affine. The micro-kernel (`brgemm`) writes
-// a tile of full panels into scratch memory, from where later nests take it.
+// read in place if its addresses are affine, unless it lies transposed. The
+// micro-kernel (`brgemm`) writes a tile of full panels into scratch memory,
+// from where later nests take it.
 //
 //===----------------------------------------------------------------------===//
 #ifndef NNC_IR_KERNELS_CONTRACTION_LOOPS_H
@@ -56,6 +57,7 @@ private:
   void packRows();
   Dim columns() const;
   bool packsA() const;
+  Dim rowsPacked() const;
   void packA(const AxisValues &at);
   void callKernel(const AxisValues &at);
   std::vector<AxisRange> reduceRanges() const;

@@ -24,6 +24,13 @@ static constexpr int64_t fewestRowsToPack = 16;
 // the distance of two k is that of the whole block's columns, and 16 columns
 // further is the next panel.
 
+// Note [Rows that lie side by side]
+// In a weight's gradient the rows of A are neighbours in memory: each element
+// of a row has a cache line of its own, and these lie so regularly that they
+// fall into few sets of the cache. If the columns are enough to make up for it,
+// the tile's rows are copied as they are, so that one k is one line, and the
+// next k is the next line.
+
 /// See Note [Few rows read B in place].
 Dim ContractionLoops::columnsInPlace() const {
   if (role.n.empty() || nest.fill[role.b] || nest.reduce.size() > 3 ||
@@ -165,16 +172,42 @@ void ContractionLoops::packB(bool once) {
     emitNest(loops, code);
 }
 
-/// Row by row, the summed axes in order.
-void ContractionLoops::packA(const AxisValues &at) {
-  Shape shape{mostOf(role.m)};
+bool hasRowsSideBySide(const Nest &nest, const ContractionRoles &roles) {
+  constexpr int64_t enoughColumns = 64, enoughLines = 128;
+  const Shape &map = nest.maps[roles.a];
+  if (roles.m.empty() || roles.n.empty() || map.size() < 2 ||
+      map.back().asSymbol() != roles.m || nest.fill[roles.a])
+    return false;
+  const Dim &columns = nest.findParallel(roles.n)->extent;
+  int64_t lines = 1;
   for (const NestAxis &axis : nest.reduce)
+    if (axis.extent.isConstant())
+      lines *= axis.extent.value();
+  return columns.isConstant() && columns.value() >= enoughColumns &&
+         lines >= enoughLines;
+}
+
+/// If A is packed with its rows side by side, the elements from one k to the
+/// next; else 0.
+Dim ContractionLoops::rowsPacked() const {
+  return hasRowsSideBySide(nest, role) ? mostOf(role.m).roundUp(lanes) : Dim(0);
+}
+
+/// Row by row, the summed axes in order; or the other way round.
+void ContractionLoops::packA(const AxisValues &at) {
+  Dim sideBySide = rowsPacked();
+  std::vector<AxisRange> axes = reduceRanges();
+  Shape shape;
+  for (const AxisRange &axis : axes)
     shape.push_back(axis.extent);
+  bool rowsFirst = sideBySide.isConstant(0);
+  axes.insert(rowsFirst ? axes.begin() : axes.end(),
+              {"row", 0, extentOf(role.m)});
+  shape.insert(rowsFirst ? shape.begin() : shape.end(),
+               rowsFirst ? mostOf(role.m) : sideBySide);
   packedA = loops.scratch(operands[role.a].buffer->type().elem(), shape);
   NestCode code;
-  code.parallel.push_back({"row", 0, extentOf(role.m)});
-  for (const AxisRange &axis : reduceRanges())
-    code.parallel.push_back(axis);
+  code.parallel = axes;
   AxisValues place = at;
   if (!role.m.empty())
     place[role.m] = startOf(role.m) + Dim::symbol("row");
@@ -183,7 +216,7 @@ void ContractionLoops::packA(const AxisValues &at) {
     map.push_back(entry.substitute(lookupIn(place)));
   code.loads.push_back({operands[role.a], map, nest.fill[role.a]});
   Shape to;
-  for (const AxisRange &axis : code.parallel)
+  for (const AxisRange &axis : axes)
     to.push_back(Dim::symbol(axis.name));
   code.stores.push_back({TensorRef::whole(packedA), to});
   emitNest(loops, code);

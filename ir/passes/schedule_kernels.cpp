@@ -47,7 +47,8 @@ static int64_t estimate(const Dim &dim, const AttrDict &expected) {
 }
 
 /// As many rows as the micro-kernel's tile has at most, and in each turn nearly
-/// as many: 11, 11 and 10 of 32, not 14, 14 and 4.
+/// as many: 11, 11 and 10 of 32, not 14, 14 and 4. Of rows that lie side by
+/// side more are taken, so that copying them reads more than one cache line.
 static int64_t rowTile(const Nest &nest, const ContractionRoles &roles,
                        const Machine &machine) {
   if (roles.m.empty())
@@ -55,6 +56,9 @@ static int64_t rowTile(const Nest &nest, const ContractionRoles &roles,
   const Dim &rows = nest.findParallel(roles.m)->extent;
   if (!rows.isConstant() || rows.value() < 1)
     return machine.tileRows;
+  constexpr int64_t tilesTogether = 8;
+  if (hasRowsSideBySide(nest, roles))
+    return tilesTogether * machine.tileRows;
   int64_t turns = (rows.value() + machine.tileRows - 1) / machine.tileRows;
   return (rows.value() + turns - 1) / turns;
 }
