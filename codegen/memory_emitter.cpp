@@ -175,13 +175,20 @@ llvm::Value *MemoryEmitter::insideMask(const Shape &index, const Type &buffer,
   auto splat = [&](llvm::Value *value) {
     return builder.CreateVectorSplat(lanes, builder.CreateTrunc(value, i32));
   };
-  llvm::Value *end =
-      builder.CreateSelect(isInside(index, buffer, last),
-                           dims.emit(buffer.dim(last)), dims.constant(0));
-  llvm::Value *places =
-      builder.CreateAdd(splat(dims.emit(index[last])), laneNumbers(lanes));
-  llvm::Value *inside = builder.CreateICmpULT(places, splat(end));
-  return count ? builder.CreateAnd(inside, laneMask(lanes, count)) : inside;
+  llvm::Value *first = dims.emit(index[last]);
+  llvm::Value *end = dims.emit(buffer.dim(last));
+  // One comparison for both bounds. To combine it with the mask of a known
+  // count would not do: LLVM 19 loads the half of a vector whole of which it
+  // then finds the mask to be false.
+  if (count)
+    end = builder.CreateBinaryIntrinsic(
+        llvm::Intrinsic::smax, dims.constant(0),
+        builder.CreateBinaryIntrinsic(llvm::Intrinsic::smin, end,
+                                      builder.CreateAdd(first, count)));
+  end = builder.CreateSelect(isInside(index, buffer, last), end,
+                             dims.constant(0));
+  llvm::Value *places = builder.CreateAdd(splat(first), laneNumbers(lanes));
+  return builder.CreateICmpULT(places, splat(end));
 }
 
 static llvm::Constant *fillConstant(llvm::Type *type, double value) {

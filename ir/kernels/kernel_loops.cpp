@@ -2,6 +2,7 @@
 
 #include "ir/check.h"
 #include "ir/kernels/contraction_loops.h"
+#include "ir/kernels/correlation_loops.h"
 #include "ir/kernels/nest_loops.h"
 #include "ir/kernels/window_copy.h"
 
@@ -327,7 +328,10 @@ private:
       refs[value] = to.empty() ? scratchFor(nest, i) : to[0];
       code.stores.push_back({refs[value], nest.results[i]});
     }
-    emitNest(loops, code);
+    if (nest.isCorrelation())
+      emitCorrelation(loops, code);
+    else
+      emitNest(loops, code);
     for (int64_t i = 0; i < nest.op->resultCount(); ++i)
       copyToOthers(nest, i);
   }

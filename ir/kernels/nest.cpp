@@ -3,6 +3,7 @@
 #include "ir/check.h"
 
 #include <algorithm>
+#include <cmath>
 #include <unordered_map>
 
 namespace nnc {
@@ -124,6 +125,67 @@ bool Nest::isStencil() const {
                });
   };
   return slidesAlong(maps[0], maps[1]) || slidesAlong(maps[1], maps[0]);
+}
+
+/// Whether the last entry alone uses `axis`, element by element.
+static bool runsAlong(const Shape &map, const std::string &axis) {
+  for (size_t i = 0; i + 1 < map.size(); ++i)
+    if (map[i].uses(axis))
+      return false;
+  if (map.empty())
+    return false;
+  std::optional<Dim> step = map.back().coefficientOf(axis);
+  return step && step->isConstant(1);
+}
+
+bool Nest::isCorrelation() const {
+  if (!isContraction() || reduce.empty() || !reduce.back().extent.isConstant())
+    return false;
+  const std::string &along = reduce.back().name;
+  if (!runsAlong(maps[0], along) || !runsAlong(maps[1], along))
+    return false;
+  size_t shifted = maps[0].back().asSymbol() ? 1 : 0;
+  const Shape &image = maps[shifted], &other = maps[1 - shifted];
+  if (image.back().asSymbol() || other.back().asSymbol() != along)
+    return false;
+  // Each place of the window is a column; its rows are packed one by one.
+  double columns = 1, windowRows = 1, rows = 1, channels = 1;
+  for (const NestAxis &axis : parallel) {
+    if (!axis.extent.isConstant() || axis.extent.value() < 1)
+      return false;
+    double extent = static_cast<double>(axis.extent.value());
+    bool isPlace = std::any_of(image.begin(), image.end(), [&](const Dim &e) {
+      return e.uses(axis.name) && e.asSymbol() != axis.name;
+    });
+    if (usesAxis(other, axis.name))
+      rows *= extent;
+    else if (!isPlace)
+      channels *= extent;
+    else
+      columns *= extent;
+    // A convolution itself moves a large image past a small window.
+    if (isPlace && axis.extent.value() > reduce.back().extent.value())
+      return false;
+    if (isPlace && !image.back().uses(axis.name))
+      windowRows *= extent;
+  }
+  // Each block of sums goes through the whole batch: that should stay in L2.
+  constexpr double mostElements = 8192;
+  double places = 1;
+  for (const NestAxis &axis : reduce)
+    if (axis.extent.isConstant())
+      places *= static_cast<double>(axis.extent.value());
+  if (places * (rows + channels) > mostElements)
+    return false;
+  // In what a multiply-add of a full vector takes. Packing a vector takes about
+  // as long as its use with eight rows.
+  auto perLane = [](double count) {
+    return std::ceil(count / 16) * 16 / count;
+  };
+  double asProduct = (1 + 8 * windowRows / rows) * perLane(columns);
+  double alongRows =
+      1.25 * perLane(static_cast<double>(reduce.back().extent.value()));
+  return alongRows < asProduct;
 }
 
 bool Nest::isCopy() const {

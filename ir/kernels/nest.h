@@ -31,8 +31,15 @@ struct Nest {
   /// serve one row alone: a depthwise convolution. To pack each window, as a
   /// product does, would take longer than to sum it.
   bool isStencil() const;
+  /// A contraction along rows of two images, of which one is shifted by a small
+  /// window, as in the gradient of a convolution's weights: with the window's
+  /// places as columns a product would fill few lanes, and copy each element
+  /// for each of them.
+  bool isCorrelation() const;
   /// Runs on the tiles of a matrix product.
-  bool isProduct() const { return isContraction() && !isStencil(); }
+  bool isProduct() const {
+    return isContraction() && !isStencil() && !isCorrelation();
+  }
   /// Each result is a loaded element, unchanged, if nothing is reduced.
   bool isCopy() const;
   const NestAxis *findParallel(std::string_view name) const;

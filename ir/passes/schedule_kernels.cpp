@@ -1,5 +1,6 @@
 //===- Chooses loop order and tile sizes ----------------------------------===//
 #include "ir/kernels/contraction.h"
+#include "ir/kernels/correlation_loops.h"
 #include "ir/pass.h"
 
 #include <algorithm>
@@ -102,9 +103,17 @@ static int64_t rowsTogether(const Nest &nest, const ContractionRoles &roles,
     most = std::min((height.value() + 1) / 2,
                     machine.cacheL1 / (machine.tileRows * 4) / row);
   }
+  // With few rows of A a panel that is alone has too few sums under way: an
+  // addition takes 4 cycles, of which there are 2 in each.
+  constexpr double sumsUnderWay = 8;
+  double rowsOfA = roles.m.empty() ? 1 : rowTile(nest, roles, machine);
+  double alone =
+      machine.tileColumns > lanes ? std::max(1.0, sumsUnderWay / rowsOfA) : 1;
   auto costOf = [&](int64_t rows) {
     int64_t columns = (rows - 1) * row + width.value();
-    return static_cast<double>((columns + lanes - 1) / lanes) + readingA;
+    int64_t panels = (columns + lanes - 1) / lanes;
+    return static_cast<double>(panels - panels % 2) + (panels % 2 ? alone : 0) +
+           readingA;
   };
   int64_t best = 1;
   double least = 0;
@@ -228,6 +237,18 @@ static std::map<std::string, int64_t> bandOf(Op &kernel, const Machine &machine,
   return tiles;
 }
 
+/// The sums of a correlation that are computed together: as many as there are
+/// accumulators in the micro-kernel's tile, but for some registers for what
+/// they read.
+static std::map<std::string, int64_t> blockOf(Op &kernel,
+                                              const Machine &machine) {
+  int64_t accumulators = machine.tileRows * machine.tileColumns / 16;
+  for (const auto &op : kernel.region().operations())
+    if (op->is("nest") && Nest(op.get()).isCorrelation())
+      return correlationBlock(Nest(op.get()), accumulators * 5 / 7);
+  return {};
+}
+
 static void schedule(Op &kernel, const Machine &machine,
                      const AttrDict &expected) {
   std::vector<NestAxis> axes;
@@ -243,14 +264,15 @@ static void schedule(Op &kernel, const Machine &machine,
                            products.size() == 1);
   if (result.axes.empty()) {
     std::map<std::string, int64_t> band = bandOf(kernel, machine, expected);
+    band.merge(blockOf(kernel, machine));
     for (const NestAxis &axis : axes) {
       bool last = &axis == &axes.back();
       auto found = band.find(axis.name);
       result.axes.push_back(axis);
-      result.tiles.push_back(last && isContiguous(kernel, axis.name)
+      result.tiles.push_back(found != band.end() ? found->second
+                             : last && isContiguous(kernel, axis.name)
                                  ? elementwiseTile
-                             : found != band.end() ? found->second
-                                                   : 1);
+                                 : 1);
     }
   }
   AttrDict axisDict, tileDict;

@@ -1,0 +1,177 @@
+#include "ir/kernels/correlation_loops.h"
+
+namespace nnc {
+
+namespace {
+
+using Values = LoopBuilder::Values;
+
+class CorrelationLoops {
+public:
+  CorrelationLoops(LoopBuilder &loops, const NestCode &code)
+      : loops(loops), code(code),
+        vector(Type::vector(code.stores[0].ref.buffer->type().elem(), lanes)) {}
+
+  void emit() { overParallel(0); }
+
+private:
+  /// Axes of an extent that only the program knows are loops around the block.
+  void overParallel(size_t i) {
+    if (i == code.parallel.size())
+      return block();
+    const AxisRange &axis = code.parallel[i];
+    if (axis.extent.isConstant())
+      return overParallel(i + 1);
+    loops.loop(axis.name, {0, axis.extent}, [&](const Dim &index) {
+      at[axis.name] = axis.start + index;
+      overParallel(i + 1);
+    });
+  }
+
+  void block() {
+    points.clear();
+    addPoints(0, at);
+    Values sums(points.size(), loops.builder.constant(0, vector));
+    sums = overReduced(0, sums);
+    for (size_t i = 0; i < points.size(); ++i) {
+      Value *sum =
+          loops.builder.op("vreduce", {sums[i]}, {{"combine", code.combine}});
+      loops.builder.create("store", {sum, code.stores[0].ref.buffer},
+                           {{"index", place(code.stores[0], points[i])}});
+    }
+  }
+
+  void addPoints(size_t i, AxisValues point) {
+    if (i == code.parallel.size())
+      return points.push_back(point);
+    const AxisRange &axis = code.parallel[i];
+    if (!axis.extent.isConstant())
+      return addPoints(i + 1, point);
+    for (int64_t index = 0; index < axis.extent.value(); ++index) {
+      point[axis.name] = axis.start + index;
+      addPoints(i + 1, point);
+    }
+  }
+
+  Values overReduced(size_t i, Values sums) {
+    const AxisRange &axis = code.reduce[i];
+    if (i + 1 == code.reduce.size())
+      return alongRow(axis, sums);
+    if (axis.extent.isConstant(1)) {
+      at[axis.name] = axis.start;
+      return overReduced(i + 1, sums);
+    }
+    return loops.carry(axis.name, {0, axis.extent}, sums,
+                       [&](const Dim &index, Values carried) {
+                         at[axis.name] = axis.start + index;
+                         return overReduced(i + 1, carried);
+                       });
+  }
+
+  Values alongRow(const AxisRange &axis, Values sums) {
+    int64_t length = axis.extent.value(), whole = length / lanes * lanes;
+    if (whole > lanes)
+      sums = loops.carry(axis.name, {0, whole, lanes}, sums,
+                         [&](const Dim &index, Values carried) {
+                           at[axis.name] = axis.start + index;
+                           return step(carried, lanes);
+                         });
+    else if (whole == lanes) {
+      at[axis.name] = axis.start;
+      sums = step(sums, lanes);
+    }
+    if (whole == length)
+      return sums;
+    at[axis.name] = axis.start + whole;
+    return step(sums, length - whole);
+  }
+
+  /// Lanes from `count` on are loaded as zeros, and add nothing.
+  Values step(Values sums, int64_t count) {
+    std::map<std::pair<size_t, std::string>, Value *> known;
+    auto load = [&](size_t operand, const AxisValues &point) {
+      const NestCode::Access &access = code.loads[operand];
+      Attr index = place(access, point);
+      Value *&value = known[{operand, index.str()}];
+      if (value)
+        return value;
+      AttrDict attrs{{"index", index}};
+      if (access.fill)
+        attrs.set("fill", *access.fill);
+      if (count < lanes)
+        attrs.set("count", Dim(count));
+      value = loops.builder.op("load", {access.ref.buffer}, attrs, {vector});
+      return value;
+    };
+    const std::string &along = code.reduce.back().name;
+    for (size_t i = 0; i < points.size(); ++i) {
+      AxisValues point = points[i];
+      for (const AxisRange &axis : code.reduce)
+        if (auto found = at.find(axis.name); found != at.end())
+          point[axis.name] = found->second;
+      point[along] = at.at(along);
+      sums[i] =
+          loops.builder.op("fma", {load(0, point), load(1, point), sums[i]});
+    }
+    return sums;
+  }
+
+  static Shape place(const NestCode::Access &access, const AxisValues &point) {
+    Shape index;
+    for (const Dim &entry : access.ref.resolve(access.map))
+      index.push_back(entry.substitute(lookupIn(point)));
+    return index;
+  }
+
+  LoopBuilder &loops;
+  const NestCode &code;
+  Type vector;
+  AxisValues at;
+  std::vector<AxisValues> points; ///< Of the block.
+};
+
+} // namespace
+
+/// Neighbouring places of a row are neighbours in memory.
+static bool isContiguous(const NestCode::Access &access,
+                         const std::string &axis) {
+  Shape index = access.ref.resolve(access.map);
+  for (size_t i = 0; i + 1 < index.size(); ++i)
+    if (index[i].uses(axis))
+      return false;
+  std::optional<Dim> step = index.back().coefficientOf(axis);
+  return step && step->isConstant(1);
+}
+
+void emitCorrelation(LoopBuilder &loops, const NestCode &code) {
+  const std::string &along = code.reduce.back().name;
+  if (isContiguous(code.loads[0], along) && isContiguous(code.loads[1], along))
+    CorrelationLoops(loops, code).emit();
+  else
+    emitNest(loops, code);
+}
+
+std::map<std::string, int64_t> correlationBlock(const Nest &nest,
+                                                int64_t most) {
+  const std::string &along = nest.reduce.back().name;
+  size_t shifted = nest.maps[0].back().asSymbol() == along ? 1 : 0;
+  std::map<std::string, int64_t> block;
+  auto take = [&](const NestAxis &axis) {
+    int64_t size = std::min(axis.extent.value(), most);
+    while (axis.extent.value() % size)
+      --size;
+    block[axis.name] = size;
+    most /= size;
+  };
+  // Places of a row of the window overlap; each serves all of the other image.
+  for (const NestAxis &axis : nest.parallel)
+    if (nest.maps[shifted].back().uses(axis.name))
+      take(axis);
+  for (const NestAxis &axis : nest.parallel)
+    for (const Dim &entry : nest.maps[1 - shifted])
+      if (entry.asSymbol() == axis.name)
+        take(axis);
+  return block;
+}
+
+} // namespace nnc
