@@ -83,14 +83,14 @@ void placeUpdates(Function &function, const std::vector<int64_t> &old) {
   }
 }
 
-bool mayOverwrite(const Function &function, int64_t old, const Op &kernel,
-                  int64_t result) {
+std::string_view whyNotOver(const Function &function, int64_t old,
+                            const Op &kernel, int64_t result) {
   Value *argument = function.body.argument(old);
   for (const Value::Use &use : argument->uses()) {
     if (use.op != &kernel && !use.op->isBefore(&kernel))
-      return false;
+      return "the old value is read later";
     if (use.op->is("reshape") || use.op->is("again"))
-      return false;
+      return "the old value is read by another name";
   }
   const Block &body = kernel.region();
   const Value *written = body.terminator()->operand(result);
@@ -101,14 +101,16 @@ bool mayOverwrite(const Function &function, int64_t old, const Op &kernel,
       continue;
     for (const Value::Use &use : body.argument(i)->uses()) {
       Nest reader(use.op);
-      if (reader.isContraction() || reader.into || !reader.loaded.empty() ||
+      if (reader.isContraction())
+        return "a product reads all of the old value for each new element";
+      if (reader.into || !reader.loaded.empty() ||
           use.operand >= reader.loadCount() ||
           !(reader.maps[use.operand] == place) ||
           (use.op != writer.op && !use.op->isBefore(writer.op)))
-        return false;
+        return "a new element hangs on other elements of the old value";
     }
   }
-  return true;
+  return "";
 }
 
 } // namespace nnc

@@ -205,8 +205,9 @@ static std::optional<PassError> run(Function &function,
 extern const Pass pass_recompute;
 const Pass pass_recompute = {
     .name = "recompute",
-    .doc = "Under a memory limit: computes values again where a derivative "
-           "needs them, instead of keeping them.",
+    .doc = "Computes values again where a derivative needs them, instead of "
+           "keeping them: under a memory limit, and products in loops that "
+           "take longer to read back.",
     .from = Graph,
     .to = Graph,
     .run = run,
