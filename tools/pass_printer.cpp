@@ -23,7 +23,7 @@ void PassPrinter::after(const Pass &pass, const Function &function,
   std::string text;
   if (names(pass.name))
     text = print(function, how);
-  else if (names("changed") && !(pass.from & pass.to))
+  else if (names("changed") && pass.from != pass.to)
     text = print(function, how); // Another stage: all is new.
   else if (names("changed"))
     text = functionDiff(last, textOf(function));
