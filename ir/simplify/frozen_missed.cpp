@@ -63,7 +63,7 @@ private:
 
 class Misses {
 public:
-  Misses(RewriteLog &log) : log(log) {}
+  explicit Misses(RewriteLog &log) : log(log) {}
 
   void visit(const Block &block, const Freezable &freezable, bool isInLoop) {
     for (const auto &op : block.operations()) {
