@@ -134,10 +134,20 @@ static std::string_view whyKept(const Op &scan, int64_t result) {
              : "what it is made of is not kept";
 }
 
+/// Whether a scan that runs the other way reads what this one puts together.
+static bool isReadBackwards(const Op &scan) {
+  ScanParts parts(scan);
+  for (int64_t i = parts.carries; i < scan.resultCount(); ++i)
+    for (const Value::Use &use : scan.result(i)->uses())
+      if (use.op->is("scan") && ScanParts(*use.op).reverse != parts.reverse)
+        return true;
+  return false;
+}
+
 std::vector<KeptInLoop> keptInLoops(const Function &function) {
   std::vector<KeptInLoop> kept;
   for (const auto &op : function.body.operations()) {
-    if (!op->is("scan"))
+    if (!op->is("scan") || !isReadBackwards(*op))
       continue;
     for (int64_t i = ScanParts(*op).carries; i < op->resultCount(); ++i) {
       const Op *maker = op->region().terminator()->operand(i)->definingOp();
