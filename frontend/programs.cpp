@@ -423,6 +423,13 @@ std::optional<Program> Elaborator::run(const ast::File &file) {
   program.name = name.substr(0, name.rfind('.'));
   auto init = std::make_unique<Function>();
   init->name = "init";
+  // The parameters of all nets are made there; it is found by the first.
+  for (const ast::DefPtr &def : file.defs)
+    if (auto *callable = ast::as<ast::Callable>(def);
+        callable && callable->callable == ast::CallableKind::Net) {
+      init->location = location(callable->loc);
+      break;
+    }
   initState.function = init.get();
   initState.builder = std::make_unique<Builder>(init->body);
 

@@ -242,21 +242,16 @@ private:
 
 } // namespace
 
-std::optional<PassError> kernelCostsOf(const Function &function,
-                                       const LayerTable &table,
-                                       const PassContext &context,
-                                       std::vector<KernelCost> &kernels) {
-  std::unique_ptr<Function> copy = cloneFunction(function);
+std::optional<std::vector<KernelCost>>
+kernelCostsOf(const Function &function, Function &copy, const LayerTable &table,
+              const std::function<bool(Function &)> &compile) {
   Origins origins(table);
-  origins.mark(function.body, copy->body);
-  for (const char *name : {"grad", "opt", "kernels"})
-    if (std::optional<PassError> error =
-            runPasses(*copy, pipeline(name, context.level), context))
-      return error;
+  origins.mark(function.body, copy.body);
+  if (!compile(copy))
+    return std::nullopt;
   KernelTable result(table, origins);
-  result.addFunction(*copy);
-  kernels = std::move(result.kernels);
-  return std::nullopt;
+  result.addFunction(copy);
+  return std::move(result.kernels);
 }
 
 } // namespace nnc

@@ -25,12 +25,12 @@ struct KernelCost {
   std::vector<int64_t> inputs;
 };
 
-/// Takes a copy of `function`, whose layers are in `table`, as far as kernels
-/// and says what became of the layers.
-std::optional<PassError> kernelCostsOf(const Function &function,
-                                       const LayerTable &table,
-                                       const PassContext &context,
-                                       std::vector<KernelCost> &kernels);
+/// What became of the layers of `function`, which are in `table`, after
+/// `compile` has taken `copy`, a copy of it, as far as kernels; nothing if that
+/// fails.
+std::optional<std::vector<KernelCost>>
+kernelCostsOf(const Function &function, Function &copy, const LayerTable &table,
+              const std::function<bool(Function &)> &compile);
 
 } // namespace nnc
 

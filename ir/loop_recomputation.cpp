@@ -120,6 +120,46 @@ std::vector<Residual> loopResidualsOf(const Function &function,
   return order;
 }
 
+/// "" if turns of the derivative can compute it.
+static std::string_view whyKept(const Op &scan, int64_t result) {
+  ScanParts parts(scan);
+  if (parts.until || parts.masked)
+    return "the loop may end early";
+  const Op *backward = derivativeReading(scan, result);
+  if (!backward)
+    return "all of them are read at once";
+  const Value *value = scan.region().terminator()->operand(result);
+  return walkFrom(value, parts, handedOver(scan, backward), true).isPossible
+             ? ""
+             : "what it is made of is not kept";
+}
+
+/// Whether a scan that runs the other way reads what this one puts together.
+static bool isReadBackwards(const Op &scan) {
+  ScanParts parts(scan);
+  for (int64_t i = parts.carries; i < scan.resultCount(); ++i)
+    for (const Value::Use &use : scan.result(i)->uses())
+      if (use.op->is("scan") && ScanParts(*use.op).reverse != parts.reverse)
+        return true;
+  return false;
+}
+
+std::vector<KeptInLoop> keptInLoops(const Function &function) {
+  std::vector<KeptInLoop> kept;
+  for (const auto &op : function.body.operations()) {
+    if (!op->is("scan") || !isReadBackwards(*op))
+      continue;
+    for (int64_t i = ScanParts(*op).carries; i < op->resultCount(); ++i) {
+      const Op *maker = op->region().terminator()->operand(i)->definingOp();
+      if (!maker || maker->is("constant") || op->result(i)->isUnused())
+        continue;
+      if (std::string_view why = whyKept(*op, i); !why.empty())
+        kept.push_back({maker, bytesOf(op->result(i)->type()), why});
+    }
+  }
+  return kept;
+}
+
 namespace {
 
 /// A scan and its derivative, while values move from the one to the other.

@@ -16,6 +16,14 @@ namespace nnc {
 std::vector<Residual> loopResidualsOf(const Function &function,
                                       const Dim::Values &sizes);
 
+/// What a scan keeps of all its turns, and why it is not among those.
+struct KeptInLoop {
+  const Op *maker; ///< In the scan's body.
+  Dim bytes;
+  std::string_view why;
+};
+std::vector<KeptInLoop> keptInLoops(const Function &function);
+
 /// A value that `forward` puts together and that is given up.
 struct GivenUp {
   Op *forward;

@@ -92,7 +92,8 @@ void RewriteLog::record(Remark remark) {
                each.function == remark.function && each.text == remark.text &&
                each.location.line == remark.location.line &&
                layerName(each) == layerName(remark) &&
-               each.before.multiplyAdds == remark.before.multiplyAdds;
+               each.before.multiplyAdds == remark.before.multiplyAdds &&
+               each.before.bytes == remark.before.bytes;
       });
   if (!isKnown)
     kept.push_back(std::move(remark));

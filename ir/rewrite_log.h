@@ -40,6 +40,7 @@ struct Remark {
   Location location = {};
   /// Of what it took away, and of what it put there.
   Work before = {}, after = {};
+  Location source = {};      ///< Of what computes an operand, if that matters.
   std::string function = {}; ///< The log fills it in.
 };
 

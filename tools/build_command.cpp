@@ -12,6 +12,7 @@
 #include "llvm/Target/TargetMachine.h"
 
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -132,9 +133,15 @@ int Driver::build(const std::string &output, bool isStatic) {
             lowerModule(lowered.module, context, 2,
                         watched ? observer(list[i]->name) : PassObserver()))
       return {std::move(error)};
-    return {std::nullopt,
-            writeObject(lowered, *list[i], options.level(),
-                        i ? std::vector<const Target *>() : list, inputs[i])};
+    auto begin = std::chrono::steady_clock::now();
+    bool written =
+        writeObject(lowered, *list[i], options.level(),
+                    i ? std::vector<const Target *>() : list, inputs[i]);
+    std::chrono::duration<double> taken =
+        std::chrono::steady_clock::now() - begin;
+    if (watched)
+      seconds["machine code"] += taken.count();
+    return {std::nullopt, written};
   };
   std::vector<std::future<Outcome>> outcomes;
   for (size_t i = 0; i < list.size(); ++i)

@@ -97,7 +97,7 @@ bool Driver::prepareLog() {
     known.emplace_back(name);
   for (const std::string &name : options.disabledRules)
     if (std::find(known.begin(), known.end(), name) == known.end()) {
-      fail("--disable-rule: there is no rule " + name +
+      fail("--disable-rule: there is no rule '" + name + "'" +
            didYouMean(nearest(name, known)) +
            "; nnc-opt --list-rules names them");
       return false;
@@ -114,11 +114,6 @@ void Driver::printRemarks() const {
   else if (!options.remarks.empty())
     std::cout << remarksText(log, options.remarks == "missed");
   printRewrites();
-}
-
-void Driver::forgetRewrites() {
-  log = {};
-  prepareLog();
 }
 
 void Driver::printRewrites() const {
@@ -150,7 +145,7 @@ std::optional<Program> Driver::load() {
     passes.emplace_back(pass->name);
   for (const std::string &name : options.printAfter)
     if (std::find(passes.begin(), passes.end(), name) == passes.end()) {
-      fail("--print-after: there is no pass " + name +
+      fail("--print-after: there is no pass '" + name + "'" +
            didYouMean(nearest(name, passes)) +
            "; nnc-opt --list-passes names them");
       return std::nullopt;
@@ -179,6 +174,12 @@ std::optional<Program> Driver::load() {
     }
   }
   stateExpectedSizes(*program);
+  if (memoryLimit && program->trains.empty())
+    std::cerr << "nnc: warning: --memory-limit does nothing: it is for a step "
+                 "of training, and "
+              << (options.weights ? "with --weights the program does not train"
+                                  : options.file + " trains nothing")
+              << "\n";
   return program;
 }
 
@@ -256,6 +257,19 @@ bool Driver::lower(Program &program, const Target &target, Phase phase) {
       lowerModule(program.module, context, stages, observer(target.name)));
 }
 
+bool Driver::compile(Function &function,
+                     std::initializer_list<std::string_view> pipelines) {
+  for (std::string_view name : pipelines) {
+    bool isGraph = name == "grad" || name == "opt";
+    PassContext context = isGraph ? contextForGraph() : passContext();
+    if (!report(runPasses(function, pipeline(name, options.level()), context,
+                          observer(isGraph ? "" : oneTarget()->name))))
+      return false;
+  }
+  printWarnings();
+  return true;
+}
+
 std::vector<const Target *> Driver::targets() {
   if (options.march.empty())
     return hostTargets();
@@ -288,8 +302,12 @@ Elem Driver::precision() const {
 void Driver::printTimes() const {
   if (!options.timePasses)
     return;
-  for (const auto &[name, taken] : seconds)
+  double all = 0;
+  for (const auto &[name, taken] : seconds) {
     std::fprintf(stderr, "%10.3f ms  %s\n", taken * 1e3, name.c_str());
+    all += taken;
+  }
+  std::fprintf(stderr, "%10.3f ms  all\n", all * 1e3);
 }
 
 static std::string printSource(const std::string &path, bool colour) {

@@ -52,6 +52,11 @@ public:
   /// The rest of the way, for one target.
   bool lower(Program &program, const Target &target, Phase phase);
 
+  /// Takes one function through pipelines, the later ones for one target, and
+  /// counts its rewrites with those of the functions before it.
+  bool compile(Function &function,
+               std::initializer_list<std::string_view> pipelines);
+
   int emit(const std::string &stage, const std::string &output);
   int build(const std::string &output, bool isStatic);
   /// Compiles in memory and gives the runtime a command line.
@@ -71,8 +76,8 @@ public:
 
   /// Prints what a pass has found, if it has; true if not.
   bool report(const std::optional<PassError> &error);
-  /// Has --opt-bisect count anew: what follows is looked at by itself.
-  void forgetRewrites();
+  /// Prints what --time-passes asks for, if it is given.
+  void printTimes() const;
   /// Prints what --opt-bisect asks for, if it is given.
   void printRewrites() const;
   /// Prints an error of the command line; gives the exit code.
@@ -88,7 +93,6 @@ private:
   PassObserver observer(std::string target = "");
   bool prepareLog();
   void printWarnings();
-  void printTimes() const;
   void printRemarks() const;
 
   DriverOptions options;

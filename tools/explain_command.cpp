@@ -6,7 +6,6 @@
 #include "tools/explain_table.h"
 #include "tools/memory_report.h"
 #include "tools/net_graph.h"
-#include "tools/prune.h"
 
 #include "llvm/Support/JSON.h"
 #include "llvm/Support/raw_ostream.h"
@@ -40,43 +39,110 @@ Sizes sizesOfStep(const Function &function, Sizes known) {
   return known;
 }
 
-/// `lowered` is the same program in loop IR.
-void explainTraining(const Program &program, const Program &lowered,
-                     const Sizes &sizes) {
-  for (const TrainEntry &train : program.trains) {
+/// Compiles each net, step and metric once, and shows what it takes in the form
+/// that was asked for.
+class Explanation {
+public:
+  Explanation(Driver &driver, const Program &program,
+              const ExplainOptions &options, const Roofline &machine,
+              const Sizes &sizes)
+      : driver(driver), program(program), options(options), machine(machine),
+        sizes(sizes) {}
+
+  /// False if an error was reported.
+  bool explain(const NetEntry &net) {
+    NetCosts costs(net, program, sizes);
+    std::unique_ptr<Function> copy = cloneFunction(costs.function);
+    auto kernels = kernelCostsOf(
+        costs.function, *copy, costs.layers, [this](Function &function) {
+          return driver.compile(function, {"grad", "opt", "kernels"});
+        });
+    if (!kernels || !driver.compile(*copy, {"loops"}))
+      return false;
+    const PassContext context = driver.passContext();
+    costs.compiled = {
+        "-O" + std::to_string(context.level) + " for " + context.machine.name,
+        machine, std::move(*kernels), memoryReportOf(*copy, costs.sizes)};
+    if (!isText())
+      return put(nets, netGraph(costs));
+    if (isFirst)
+      std::printf("times at best: %.3g GFLOP/s and %.3g GB/s, %s\n",
+                  machine.flops / 1e9, machine.bytes / 1e9,
+                  machine.source.c_str());
+    std::printf("\n");
+    isFirst = false;
+    printTables(costs);
+    print(costs.compiled->memory);
+    return true;
+  }
+
+  bool explain(const TrainEntry &train) {
     for (const StepEntry &step : train.steps) {
       const Function &function = *program.module.find(step.function);
-      Sizes known = sizesOfStep(function, sizes);
-      Dim products = at(multiplyAddsOf(function), known);
-      std::printf("train %s%s: %s multiply-adds a step, forward and backward\n",
-                  (step.name.empty() ? train.name : step.name).c_str(),
-                  forSizes(function, known).c_str(),
-                  grouped(products.value()).c_str());
-      printMemory(*lowered.module.find(step.function), known);
+      if (!explain("train", step.name.empty() ? train.name : step.name,
+                   function, sizesOfStep(function, sizes)))
+        return false;
     }
-    for (const Evaluation &metric : train.metrics) {
-      std::printf("metric %s\n", metric.text.c_str());
-      printMemory(*lowered.module.find(metric.function), sizes);
-    }
+    for (const Evaluation &metric : train.metrics)
+      if (!explain("metric", metric.text, *program.module.find(metric.function),
+                   sizes))
+        return false;
+    return true;
   }
-}
 
-/// The program in loop IR: what `explain` tells the memory of.
-std::optional<Program> lowered(Driver &driver, const Program &program) {
-  Program copy = cloneProgram(program);
-  pruneForExplain(copy);
-  if (!driver.optimise(copy, Phase::Opt) ||
-      !driver.lower(copy, *driver.oneTarget(), Phase::Loops))
-    return std::nullopt;
-  return copy;
-}
+  std::string nets, steps; ///< As JSON, for a page.
+
+private:
+  bool isText() const { return !options.asJson && options.page.empty(); }
+
+  bool put(std::string &list, const std::string &graph) {
+    if (options.asJson)
+      std::printf("%s\n", graph.c_str());
+    else
+      list += (list.empty() ? "" : ", ") + graph;
+    return true;
+  }
+
+  bool explain(const std::string &kind, const std::string &name,
+               const Function &function, const Sizes &known) {
+    std::unique_ptr<Function> copy = cloneFunction(function);
+    if (!driver.compile(*copy, {"grad"}))
+      return false;
+    StepCosts costs{kind, name, sizesText(function, known), std::nullopt, {}};
+    if (kind == "train")
+      costs.multiplyAdds = at(multiplyAddsOf(*copy), known).value();
+    if (!driver.compile(*copy, {"opt", "kernels", "loops"}))
+      return false;
+    costs.memory = memoryReportOf(*copy, known);
+    if (!isText())
+      return put(steps, stepGraph(costs));
+    if (!isFirst && kind == "train")
+      std::printf("\n");
+    isFirst = true;
+    std::printf("%s %s", kind.c_str(), name.c_str());
+    if (costs.multiplyAdds)
+      std::printf("%s: %s multiply-adds a step, forward and backward",
+                  forSizes(function, known).c_str(),
+                  grouped(*costs.multiplyAdds).c_str());
+    std::printf("\n");
+    print(costs.memory);
+    return true;
+  }
+
+  Driver &driver;
+  const Program &program;
+  const ExplainOptions &options;
+  const Roofline &machine;
+  const Sizes &sizes;
+  bool isFirst = true; ///< Whether what comes next needs no line before it.
+};
 
 bool writePage(const std::string &path, const std::string &program,
-               const std::string &graphs) {
+               const Explanation &explanation) {
   std::string data;
   llvm::raw_string_ostream(data)
       << "{\"program\": " << llvm::json::Value(program) << ", \"nets\": ["
-      << graphs << "]}";
+      << explanation.nets << "], \"steps\": [" << explanation.steps << "]}";
   std::ofstream file(path, std::ios::binary);
   constexpr std::string_view mark = "@DATA@";
   size_t place = explainPage.find(mark);
@@ -138,60 +204,22 @@ int explain(Driver &driver, const ExplainOptions &options) {
   if (program->nets.empty() && program->trains.empty())
     std::fprintf(stderr, "nnc: note: %s has no net to explain\n",
                  program->name.c_str());
-  const PassContext context = driver.passContext();
-  bool asText = !options.asJson && options.page.empty();
-  std::optional<Program> loops;
-  if (asText) {
-    if (!(loops = lowered(driver, *program)))
-      return driver.exitCode();
-    driver.printRewrites();
-  }
-  bool first = true;
-  std::string graphs;
-  for (const NetEntry &net : program->nets) {
-    bool isWanted = options.nets.empty() ||
-                    std::find(options.nets.begin(), options.nets.end(),
-                              net.name) != options.nets.end();
-    if (!isWanted)
-      continue;
-    driver.forgetRewrites();
-    NetCosts costs(net, *program, sizes);
-    costs.compiled = {"-O" + std::to_string(context.level) + " for " +
-                          context.machine.name,
-                      *machine,
-                      {}};
-    if (!driver.report(kernelCostsOf(costs.function, costs.layers, context,
-                                     costs.compiled->kernels)))
-      return driver.exitCode();
-    if (!asText)
-      driver.printRewrites();
-    if (options.asJson) {
-      std::printf("%s\n", netGraph(costs).c_str());
-      continue;
-    }
-    if (!options.page.empty()) {
-      graphs += (graphs.empty() ? "" : ", ") + netGraph(costs);
-      continue;
-    }
-    if (first)
-      std::printf("times at best: %.3g GFLOP/s and %.3g GB/s, %s\n",
-                  machine->flops / 1e9, machine->bytes / 1e9,
-                  machine->source.c_str());
-    std::printf("\n");
-    first = false;
-    printTables(costs);
-    printMemory(*loops->module.find(net.function), costs.sizes);
-  }
-  if (!options.page.empty() && !writePage(options.page, program->name, graphs))
+  Explanation explanation(driver, *program, options, *machine, sizes);
+  for (const NetEntry &net : program->nets)
+    if (options.nets.empty() ||
+        std::find(options.nets.begin(), options.nets.end(), net.name) !=
+            options.nets.end())
+      if (!explanation.explain(net))
+        return driver.exitCode();
+  if (options.nets.empty())
+    for (const TrainEntry &train : program->trains)
+      if (!explanation.explain(train))
+        return driver.exitCode();
+  driver.printTimes();
+  driver.printRewrites();
+  if (!options.page.empty() &&
+      !writePage(options.page, program->name, explanation))
     return driver.fail("cannot write " + options.page);
-  if (!asText || !options.nets.empty() || program->trains.empty())
-    return driver.exitCode();
-  driver.forgetRewrites();
-  if (!driver.optimise(*program, Phase::Grad))
-    return driver.exitCode();
-  if (!first)
-    std::printf("\n");
-  explainTraining(*program, *loops, sizes);
   return driver.exitCode();
 }
 

@@ -7,7 +7,8 @@
 namespace nnc {
 
 /// tools/explain.html, with `@DATA@` where the data goes, as JSON:
-///   {"program": "lenet", "nets": [...]}, each net as `netGraph` gives it.
+///   {"program": "lenet", "nets": [...], "steps": [...]}, as `netGraph` and
+/// `stepGraph` give them.
 extern const std::string_view explainPage;
 
 } // namespace nnc

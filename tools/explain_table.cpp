@@ -238,11 +238,13 @@ private:
                 static_cast<long long>(count), count == 1 ? "" : "s",
                 count == 1 ? "s" : "", bytesText(inKernels.bytes).c_str(),
                 bytesText(inLayers.bytes).c_str());
-    if (inLayers.bytes && inKernels.bytes != inLayers.bytes)
-      std::printf(" (%+.0f %%)",
-                  100 * (static_cast<double>(inKernels.bytes) /
-                             static_cast<double>(inLayers.bytes) -
-                         1));
+    double percent = 0;
+    if (inLayers.bytes)
+      percent = std::round(100 * (static_cast<double>(inKernels.bytes) /
+                                      static_cast<double>(inLayers.bytes) -
+                                  1));
+    if (percent != 0)
+      std::printf(" (%+.0f %%)", percent);
     std::printf("\n");
   }
 

@@ -53,26 +53,30 @@ static std::string formula(const MemoryUse &use) {
   return text + ") + " + use.inputsAndResults.str();
 }
 
-void printMemory(const Function &function, const Sizes &sizes) {
+MemoryReport memoryReportOf(const Function &function, const Sizes &sizes) {
   MemoryUse use = memoryUseOf(function);
+  return {formula(use), use.scratch.str(), sizesText(function, sizes),
+          memoryAt(function, sizes)};
+}
+
+void print(const MemoryReport &memory) {
   std::printf("memory beside the variables: at least %s bytes, and of scratch "
               "for each thread %s\n",
-              formula(use).c_str(), use.scratch.str().c_str());
-  std::string known = sizesText(function, sizes);
-  std::printf("  with one thread%s%s: ", known.empty() ? "" : ", ",
-              known.c_str());
-  std::optional<MemoryAtSizes> memory = memoryAt(function, sizes);
-  if (!memory) {
+              memory.least.c_str(), memory.scratch.c_str());
+  std::printf("  with one thread%s%s: ", memory.sizes.empty() ? "" : ", ",
+              memory.sizes.c_str());
+  if (!memory.used) {
     std::printf("too much\n");
     return;
   }
-  std::printf("%s bytes", grouped(memory->all).c_str());
-  if (memory->bound)
+  std::printf("%s bytes", grouped(memory.used->all).c_str());
+  if (memory.used->bound)
     std::printf("; temporaries take %s of them, where %s are alive at once "
                 "(%.2f times)",
-                grouped(memory->arena).c_str(), grouped(memory->bound).c_str(),
-                static_cast<double>(memory->arena) /
-                    static_cast<double>(memory->bound));
+                grouped(memory.used->arena).c_str(),
+                grouped(memory.used->bound).c_str(),
+                static_cast<double>(memory.used->arena) /
+                    static_cast<double>(memory.used->bound));
   std::printf("\n");
 }
 

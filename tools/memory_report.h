@@ -21,9 +21,15 @@ struct MemoryAtSizes {
 std::optional<MemoryAtSizes> memoryAt(const Function &function,
                                       const Sizes &sizes);
 
-/// Prints the least that a function needs as a formula, and what it needs at
-/// these sizes.
-void printMemory(const Function &function, const Sizes &sizes);
+/// What `nnc explain` says of it.
+struct MemoryReport {
+  std::string least;                 ///< In bytes, a formula of the sizes.
+  std::string scratch;               ///< The same, for each thread.
+  std::string sizes;                 ///< "B = 1"
+  std::optional<MemoryAtSizes> used; ///< At these sizes; nothing: too much.
+};
+MemoryReport memoryReportOf(const Function &function, const Sizes &sizes);
+void print(const MemoryReport &memory);
 
 } // namespace nnc
 

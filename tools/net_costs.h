@@ -4,6 +4,7 @@
 
 #include "ir/kernel_cost.h"
 #include "tools/at_sizes.h"
+#include "tools/memory_report.h"
 #include "tools/roofline.h"
 
 namespace nnc {
@@ -21,10 +22,19 @@ struct NetCosts {
     std::string how; ///< "-O2 for x86-64-v3"
     Roofline machine;
     std::vector<KernelCost> kernels;
+    MemoryReport memory;
   };
   std::optional<Compiled> compiled;
 
   int64_t value(const Dim &dim) const { return at(dim, sizes).value(); }
+};
+
+/// What it tells of a step of training, or of a metric.
+struct StepCosts {
+  std::string kind; ///< "train" or "metric"
+  std::string name, sizes;
+  std::optional<int64_t> multiplyAdds; ///< Forward and backward.
+  MemoryReport memory;
 };
 
 } // namespace nnc

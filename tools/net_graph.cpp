@@ -48,6 +48,31 @@ static json::Object kernelObject(const KernelCost &kernel,
       {"seconds", costs.compiled->machine.seconds(products, moved)}};
 }
 
+static json::Object memoryObject(const MemoryReport &memory) {
+  json::Object object{{"least", memory.least}, {"scratch", memory.scratch}};
+  if (memory.used) {
+    object["bytes"] = memory.used->all;
+    object["temporaries"] = memory.used->arena;
+    object["alive"] = memory.used->bound;
+  }
+  return object;
+}
+
+static std::string textOf(json::Object object) {
+  std::string text;
+  llvm::raw_string_ostream(text) << json::Value(std::move(object));
+  return text;
+}
+
+std::string stepGraph(const StepCosts &costs) {
+  json::Object object{{costs.kind, costs.name},
+                      {"sizes", costs.sizes},
+                      {"memory", memoryObject(costs.memory)}};
+  if (costs.multiplyAdds)
+    object["multiplyAdds"] = *costs.multiplyAdds;
+  return textOf(std::move(object));
+}
+
 std::string netGraph(const NetCosts &costs) {
   const Function &function = costs.function;
   json::Array inputs, layers;
@@ -72,10 +97,9 @@ std::string netGraph(const NetCosts &costs) {
     for (const KernelCost &kernel : costs.compiled->kernels)
       kernels.push_back(kernelObject(kernel, costs));
     object["kernels"] = std::move(kernels);
+    object["memory"] = memoryObject(costs.compiled->memory);
   }
-  std::string text;
-  llvm::raw_string_ostream(text) << json::Value(std::move(object));
-  return text;
+  return textOf(std::move(object));
 }
 
 void addNetGraphs(Program &program) {

@@ -24,8 +24,17 @@ namespace nnc {
 ///    "kernels": [{"loop": false, "layers": [0, 1], "indexed": [], "depth": 0,
 ///                 "times": 1, "inputs": [-1], "type": "f32[4, 4]",
 ///                 "multiplyAdds": 32, "bytesMoved": 144, "seconds": 7.2e-09}]
-/// where an input counts kernels.
+///    "memory": {"least": "24*B", "scratch": "0", "bytes": 96,
+///               "temporaries": 64, "alive": 64}
+/// where an input counts kernels. Of memory, the least and the scratch of each
+/// thread are formulas of the sizes; `bytes` is what a call needs beside the
+/// variables, with one thread, of which temporaries share a part; the most of
+/// them that is alive at once is at most that. What is too large is left out.
 std::string netGraph(const NetCosts &costs);
+
+/// One line, of a step or a metric:
+///   {"train": "Xor", "sizes": "B = 4", "multiplyAdds": 144, "memory": {...}}
+std::string stepGraph(const StepCosts &costs);
 
 /// Sets the graph of each net, for the sizes that training has.
 void addNetGraphs(Program &program);

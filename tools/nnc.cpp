@@ -75,8 +75,8 @@ static void addCompilerOptions(CLI::App *command, DriverOptions &options) {
       ->check(CLI::IsMember({"f32", "f64"}));
   command
       ->add_option("--print-after", options.printAfter,
-                   "Print the IR after this pass, or after each that 'changed' "
-                   "it; nnc-opt --list-passes names them")
+                   "Print each function after this pass, or what each pass "
+                   "'changed'; nnc-opt --list-passes names them")
       ->type_name("PASS")
       ->allow_extra_args(false);
   command
@@ -235,7 +235,8 @@ static int runCommand(int argc, char **argv) {
       ->type_name(" ");
   explained->add_flag("--json", explainOptions.asJson,
                       "The layers, the kernels and what each takes, a line "
-                      "for each net");
+                      "for each net; then one for each step of training and "
+                      "metric");
   explained
       ->add_option("--html", explainOptions.page,
                    "Write a page that shows it, and draws each net before "

@@ -85,8 +85,8 @@ static void addOptions(CLI::App &app, Options &options) {
                "Take every op's examples through every check: text, shapes, "
                "lowering, first and second derivative");
   app.add_option("--print-after", options.printAfter,
-                 "Print each function after this pass, or after each pass that "
-                 "'changed' it, to standard error");
+                 "Print each function after this pass, or what each pass "
+                 "'changed', to standard error");
   app.add_flag("--time-passes", options.timePasses,
                "Print how long each pass took, to standard error");
   app.add_flag("--verify-only", options.verifyOnly,
@@ -426,9 +426,14 @@ static int run(Options &options) {
   for (const auto &function : module->functions)
     if (int code = runAll(*function, *passes, options, printer, times))
       return code;
-  if (options.timePasses)
-    for (const auto &[name, seconds] : times)
+  if (options.timePasses) {
+    double all = 0;
+    for (const auto &[name, seconds] : times) {
       std::cerr << name << ": " << seconds * 1e3 << " ms\n";
+      all += seconds;
+    }
+    std::cerr << "all: " << all * 1e3 << " ms\n";
+  }
   if (options.log.records)
     std::cerr << remarksText(options.log, false)
               << remarksText(options.log, true);

@@ -4,6 +4,7 @@
 
 #include "ir/pass.h"
 #include "ir/printer.h"
+#include "tools/function_diff.h"
 
 #include <string>
 #include <vector>
@@ -14,7 +15,8 @@ namespace nnc {
 /// as `how` says.
 class PassPrinter {
 public:
-  /// `passes` are names, or "changed": those that change the function.
+  /// `passes` are names: the whole function is shown after these. Or "changed":
+  /// what a pass changed in it, or all of it if it has come to another stage.
   PassPrinter(std::vector<std::string> passes, PrintOptions how)
       : passes(std::move(passes)), how(how) {}
 
@@ -25,10 +27,11 @@ public:
 
 private:
   bool names(std::string_view name) const;
+  FunctionText textOf(const Function &function) const;
 
   std::vector<std::string> passes;
   PrintOptions how;
-  std::string lastText; ///< With all elements of constants, which may change.
+  FunctionText last;
   int printed = 0;
 };
 

@@ -36,17 +36,4 @@ void pruneForTests(Program &program) {
   keepFunctions(program, used);
 }
 
-void pruneForExplain(Program &program) {
-  std::set<std::string> used;
-  for (const NetEntry &net : program.nets)
-    used.insert(net.function);
-  for (const TrainEntry &train : program.trains) {
-    for (const StepEntry &step : train.steps)
-      used.insert(step.function);
-    for (const Evaluation &metric : train.metrics)
-      used.insert(metric.function);
-  }
-  keepFunctions(program, used);
-}
-
 } // namespace nnc

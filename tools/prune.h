@@ -10,9 +10,6 @@ namespace nnc {
 /// inlined, and training if no test comes after it.
 void pruneForTests(Program &program);
 
-/// For `nnc explain`: leaves nets, steps of training and metrics.
-void pruneForExplain(Program &program);
-
 } // namespace nnc
 
 #endif // NNC_TOOLS_PRUNE_H

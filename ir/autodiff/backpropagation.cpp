@@ -35,9 +35,9 @@ ValueSet dependents(const Block &block, std::span<Value *const> sources) {
 }
 
 Backpropagation::Backpropagation(Block &block, std::span<Value *const> sources,
-                                 Builder &builder)
+                                 Builder &builder, RewriteLog *log)
     : block(block), sources(sources.begin(), sources.end()),
-      active(dependents(block, sources)), builder(builder) {}
+      active(dependents(block, sources)), builder(builder), log(log) {}
 
 void Backpropagation::add(const Value *value, Value *share) {
   check(share->type() == value->type(), "a derivative has another type");
@@ -82,6 +82,7 @@ std::optional<NoDerivative> Backpropagation::visit(Op &op) {
                         op.location};
   builder.location = op.location;
   GradientContext context(op, builder, std::move(given), wanted);
+  context.log = log;
   op.def().gradient.rule(context);
   if (context.error)
     return context.error;

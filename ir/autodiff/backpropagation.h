@@ -23,7 +23,7 @@ class Backpropagation {
 public:
   /// New ops are made with `builder`, which stands below all that is walked.
   Backpropagation(Block &block, std::span<Value *const> sources,
-                  Builder &builder);
+                  Builder &builder, RewriteLog *log = nullptr);
 
   bool isActive(const Value *value) const { return active.contains(value); }
   /// Adds to the derivative of the loss by `value`.
@@ -42,6 +42,7 @@ private:
   Block &block;
   ValueSet sources, active;
   Builder &builder;
+  RewriteLog *log;
   std::unordered_map<const Value *, Value *> cotangents;
 };
 

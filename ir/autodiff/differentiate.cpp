@@ -8,11 +8,11 @@ bool dependsOn(Value *y, Value *x) {
   return dependents(*y->parentBlock(), std::span(&x, 1)).contains(y);
 }
 
-static std::optional<NoDerivative> expand(Op &op) {
+static std::optional<NoDerivative> expand(Op &op, RewriteLog *log) {
   Value *y = op.operand(0);
   std::vector<Value *> sources(op.operands().begin() + 1, op.operands().end());
   Builder builder(&op);
-  Backpropagation walk(*op.parentBlock(), sources, builder);
+  Backpropagation walk(*op.parentBlock(), sources, builder, log);
   if (walk.isActive(y))
     walk.add(y, builder.constant(1, y->type()));
   if (std::optional<NoDerivative> error = walk.run())
@@ -29,24 +29,26 @@ static std::optional<NoDerivative> expand(Op &op) {
   return std::nullopt;
 }
 
-static std::optional<NoDerivative> differentiateBlock(Block &block) {
+static std::optional<NoDerivative> differentiateBlock(Block &block,
+                                                      RewriteLog *log) {
   std::vector<Op *> ops;
   for (const auto &op : block.operations())
     ops.push_back(op.get());
   // An expansion only removes ops that stand above it.
   for (Op *op : ops) {
     for (int64_t i = 0; i < op->regionCount(); ++i)
-      if (std::optional<NoDerivative> error = differentiateBlock(op->region(i)))
+      if (std::optional<NoDerivative> error =
+              differentiateBlock(op->region(i), log))
         return error;
     if (op->is("gradient"))
-      if (std::optional<NoDerivative> error = expand(*op))
+      if (std::optional<NoDerivative> error = expand(*op, log))
         return error;
   }
   return std::nullopt;
 }
 
-std::optional<NoDerivative> differentiate(Function &function) {
-  return differentiateBlock(function.body);
+std::optional<NoDerivative> differentiate(Function &function, RewriteLog *log) {
+  return differentiateBlock(function.body, log);
 }
 
 } // namespace nnc

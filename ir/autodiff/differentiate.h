@@ -15,7 +15,10 @@ namespace nnc {
 /// Replaces every `gradient`, in program order and in regions too. A value by
 /// which is differentiated is taken as independent there: only uses of that
 /// very value count. Where y does not depend on x the derivative is zeros.
-std::optional<NoDerivative> differentiate(Function &function);
+/// What a loop computes again in its derivative, instead of keeping it, goes
+/// into `log`, which may be null.
+std::optional<NoDerivative> differentiate(Function &function,
+                                          RewriteLog *log = nullptr);
 
 /// Whether a change of `x` may change the scalar or tensor `y` by a way that
 /// has a derivative: not through stop_gradient, integers, or ops such as floor.

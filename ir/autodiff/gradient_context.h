@@ -14,6 +14,8 @@
 
 namespace nnc {
 
+class RewriteLog;
+
 /// Why there is no derivative: the sentence names the op.
 struct NoDerivative {
   std::string message;
@@ -43,6 +45,8 @@ public:
   void give(int64_t i, Value *derivative) { shares[i] = derivative; }
   Value *given(int64_t i) const { return shares[i]; }
 
+  /// Asked before a value is computed again instead of kept; may be null.
+  RewriteLog *log = nullptr;
   /// Set by the rule of an op with a body in which something has none.
   std::optional<NoDerivative> error;
   /// Set by a rule that has put another op in place of this one. The op stays

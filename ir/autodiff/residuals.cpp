@@ -2,6 +2,7 @@
 
 #include "ir/op_def.h"
 #include "ir/passes/dead_code.h"
+#include "ir/scan.h"
 
 #include <unordered_map>
 #include <unordered_set>
@@ -12,8 +13,8 @@ namespace {
 
 class Choice {
 public:
-  explicit Choice(const CopiedBody &body)
-      : body(body), block(body.block),
+  Choice(const CopiedBody &body, RewriteLog *log)
+      : body(body), block(body.block), log(log),
         originals(body.copiedOps.begin(), body.copiedOps.end()) {}
 
   std::vector<Residual> run() {
@@ -23,14 +24,50 @@ public:
     for (const Residual &carry : body.carries)
       if (!carry.argument->isUnused())
         saved.push_back(carry);
+    remarkOnProducts();
     return saved;
   }
 
 private:
-  static bool isDear(const Op &op) {
+  bool isDear(const Op &op) {
     OpKind kind = op.def().kind;
     return kind == OpKind::Reduction || kind == OpKind::Loop ||
-           (kind == OpKind::Contraction && !isShallow(op));
+           (kind == OpKind::Contraction && !isComputedAgain(op));
+  }
+
+  /// Asks the log once for each product.
+  bool isComputedAgain(const Op &product) {
+    if (!isShallow(product))
+      return false;
+    auto [known, isNew] = computedAgain.try_emplace(&product, true);
+    if (!isNew || !log)
+      return known->second;
+    known->second = log->allows(again);
+    if (known->second)
+      log->count(again, product.location);
+    return known->second;
+  }
+
+  void remarkOnProducts() const {
+    if (!log || !log->records)
+      return;
+    for (const auto &op : block.operations()) {
+      const Op *product = originalOf(op.get());
+      auto found = computedAgain.find(product);
+      if (found == computedAgain.end() || !found->second)
+        continue;
+      Work once = workOf(*product);
+      Dim turns = ScanParts(*product->parentOp()).length;
+      log->record({.rule = again,
+                   .text = std::string(product->name()) +
+                           " is computed again in each turn of the loop's "
+                           "derivative, not kept: " +
+                           (turns * bytesOf(*product->result())).str() +
+                           " bytes",
+                   .location = product->location,
+                   .before = {once.multiplyAdds, 0},
+                   .after = {once.multiplyAdds * 2, 0}});
+    }
   }
 
   /// A product of few terms that is larger than its operands, such as the
@@ -141,16 +178,22 @@ private:
         addOperands(*inner, needed);
   }
 
+  static constexpr std::string_view again = "recompute";
+
   const CopiedBody &body;
   Block &block;
+  RewriteLog *log;
   std::unordered_map<Op *, Op *> originals;
+  /// Of products that take longer to read back than to compute, whether they
+  /// are computed again.
+  std::unordered_map<const Op *, bool> computedAgain;
   std::vector<Residual> saved;
 };
 
 } // namespace
 
-std::vector<Residual> chooseResiduals(const CopiedBody &body) {
-  return Choice(body).run();
+std::vector<Residual> chooseResiduals(const CopiedBody &body, RewriteLog *log) {
+  return Choice(body, log).run();
 }
 
 } // namespace nnc

@@ -2,7 +2,7 @@
 #ifndef NNC_IR_AUTODIFF_RESIDUALS_H
 #define NNC_IR_AUTODIFF_RESIDUALS_H
 
-#include "ir/op.h"
+#include "ir/rewrite_log.h"
 
 #include <functional>
 
@@ -31,7 +31,10 @@ struct CopiedBody {
 /// where that is less to keep, what elementwise ops make of them: the sum of
 /// two products instead of both. Everything else is computed again, from what
 /// is saved, the sequences and the invariants.
-std::vector<Residual> chooseResiduals(const CopiedBody &body);
+///
+/// A product of few terms is computed again too, by the name of `recompute` in
+/// `log`, which may be null.
+std::vector<Residual> chooseResiduals(const CopiedBody &body, RewriteLog *log);
 
 } // namespace nnc
 

@@ -189,7 +189,7 @@ private:
       if (Value *sequence = parts.sequence(i);
           sequence->definingOp() && sequence->uses().size() == 1)
         copied.sequences.push_back(body->arguments[parts.carries + i]);
-    saved = chooseResiduals(copied);
+    saved = chooseResiduals(copied, c.log);
     if (parts.until) {
       Type type = Type::scalar(Elem::Bool);
       mask = body->block.addArgument(type, "ran");

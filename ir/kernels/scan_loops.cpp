@@ -117,7 +117,7 @@ private:
       producer = value->definingOp();
     }
     if (!producer || !producer->is("kernel") ||
-        !mayOverwrite(*parts.argumentOf(i), *producer, value->index()))
+        !whyNotOver(*parts.argumentOf(i), *producer, value->index()).empty())
       return;
     if (value == yield.operand(i))
       buffers.wish(value, carried[i]);

@@ -93,36 +93,43 @@ static std::vector<const Value *> viewsOf(const Value &value) {
   return views;
 }
 
-/// Whether `writer` loads all that `kernel` reads of operand `i` from the place
-/// that it then writes, or others do so before.
-static bool readsBeforeWriting(const Op &kernel, int64_t i, const Nest &writer,
-                               const Shape &place) {
+/// As whyNotOver, of what `kernel` reads of operand `i` and `writer` writes to
+/// `place`.
+static std::string_view whyNotInTile(const Op &kernel, int64_t i,
+                                     const Nest &writer, const Shape &place) {
   for (const Value::Use &use : kernel.region().argument(i)->uses()) {
     Nest reader(use.op);
-    if (reader.isContraction() || reader.into || !reader.loaded.empty() ||
+    if (reader.isContraction())
+      return "a product reads all of the old value for each new element";
+    if (reader.into || !reader.loaded.empty() ||
         use.operand >= reader.loadCount() ||
         !(reader.maps[use.operand] == place) ||
         (use.op != writer.op && !use.op->isBefore(writer.op)))
-      return false;
+      return "a new element hangs on other elements of the old value";
   }
-  return true;
+  return "";
 }
 
-bool mayOverwrite(const Value &old, const Op &kernel, int64_t result) {
+std::string_view whyNotOver(const Value &old, const Op &kernel,
+                            int64_t result) {
   const Value *written = kernel.region().terminator()->operand(result);
   Nest writer(written->definingOp());
   const Shape &place = writer.results[written->index()];
   for (const Value *view : viewsOf(old))
     for (const Value::Use &use : view->uses()) {
-      if (use.op->is("again") ||
-          (use.op != &kernel && !use.op->isBefore(&kernel)))
-        return false;
-      if (use.op == &kernel &&
-          (!(view->type().shape() == kernel.result(result)->type().shape()) ||
-           !readsBeforeWriting(kernel, use.operand, writer, place)))
-        return false;
+      if (use.op->is("again"))
+        return "the old value is read by another name";
+      if (use.op != &kernel && !use.op->isBefore(&kernel))
+        return "the old value is read later";
+      if (use.op != &kernel)
+        continue;
+      if (!(view->type().shape() == kernel.result(result)->type().shape()))
+        return "the old value is read in another shape";
+      std::string_view why = whyNotInTile(kernel, use.operand, writer, place);
+      if (!why.empty())
+        return why;
     }
-  return true;
+  return "";
 }
 
 } // namespace nnc

@@ -10,6 +10,8 @@
 
 #include "ir/op.h"
 
+#include <string_view>
+
 namespace nnc {
 
 /// For each result which of the first `arguments` arguments, those of the
@@ -22,10 +24,10 @@ std::vector<int64_t> oldValues(const Function &function, int64_t arguments);
 /// memory after that. `old` is oldValues.
 void placeUpdates(Function &function, const std::vector<int64_t> &old);
 
-/// Whether `kernel` may write its result over `old`, an argument of the block
-/// that it stands in: later nobody reads it, and the kernel itself reads of it
-/// only the elements of the tile in hand, before it writes them.
-bool mayOverwrite(const Value &old, const Op &kernel, int64_t result);
+/// Why `kernel` may not write its result over `old`, an argument of the block
+/// that it stands in: "" if later nobody reads it, and the kernel itself reads
+/// of it only the elements of the tile in hand, before it writes them.
+std::string_view whyNotOver(const Value &old, const Op &kernel, int64_t result);
 
 } // namespace nnc
 

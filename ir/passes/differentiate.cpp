@@ -4,8 +4,9 @@
 
 namespace nnc {
 
-static std::optional<PassError> run(Function &function, const PassContext &) {
-  if (std::optional<NoDerivative> error = differentiate(function))
+static std::optional<PassError> run(Function &function,
+                                    const PassContext &context) {
+  if (std::optional<NoDerivative> error = differentiate(function, context.log))
     return PassError{PassError::User, error->message, error->location};
   return std::nullopt;
 }

@@ -7,7 +7,7 @@
 // reduces.
 //
 //===----------------------------------------------------------------------===//
-#include "ir/kernels/contraction.h"
+#include "ir/kernels/fusion_limits.h"
 #include "ir/pass.h"
 
 #include "ir/check.h"
@@ -19,30 +19,6 @@
 namespace nnc {
 
 namespace {
-
-/// Values up to this many elements a tile are kept in scratch memory.
-constexpr int64_t mostScratchElements = 1 << 14;
-
-/// With fewer turns a kernel may have too few for the threads.
-constexpr int64_t fewTurns = 4;
-
-/// The axes that both operands and the result of a contraction have.
-std::set<std::string> batchAxes(const Nest &nest) {
-  std::set<std::string> result;
-  auto inMap = [](const Shape &map, const std::string &axis) {
-    return std::any_of(map.begin(), map.end(),
-                       [&](const Dim &entry) { return entry.uses(axis); });
-  };
-  for (const NestAxis &axis : nest.parallel)
-    if (inMap(nest.maps[0], axis.name) && inMap(nest.maps[1], axis.name))
-      result.insert(axis.name);
-  return result;
-}
-
-struct Group {
-  std::vector<Op *> ops;
-  std::vector<NestAxis> axes; ///< Empty: nothing may join.
-};
 
 class Fusion {
 public:
@@ -57,7 +33,7 @@ public:
         ops.push_back(op.get());
     for (Op *op : ops)
       place(op);
-    for (Group &group : groups)
+    for (FusionGroup &group : groups)
       emit(group);
   }
 
@@ -123,12 +99,13 @@ private:
   }
 
   /// Puts `nest` into `group` if that is legal and pays.
-  bool join(Group &group, Nest &nest) {
+  bool join(FusionGroup &group, Nest &nest) {
     if (group.axes.empty() || nest.into || !nest.loaded.empty())
       return false;
     // Which axis of the nest each axis of the group coincides with.
-    std::map<std::string, std::string> match;
+    AxisMatch match;
     std::set<std::string> lost;
+    bool hasOtherOrder = false;
     for (int64_t i = 0; i < nest.loadCount(); ++i) {
       Value *value = nest.op->operand(i);
       if (!isIn(group, value))
@@ -137,7 +114,7 @@ private:
       const Shape &written = producer.results[value->index()];
       for (size_t d = 0; d < written.size(); ++d) {
         std::optional<std::string> axis = written[d].asSymbol();
-        if (!axis || !hasAxis(group, *axis))
+        if (!axis || !group.hasAxis(*axis))
           continue;
         // There is one place along it only.
         if (value->type().dim(d).isConstant(1) && nest.maps[i][d].isConstant(0))
@@ -149,8 +126,10 @@ private:
           continue;
         }
         auto [known, isNew] = match.emplace(*axis, *read);
-        if (!isNew && known->second != *read)
+        if (!isNew && known->second != *read) {
+          hasOtherOrder = true;
           lost.insert(*axis);
+        }
       }
     }
     std::set<std::string> taken;
@@ -159,10 +138,19 @@ private:
       if (found == match.end() || !taken.insert(found->second).second)
         lost.insert(axis.name);
     }
-    if (lost.size() == group.axes.size() || !mayLose(group, lost))
+    bool hasAxes = lost.size() < group.axes.size();
+    std::string_view whyNot;
+    if (!hasAxes)
+      whyNot = hasOtherOrder ? "it reads a value in two orders of its axes"
+                             : whyNotComposed(group, nest);
+    else if (nest.isProduct())
+      whyNot = whyNotTake(nest, match, lost);
+    if (hasAxes && whyNot.empty())
+      whyNot = whyNotGiveUp(group, lost);
+    if (!hasAxes || !whyNot.empty()) {
+      miss(group, nest, whyNot);
       return false;
-    if (nest.isProduct() && !mayJoinAsContraction(nest, match, lost))
-      return false;
+    }
     if (!context.allows("fuse-kernels"))
       return false;
     context.count("fuse-kernels", nest.op->location);
@@ -176,9 +164,52 @@ private:
     return true;
   }
 
+  /// Elementwise values without common axes would be computed where they are
+  /// read, were there no other reader.
+  std::string_view whyNotComposed(const FusionGroup &group,
+                                  const Nest &nest) const {
+    for (int64_t i = 0; i < nest.loadCount(); ++i) {
+      const Value *value = nest.op->operand(i);
+      if (isIn(group, value) && hasOtherReader(*value, nest) &&
+          !Nest(value->definingOp()).isReduction() && !nest.isContraction())
+        return "what it reads has another reader, and is stored for both";
+    }
+    return "";
+  }
+
+  static bool hasOtherReader(const Value &value, const Nest &nest) {
+    return std::ranges::any_of(
+        value.uses(), [&](const Value::Use &use) { return use.op != nest.op; });
+  }
+
+  /// Says why a nest stays a kernel of its own, and what it costs to store what
+  /// it reads; nothing if it is far from joining.
+  void miss(const FusionGroup &group, const Nest &nest,
+            std::string_view whyNot) const {
+    if (whyNot.empty() || !context.records() || !context.allows("fuse-kernels"))
+      return;
+    Remark remark{.rule = "fuse-kernels",
+                  .missed = true,
+                  .text = "starts a kernel of its own: " + std::string(whyNot),
+                  .location = nest.op->location};
+    std::set<const Value *> counted;
+    for (int64_t i = 0; i < nest.loadCount(); ++i) {
+      const Value *value = nest.op->operand(i);
+      if (!isIn(group, value) || !counted.insert(value).second)
+        continue;
+      Dim bytes =
+          elementCount(value->type().shape()) * elemBytes(value->type().elem());
+      bool isStored = hasOtherReader(*value, nest);
+      remark.before.bytes = remark.before.bytes + bytes * 2;
+      remark.after.bytes = remark.after.bytes + (isStored ? bytes : Dim(0));
+      remark.source = value->definingOp()->location;
+    }
+    context.record(std::move(remark));
+  }
+
   /// Says what a kernel of several nests moves, and what they would move one
   /// by one.
-  void remarkOn(const Op &kernel, const Group &group) const {
+  void remarkOn(const Op &kernel, const FusionGroup &group) const {
     if (!context.records() || group.ops.size() == 1)
       return;
     Remark remark{.rule = "fuse-kernels",
@@ -192,90 +223,13 @@ private:
     context.record(std::move(remark));
   }
 
-  bool isIn(const Group &group, const Value *value) const {
+  bool isIn(const FusionGroup &group, const Value *value) const {
     return std::find(group.ops.begin(), group.ops.end(), value->definingOp()) !=
            group.ops.end();
   }
 
-  static bool hasAxis(const Group &group, std::string_view name) {
-    return std::any_of(group.axes.begin(), group.axes.end(),
-                       [&](const NestAxis &axis) { return axis.name == name; });
-  }
-
-  /// A lost axis makes what is kept between the nests longer by its extent, and
-  /// makes a product pack its second operand for each tile. A product in a
-  /// batch packs it once for each element of the batch anyway, and then what is
-  /// kept may be as long as it will: the scores of a head stay with its thread,
-  /// where the memory for those of all heads would be more.
-  static bool mayLose(const Group &group, const std::set<std::string> &lost) {
-    if (lost.empty())
-      return true;
-    bool hasProduct = false;
-    for (Op *op : group.ops)
-      if (Nest nest(op); nest.isProduct()) {
-        hasProduct = true;
-        if (!mayLose(nest, lost))
-          return false;
-      }
-    if (hasProduct)
-      return leavesTurns(group, lost);
-    return std::all_of(group.ops.begin(), group.ops.end(), [&](Op *op) {
-      return keepsLittle(group, Nest(op), lost);
-    });
-  }
-
-  /// What B moves with besides its columns stays an axis of the kernel, as in
-  /// mayJoinAsContraction.
-  static bool mayLose(const Nest &product, const std::set<std::string> &lost) {
-    if (batchAxes(product).empty())
-      return false;
-    ContractionRoles roles(product);
-    return std::none_of(
-        roles.batch.begin(), roles.batch.end(),
-        [&](const std::string &axis) { return lost.contains(axis); });
-  }
-
-  static bool leavesTurns(const Group &group,
-                          const std::set<std::string> &lost) {
-    Dim turns = 1;
-    for (const NestAxis &axis : group.axes)
-      if (!lost.contains(axis.name))
-        turns = turns * axis.extent;
-    return !turns.isConstant() || turns.value() >= fewTurns;
-  }
-
-  static bool keepsLittle(const Group &group, const Nest &nest,
-                          const std::set<std::string> &lost) {
-    Dim kept = 1;
-    for (const NestAxis &axis : nest.parallel) {
-      bool isLast = &axis == &nest.parallel.back();
-      if (hasAxis(group, axis.name) && !lost.contains(axis.name))
-        continue;
-      if (!axis.extent.isConstant() && !isLast)
-        return false;
-      kept = kept * axis.extent;
-    }
-    return !kept.isConstant() || kept.value() <= mostScratchElements;
-  }
-
-  static bool
-  mayJoinAsContraction(const Nest &nest,
-                       const std::map<std::string, std::string> &match,
-                       const std::set<std::string> &lost) {
-    // Operand B is packed once for each turn of the kernel: what it moves with
-    // besides its columns must be an axis of the kernel.
-    ContractionRoles roles(nest);
-    std::set<std::string> batch(roles.batch.begin(), roles.batch.end());
-    if (batch.empty())
-      return false;
-    for (const auto &[axis, mine] : match)
-      if (!lost.contains(axis))
-        batch.erase(mine);
-    return batch.empty();
-  }
-
   /// Moves the group's ops to the end of the block and wraps nests.
-  void emit(Group &group) {
+  void emit(FusionGroup &group) {
     Op *end = block.terminator();
     for (Op *op : group.ops)
       op->moveBefore(end);
@@ -283,7 +237,7 @@ private:
       wrap(group);
   }
 
-  void wrap(Group &group) {
+  void wrap(FusionGroup &group) {
     std::vector<Value *> operands, results;
     auto isOutside = [&](Op *op) {
       return std::find(group.ops.begin(), group.ops.end(), op) ==
@@ -365,7 +319,7 @@ private:
 
   Block &block;
   const PassContext &context;
-  std::vector<Group> groups;
+  std::vector<FusionGroup> groups;
   std::map<Op *, int64_t> groupOf;
   int64_t nextAxis = 0;
 };

@@ -16,12 +16,15 @@
 
 namespace nnc {
 
+extern const Pass pass_lower_to_loops;
+
 namespace {
 
 class Lowering {
 public:
-  explicit Lowering(Function &function)
-      : function(function), arguments(function.body.argumentCount()),
+  Lowering(Function &function, const PassContext &context)
+      : function(function), context(context),
+        arguments(function.body.argumentCount()),
         old(oldValues(function, arguments)), buffers(function),
         builder(buffers.builder) {}
 
@@ -67,22 +70,45 @@ private:
       Value *buffer = function.addArgument(Buffers::typeOf(tensorType(*value)),
                                            value->hint, attrs);
       resultBuffers.push_back(buffer);
-      Op *producer = value->definingOp();
-      if (producer && !buffers.hasWish(value) &&
-          isComputedInPlace(*producer, value->index(), old[i]))
+      std::string_view whyNot = whyNotDirect(*value, i);
+      if (whyNot.empty())
         buffers.wish(value, TensorRef::whole(buffer));
+      else if (old[i] >= 0 && value->definingOp())
+        missUpdate(*value, i, whyNot);
     }
   }
 
-  /// Whether `producer` writes a result of the function where the caller wants
-  /// it: there argument `old` may stand.
-  bool isComputedInPlace(const Op &producer, int64_t result,
-                         int64_t old) const {
-    if (producer.is("scan"))
-      return old < 0;
-    return producer.is("kernel") &&
-           (old < 0 ||
-            mayOverwrite(*function.body.argument(old), producer, result));
+  /// Why a result is not computed in its own memory; "" if it is.
+  std::string_view whyNotDirect(const Value &value, int64_t result) const {
+    const Op *producer = value.definingOp();
+    bool isVariable = old[result] >= 0;
+    if (producer && producer->is("scan") && isVariable)
+      return "it comes out of a loop";
+    if (!producer || !(producer->is("kernel") || producer->is("scan")))
+      return "no kernel computes it";
+    if (buffers.hasWish(&value))
+      return "another result is the same value";
+    return isVariable ? whyNotOver(*function.body.argument(old[result]),
+                                   *producer, value.index())
+                      : "";
+  }
+
+  void missUpdate(const Value &value, int64_t result,
+                  std::string_view whyNot) const {
+    if (!context.records())
+      return;
+    const Attr &name = *function.resultAttrs[result].find("variable");
+    Type type = tensorType(value);
+    Location location = value.definingOp()->location;
+    location.layer = std::make_shared<const std::string>(name.asString());
+    context.record({.rule = pass_lower_to_loops.name,
+                    .missed = true,
+                    .text = "a variable's new value is computed beside it and "
+                            "copied: " +
+                            std::string(whyNot),
+                    .location = std::move(location),
+                    .before = {0, elementCount(type.shape()) * 2 *
+                                      elemBytes(type.elem())}});
   }
 
   void lower(Op &op) {
@@ -211,6 +237,7 @@ private:
   }
 
   Function &function;
+  const PassContext &context;
   const int64_t arguments;
   const std::vector<int64_t> old; ///< Of each result: oldValues.
   Buffers buffers;
@@ -220,12 +247,12 @@ private:
 
 } // namespace
 
-static std::optional<PassError> run(Function &function, const PassContext &) {
-  Lowering(function).run();
+static std::optional<PassError> run(Function &function,
+                                    const PassContext &context) {
+  Lowering(function, context).run();
   return std::nullopt;
 }
 
-extern const Pass pass_lower_to_loops;
 const Pass pass_lower_to_loops = {
     .name = "lower-to-loops",
     .doc = "Turns tensors into buffers and kernels into loops over tiles.",

@@ -196,20 +196,33 @@ void missUnfrozen(Function &function, const PassContext &context) {
       value = value->definingOp()->operand(0);
     return variables.contains(value);
   };
-  for (const Group &group : groupsOf(function.body, isVariable)) {
-    Work work;
-    for (const Product &each : group)
-      work = work + workOf(*each.op);
-    context.record({.rule = "merge-products",
-                    .missed = true,
-                    .text = std::to_string(group.size()) +
-                            " products of one value stay apart: their weights "
-                            "would be copied side by side in each run, unless "
-                            "--weights freezes them",
-                    .location = group[0].op->location,
-                    .before = work,
-                    .after = work});
-  }
+  auto miss = [&](Block &block, const auto &isWeight, const char *when) {
+    for (const Group &group : groupsOf(block, isWeight)) {
+      Work work;
+      for (const Product &each : group)
+        work = work + workOf(*each.op);
+      context.record({.rule = "merge-products",
+                      .missed = true,
+                      .text = std::to_string(group.size()) +
+                              " products of one value stay apart: their "
+                              "weights would be copied side by side in each " +
+                              when,
+                      .location = group[0].op->location,
+                      .before = work,
+                      .after = work});
+    }
+  };
+  miss(function.body, isVariable, "run, unless --weights freezes them");
+  forEachScan(function.body, [&](Op &scan) {
+    ScanParts parts(scan);
+    auto isSlice = [&](const Value *value) {
+      for (int64_t i = 0; i < parts.sequences; ++i)
+        if (parts.argumentOf(parts.carries + i) == value)
+          return isVariable(parts.sequence(i)) || isFrozen(parts.sequence(i));
+      return false;
+    };
+    miss(scan.region(), isSlice, "turn of the loop, since they are slices");
+  });
 }
 
 } // namespace

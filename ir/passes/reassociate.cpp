@@ -15,6 +15,7 @@
 #include "ir/simplify/compute.h"
 
 #include <algorithm>
+#include <set>
 
 namespace nnc {
 
@@ -103,11 +104,25 @@ private:
       context.record({.rule = "reassociate",
                       .missed = true,
                       .text = "which order is cheapest hangs on sizes that are "
-                              "not known",
+                              "not known; " +
+                              remedy(*best - now),
                       .location = outer.location,
                       .before = {now, 0},
                       .after = {*best, 0}});
     return false;
+  }
+
+  /// "-D B=SIZE states it", of the sizes that are open.
+  std::string remedy(const Dim &difference) const {
+    std::set<std::string> open;
+    difference.forEachSymbol([&](const std::string &name) {
+      if (!expected.find(name))
+        open.insert(name);
+    });
+    std::string text;
+    for (const std::string &name : open)
+      text += (text.empty() ? "-D " : " -D ") + name + "=SIZE";
+    return text + (open.size() == 1 ? " states it" : " states them");
   }
 
   /// Looks through sums: there must be one product that nobody else uses.

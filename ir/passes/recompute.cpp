@@ -11,6 +11,7 @@
 
 #include "ir/builder.h"
 #include "ir/cost.h"
+#include "ir/loop_recomputation.h"
 #include "ir/pass.h"
 
 #include <algorithm>
@@ -40,6 +41,7 @@ private:
   bool findFewest();
   void apply();
   void warn() const;
+  void missKept() const;
   void warnOfSizes() const;
 
   Function &function;
@@ -113,9 +115,25 @@ std::optional<PassError> Recompute::run() {
     if (!order.empty() && findFewest())
       apply();
   }
-  if (!error && bytes > context.memoryLimit)
+  if (!error && bytes > context.memoryLimit) {
     warn();
+    missKept();
+  }
   return error;
+}
+
+/// Says what loops keep, though the limit is missed.
+void Recompute::missKept() const {
+  if (!context.records() || !context.allows("recompute"))
+    return;
+  for (const KeptInLoop &each : keptInLoops(function))
+    context.record(
+        {.rule = "recompute",
+         .missed = true,
+         .text = std::string(each.maker->name()) +
+                 " is kept for all turns of its loop: " + std::string(each.why),
+         .location = each.maker->location,
+         .before = {0, each.bytes}});
 }
 
 void Recompute::apply() {
@@ -205,8 +223,9 @@ static std::optional<PassError> run(Function &function,
 extern const Pass pass_recompute;
 const Pass pass_recompute = {
     .name = "recompute",
-    .doc = "Under a memory limit: computes values again where a derivative "
-           "needs them, instead of keeping them.",
+    .doc = "Computes values again where a derivative needs them, instead of "
+           "keeping them: under a memory limit, and products in loops that "
+           "take longer to read back.",
     .from = Graph,
     .to = Graph,
     .run = run,

@@ -21,6 +21,24 @@ std::optional<Layer> layerOf(Op *op);
 /// The layer with other operands.
 Value *remade(Rewriter &r, const Layer &layer, Value *x, Value *w);
 
+/// Two convolutions in a row, one of them 1x1, and what they would be as one.
+struct ConvPair {
+  bool isPointwiseAfter;      ///< Which of them is 1x1.
+  Shape weights;              ///< Of the one.
+  Dim apart, together, merge; ///< Products of two, of one, and to make it.
+};
+/// Nothing if they could not be one, whatever they cost.
+std::optional<ConvPair> pairOf(const Op &outer, const Op &inner);
+
+/// Convolutions of one image that are added up: the smaller kernel with zeros
+/// around it has the place of the larger.
+struct ConvSum {
+  std::string_view whyNot = ""; ///< Why they cannot be one, if so.
+  bool isSecondLarger = false;
+  Shape low = {}, high = {}; ///< The zeros.
+};
+ConvSum sumOf(const Op &a, const Op &b);
+
 inline bool isUsedOnce(const Value *value) { return value->uses().size() == 1; }
 
 } // namespace nnc::simplify

@@ -21,6 +21,25 @@ static bool isPointwise(const Op &conv) {
          conv.attr("groups").asDim().isConstant(1);
 }
 
+std::optional<ConvPair> pairOf(const Op &outer, const Op &inner) {
+  bool after = isPointwise(outer), before = isPointwise(inner);
+  const Op &larger = after ? inner : outer;
+  if ((!after && !before) || !larger.attr("groups").asDim().isConstant(1))
+    return std::nullopt;
+  const Type &w = larger.operand(1)->type();
+  const Type &outerW = outer.operand(1)->type();
+  const Type &innerW = inner.operand(1)->type();
+  ConvPair pair{after, w.shape(), {}, {}, {}};
+  pair.weights[0] = outerW.dim(0);
+  pair.weights[1] = innerW.dim(1);
+  const Type &y = outer.result()->type();
+  pair.together = rules::multiplyAdds(w.withShape(pair.weights), y);
+  pair.apart = rules::multiplyAdds(outerW, y) +
+               rules::multiplyAdds(innerW, inner.result()->type());
+  pair.merge = elementCount(pair.weights) * innerW.dim(0);
+  return pair;
+}
+
 /// Two convolutions in a row, one of them 1x1, as one, if that takes fewer
 /// products: the notes' bottleneck takes more, and stays.
 static bool convOfConv(Op &op, Rewriter &r) {
@@ -28,24 +47,15 @@ static bool convOfConv(Op &op, Rewriter &r) {
   auto inner = layerOf(op.operand(0)->definingOp());
   if (!outer || !inner || !inner->isConv() || !isUsedOnce(outer->x()))
     return false;
-  bool after = isPointwise(op), before = isPointwise(*inner->op);
+  auto pair = pairOf(op, *inner->op);
+  if (!pair || !(pair->apart - pair->together).isKnownNonNegative() ||
+      !areFewProducts(pair->merge))
+    return false;
+  bool after = pair->isPointwiseAfter;
   const Op &larger = after ? *inner->op : op;
-  if ((!after && !before) || !larger.attr("groups").asDim().isConstant(1))
-    return false;
-  const Type &w = larger.operand(1)->type();
-  Shape shape = w.shape();
-  shape[0] = outer->w()->type().dim(0);
-  shape[1] = inner->w()->type().dim(1);
-  Dim together = rules::multiplyAdds(w.withShape(shape), op.result()->type());
-  Dim apart =
-      rules::multiplyAdds(outer->w()->type(), op.result()->type()) +
-      rules::multiplyAdds(inner->w()->type(), inner->op->result()->type());
-  Dim toMerge = elementCount(shape) * inner->w()->type().dim(0);
-  if (!(apart - together).isKnownNonNegative() || !areFewProducts(toMerge))
-    return false;
   // The weights of the 1x1 are a matrix.
   Shape kernel;
-  for (int64_t axis = 2; axis < w.rank(); ++axis)
+  for (int64_t axis = 2; axis < larger.operand(1)->type().rank(); ++axis)
     kernel.push_back(Dim::symbol(rules::kernelNames[axis - 2]));
   auto list = [&](const char *out, const char *in, bool withKernel) {
     Shape names = {Dim::symbol(out), Dim::symbol(in)};
@@ -70,40 +80,53 @@ static bool convOfConv(Op &op, Rewriter &r) {
          r.replace(op, r.op("conv", {inner->x(), merged}, larger.attrs));
 }
 
-/// Convolutions of one image that are added up are one convolution: a smaller
-/// kernel is the larger one with zeros around it.
+static int64_t kernelOf(const Op &conv, int64_t axis) {
+  return conv.operand(1)->type().dim(axis + 2).value();
+}
+
+ConvSum sumOf(const Op &first, const Op &second) {
+  for (const char *same : {"strides", "groups"})
+    if (!(first.attr(same) == second.attr(same)))
+      return {.whyNot = "their strides or groups differ"};
+  bool isSecondLarger = kernelOf(first, 0) < kernelOf(second, 0);
+  const Op &a = isSecondLarger ? second : first;
+  const Op &b = isSecondLarger ? first : second;
+  auto shapeOf = [](const Op &conv) {
+    return rules::ConvShape(conv, conv.operand(0)->type(),
+                            conv.operand(1)->type());
+  };
+  rules::ConvShape large = shapeOf(a), small = shapeOf(b);
+  ConvSum sum{"", isSecondLarger, Shape(2, 0), Shape(2, 0)};
+  for (int64_t axis = 0; axis < large.spatialAxes(); ++axis) {
+    int64_t before = large.low[axis] - small.low[axis];
+    int64_t behind = kernelOf(a, axis) - kernelOf(b, axis) - before;
+    bool isSingle = kernelOf(b, axis) == 1;
+    if (before < 0 || behind < 0 || large.dilations[axis] != 1 ||
+        (!isSingle && small.dilations[axis] != 1))
+      return {.whyNot = "the window of one does not lie in the other's"};
+    sum.low.push_back(before);
+    sum.high.push_back(behind);
+  }
+  return sum;
+}
+
 static bool sumOfConvs(Op &op, Rewriter &r) {
   auto a = layerOf(op.operand(0)->definingOp());
   auto b = layerOf(op.operand(1)->definingOp());
   if (!a || !b || !a->isConv() || !b->isConv() || a->x() != b->x() ||
       !isUsedOnce(op.operand(0)) || !isUsedOnce(op.operand(1)))
     return false;
-  for (const char *same : {"strides", "groups"})
-    if (!(a->op->attr(same) == b->op->attr(same)))
-      return false;
-  auto kernelOf = [](const Layer &layer, int64_t axis) {
-    return layer.w()->type().dim(axis + 2).value();
-  };
-  if (kernelOf(*a, 0) < kernelOf(*b, 0))
+  ConvSum sum = sumOf(*a->op, *b->op);
+  if (!sum.whyNot.empty())
+    return false;
+  if (sum.isSecondLarger)
     std::swap(a, b);
-  rules::ConvShape large(*a->op, a->x()->type(), a->w()->type());
-  rules::ConvShape small(*b->op, b->x()->type(), b->w()->type());
-  Shape low(2, 0), high(2, 0);
-  for (int64_t axis = 0; axis < large.spatialAxes(); ++axis) {
-    int64_t before = large.low[axis] - small.low[axis];
-    int64_t behind = kernelOf(*a, axis) - kernelOf(*b, axis) - before;
-    bool isSingle = kernelOf(*b, axis) == 1;
-    if (before < 0 || behind < 0 || large.dilations[axis] != 1 ||
-        (!isSingle && small.dilations[axis] != 1))
-      return false;
-    low.push_back(before);
-    high.push_back(behind);
-  }
   Value *w = computeFrozen(
       r, {a->w(), b->w()},
       [&](Builder &builder, std::span<Value *const> values) {
-        Value *padded = builder.op(
-            "pad", {values[1]}, {{"low", low}, {"high", high}, {"value", 0.0}});
+        Value *padded =
+            builder.op("pad", {values[1]},
+                       {{"low", sum.low}, {"high", sum.high}, {"value", 0.0}});
         return builder.op("add", {values[0], padded});
       });
   return w && r.replace(op, remade(r, *a, a->x(), w));

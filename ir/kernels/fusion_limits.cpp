@@ -1,0 +1,112 @@
+#include "ir/kernels/fusion_limits.h"
+
+#include "ir/kernels/contraction.h"
+
+#include <algorithm>
+
+namespace nnc {
+
+/// Values up to this many elements a tile are kept in scratch memory.
+static constexpr int64_t mostScratchElements = 1 << 14;
+
+/// With fewer turns a kernel may have too few for the threads.
+static constexpr int64_t fewTurns = 4;
+
+bool FusionGroup::hasAxis(std::string_view name) const {
+  return std::any_of(axes.begin(), axes.end(),
+                     [&](const NestAxis &axis) { return axis.name == name; });
+}
+
+/// Whether both operands and the result of a contraction have a common axis.
+static bool hasBatch(const Nest &nest) {
+  auto inMap = [](const Shape &map, const std::string &axis) {
+    return std::any_of(map.begin(), map.end(),
+                       [&](const Dim &entry) { return entry.uses(axis); });
+  };
+  return std::any_of(
+      nest.parallel.begin(), nest.parallel.end(), [&](const NestAxis &axis) {
+        return inMap(nest.maps[0], axis.name) && inMap(nest.maps[1], axis.name);
+      });
+}
+
+/// What B moves with besides its columns stays an axis of the kernel, as in
+/// whyNotTake.
+static bool mayLose(const Nest &product, const std::set<std::string> &lost) {
+  if (!hasBatch(product))
+    return false;
+  ContractionRoles roles(product);
+  return std::none_of(
+      roles.batch.begin(), roles.batch.end(),
+      [&](const std::string &axis) { return lost.contains(axis); });
+}
+
+static bool leavesTurns(const FusionGroup &group,
+                        const std::set<std::string> &lost) {
+  Dim turns = 1;
+  for (const NestAxis &axis : group.axes)
+    if (!lost.contains(axis.name))
+      turns = turns * axis.extent;
+  return !turns.isConstant() || turns.value() >= fewTurns;
+}
+
+static std::string_view whyNotKeep(const FusionGroup &group, const Nest &nest,
+                                   const std::set<std::string> &lost) {
+  Dim kept = 1;
+  for (const NestAxis &axis : nest.parallel) {
+    bool isLast = &axis == &nest.parallel.back();
+    if (group.hasAxis(axis.name) && !lost.contains(axis.name))
+      continue;
+    if (!axis.extent.isConstant() && !isLast)
+      return "of what it reads each tile would keep a part whose size is not "
+             "known";
+    kept = kept * axis.extent;
+  }
+  if (!kept.isConstant() || kept.value() <= mostScratchElements)
+    return "";
+  return "of what it reads each tile would keep more than 16,384 elements";
+}
+
+/// A lost axis makes what is kept between the nests longer by its extent, and
+/// makes a product pack its second operand for each tile. A product in a batch
+/// packs it once for each element of the batch anyway, and then what is kept
+/// may be as long as it will: the scores of a head stay with its thread, where
+/// the memory for those of all heads would be more.
+std::string_view whyNotGiveUp(const FusionGroup &group,
+                              const std::set<std::string> &lost) {
+  if (lost.empty())
+    return "";
+  bool hasProduct = false;
+  for (Op *op : group.ops)
+    if (Nest nest(op); nest.isProduct()) {
+      hasProduct = true;
+      if (!mayLose(nest, lost))
+        return "it reads more of a product than one tile, and for each larger "
+               "tile the product would pack its other operand again";
+    }
+  if (hasProduct)
+    return leavesTurns(group, lost)
+               ? ""
+               : "fewer than 4 turns would be left for the threads";
+  for (Op *op : group.ops)
+    if (std::string_view why = whyNotKeep(group, Nest(op), lost); !why.empty())
+      return why;
+  return "";
+}
+
+/// Operand B is packed once for each turn of the kernel: what it moves with
+/// besides its columns must be an axis of the kernel.
+std::string_view whyNotTake(const Nest &product, const AxisMatch &match,
+                            const std::set<std::string> &lost) {
+  ContractionRoles roles(product);
+  std::set<std::string> batch(roles.batch.begin(), roles.batch.end());
+  bool hasNone = batch.empty();
+  for (const auto &[axis, mine] : match)
+    if (!lost.contains(axis))
+      batch.erase(mine);
+  return hasNone || !batch.empty()
+             ? "for each tile of what it reads a product would pack its other "
+               "operand again"
+             : "";
+}
+
+} // namespace nnc
