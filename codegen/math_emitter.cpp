@@ -2,6 +2,7 @@
 #include "codegen/math_emitter.h"
 
 #include "llvm/IR/Intrinsics.h"
+#include "llvm/IR/IntrinsicsX86.h"
 
 using llvm::Value;
 
@@ -76,6 +77,23 @@ Value *MathEmitter::toNumber(Value *integer) const {
 Value *MathEmitter::powerOfTwo(Value *n) const {
   return fromBits(builder.CreateShl(builder.CreateAdd(n, integer(bias())),
                                     integer(mantissaBits())));
+}
+
+Value *MathEmitter::scale(Value *x, const Rounded &n) const {
+  auto *vector = llvm::dyn_cast<llvm::FixedVectorType>(type);
+  if (target.hasScaling && !isDouble() && vector &&
+      vector->getNumElements() == 16) {
+    constexpr int everyLane = -1, asTheModeSays = 4;
+    return builder.CreateIntrinsic(
+        llvm::Intrinsic::x86_avx512_mask_scalef_ps_512, {},
+        {x, n.number, x, builder.getInt16(everyLane),
+         builder.getInt32(asTheModeSays)});
+  }
+  // In two steps, so that a subnormal result is rounded once and 2^128 is not
+  // an infinity too early.
+  Value *half = nearest(mul(n.number, constant(0.5))).integer;
+  Value *otherHalf = builder.CreateSub(n.integer, half);
+  return mul(mul(x, powerOfTwo(half)), powerOfTwo(otherHalf));
 }
 
 Value *MathEmitter::roundEven(Value *x) const {

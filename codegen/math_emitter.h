@@ -65,6 +65,9 @@ public:
     Value *integer;
   };
   Rounded nearest(Value *x) const;
+  /// x * 2^n, rounded once, where n is of `nearest` and at most about twice
+  /// what a power may be.
+  Value *scale(Value *x, const Rounded &n) const;
   /// A small integer as a number.
   Value *toNumber(Value *integer) const;
   /// 2^n, for n from 1 - bias to bias.

@@ -8,18 +8,16 @@ namespace nnc {
 
 namespace {
 
-/// e^x as (high + low) * scale * otherScale, unrounded.
+/// e^x as (high + low) * 2^n, unrounded.
 struct ScaledExp {
   Value *high;
   Value *low;
-  Value *scale;
-  Value *otherScale;
+  MathEmitter::Rounded n;
 };
 
 // Cody and Waite, "Software Manual for the Elementary Functions" (1980):
 // x = n ln2 + r with |r| <= ln2/2, ln2 in two parts so that n times the first
-// is exact; e^r = 1 + (r + r^2 q(r)); then times 2^n in two steps, so that
-// denormal results are rounded once and n = 128 is not an infinity too early.
+// is exact; e^r = 1 + (r + r^2 q(r)); then times 2^n.
 ScaledExp emitScaledExp(const MathEmitter &e, Value *x, Value *tail) {
   bool isDouble = e.isDouble();
   x = isDouble ? e.clamp(x, -746, 710) : e.clamp(x, -104, 89);
@@ -31,24 +29,27 @@ ScaledExp emitScaledExp(const MathEmitter &e, Value *x, Value *tail) {
   Value *r = e.mulSub(n.number, lowLn2, high);
   if (tail)
     r = e.add(r, tail);
-  // What r has lost in rounding.
-  Value *rest = e.mulSub(n.number, lowLn2, e.sub(high, r));
+  // What r has lost in rounding is a quarter of a unit in the last place of a
+  // float.
+  Value *rest = nullptr;
+  if (isDouble || tail)
+    rest = e.mulSub(n.number, lowLn2, e.sub(high, r));
   if (tail)
     rest = e.add(rest, tail);
   Value *q = isDouble ? e.polynomial(coefficients::expF64, r)
                       : e.polynomial(coefficients::expF32, r);
-  MathEmitter::Pair power =
-      e.quickTwoSum(e.constant(1), e.add(r, e.mulAdd(e.mul(r, r), q, rest)));
-  Value *half = e.nearest(e.mul(n.number, e.constant(0.5))).integer;
-  Value *otherHalf = e.builder.CreateSub(n.integer, half);
-  return {power.high, power.low, e.powerOfTwo(half), e.powerOfTwo(otherHalf)};
+  Value *square = e.mul(r, r);
+  Value *excess =
+      rest ? e.add(r, e.mulAdd(square, q, rest)) : e.mulAdd(square, q, r);
+  MathEmitter::Pair power = e.quickTwoSum(e.constant(1), excess);
+  return {power.high, power.low, n};
 }
 
 } // namespace
 
 Value *emitExp(const MathEmitter &e, Value *x, Value *tail) {
   ScaledExp power = emitScaledExp(e, x, tail);
-  return e.mul(e.mul(power.high, power.scale), power.otherScale);
+  return e.scale(power.high, power.n);
 }
 
 // |x| < 5/8: x + x^3 P(x^2). Above: 1 - 2 / (e^(2|x|) + 1), which does not
@@ -72,11 +73,8 @@ Value *emitTanh(const MathEmitter &e, Value *x) {
 // pairs and the quotient gets one correction.
 Value *emitSigmoid(const MathEmitter &e, Value *x) {
   ScaledExp power = emitScaledExp(e, e.negate(e.absolute(x)), nullptr);
-  auto scale = [&](Value *v) {
-    return e.mul(e.mul(v, power.scale), power.otherScale);
-  };
-  Value *high = scale(power.high);
-  Value *low = scale(power.low);
+  Value *high = e.scale(power.high, power.n);
+  Value *low = e.scale(power.low, power.n);
   Value *one = e.constant(1);
   MathEmitter::Pair bottom = e.quickTwoSum(one, high);
   bottom.low = e.add(bottom.low, low);

@@ -214,10 +214,10 @@ private:
       const Attr *known = input ? find(input->asString()) : nullptr;
       inputs.push_back(known ? table.text(known->str()) : table.null());
     }
-    return table.structure({table.text(net.name), table.i32(index),
-                            table.array(dims), table.array(inputs),
-                            net.graph.empty() ? table.null()
-                                              : table.text(net.graph)});
+    return table.structure(
+        {table.text(net.name), table.i32(index), table.array(dims),
+         table.array(inputs),
+         net.graph.empty() ? table.null() : table.text(net.graph)});
   }
 
   Constant *emitVariable(const Variable &variable) {

@@ -35,6 +35,7 @@ struct Target {
   bool hasFma;
   bool hasMasks;    ///< Masked loads and stores are instructions.
   bool hasRounding; ///< So are floor and round (SSE4.1).
+  bool hasScaling;  ///< So is a product with a power of two (AVX-512).
   unsigned vectorBytes;
   unsigned registers; ///< Vector registers.
   /// Tiles for f32, the best one first, then lower ones for the remainders;

@@ -13,6 +13,12 @@ using Values = LoopBuilder::Values;
 /// Of elements that are loaded together: as many vectors are loaded.
 constexpr int64_t longestStep = 4;
 
+// Note [Chains of a reduction]
+// A sum waits for the one before it, longer than loading the next elements
+// takes. So four vectors in a row go to accumulators of their own, which are
+// combined last; what is left after the last four goes to the first of them.
+constexpr int64_t chains = 4;
+
 class NestLoops {
 public:
   NestLoops(LoopBuilder &loops, const NestCode &code)
@@ -333,31 +339,77 @@ private:
                        });
   }
 
+  /// See Note [Chains of a reduction].
   Values reduceLanes() {
     width = lanes;
     const AxisRange &axis = code.reduce.back();
     Dim whole = axis.extent.floorDiv(lanes) * lanes;
-    Values vectors =
-        overReduced(0, identities(), [&](const Values &accumulators) {
-          Values sums = loops.carry(axis.name, {0, whole, lanes}, accumulators,
-                                    [&](const Dim &index, Values carried) {
-                                      at[axis.name] = axis.start + index;
-                                      return combined(carried, point());
-                                    });
-          if (axis.extent == whole)
-            return sums;
-          return loops.carry(axis.name, {whole, axis.extent, lanes}, sums,
-                             [&](const Dim &index, Values carried) {
-                               at[axis.name] = axis.start + index;
-                               return lastLanes(carried, axis, index);
-                             });
-        });
+    Dim together = axis.extent.floorDiv(chains * lanes) * (chains * lanes);
+    bool isShort = together.isConstant(0);
+    Values first;
+    for (int64_t chain = 0; chain < (isShort ? 1 : chains); ++chain)
+      for (Value *value : identities())
+        first.push_back(value);
+    Values vectors = overReduced(0, first, [&](const Values &accumulators) {
+      Values sums = accumulators;
+      if (!isShort)
+        sums = overRange(axis, 0, together, chains, sums);
+      sums = overRange(axis, together, whole, 1, sums);
+      if (axis.extent == whole)
+        return sums;
+      return loops.carry(axis.name, {whole, axis.extent, lanes}, sums,
+                         [&](const Dim &index, Values carried) {
+                           at[axis.name] = axis.start + index;
+                           Values next =
+                               lastLanes(chainOf(carried, 0), axis, index);
+                           std::copy(next.begin(), next.end(), carried.begin());
+                           return carried;
+                         });
+    });
+    Values sum = joined(vectors);
     Values results;
-    for (Value *vector : vectors)
+    for (Value *vector : sum)
       results.push_back(
           loops.builder.op("vreduce", {vector}, {{"combine", code.combine}}));
     width = 1;
     return results;
+  }
+
+  /// Adds the places from `from` to `to`, `count` vectors in a turn, to as many
+  /// chains of `sums`.
+  Values overRange(const AxisRange &axis, const Dim &from, const Dim &to,
+                   int64_t count, const Values &sums) {
+    if (from == to)
+      return sums;
+    return loops.carry(axis.name, {from, to, count * lanes}, sums,
+                       [&](const Dim &index, Values carried) {
+                         for (int64_t chain = 0; chain < count; ++chain) {
+                           at[axis.name] = axis.start + index + chain * lanes;
+                           Values next =
+                               combined(chainOf(carried, chain), point());
+                           std::copy(next.begin(), next.end(),
+                                     carried.begin() + chain * next.size());
+                         }
+                         return carried;
+                       });
+  }
+
+  Values chainOf(const Values &values, int64_t chain) const {
+    auto first = values.begin() + chain * code.stores.size();
+    return Values(first, first + code.stores.size());
+  }
+
+  /// Neighbouring chains first.
+  Values joined(Values values) {
+    while (values.size() > code.stores.size()) {
+      Values next;
+      for (size_t i = 0; i < values.size() / code.stores.size(); i += 2)
+        for (Value *value :
+             combined(chainOf(values, i), chainOf(values, i + 1)))
+          next.push_back(value);
+      values = std::move(next);
+    }
+    return values;
   }
 
   /// One more turn, for lanes that are left; the others keep their value.
