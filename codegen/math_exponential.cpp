@@ -6,19 +6,11 @@ using llvm::Value;
 
 namespace nnc {
 
-namespace {
-
-/// e^x as (high + low) * 2^n, unrounded.
-struct ScaledExp {
-  Value *high;
-  Value *low;
-  MathEmitter::Rounded n;
-};
-
 // Cody and Waite, "Software Manual for the Elementary Functions" (1980):
 // x = n ln2 + r with |r| <= ln2/2, ln2 in two parts so that n times the first
-// is exact; e^r = 1 + (r + r^2 q(r)); then times 2^n.
-ScaledExp emitScaledExp(const MathEmitter &e, Value *x, Value *tail) {
+// is exact; e^r = 1 + (r + r^2 q(r)); then times 2^n. What r loses in rounding,
+// a quarter of a unit in the last place, only counts beside a tail.
+Value *emitExp(const MathEmitter &e, Value *x, Value *tail) {
   bool isDouble = e.isDouble();
   x = isDouble ? e.clamp(x, -746, 710) : e.clamp(x, -104, 89);
   MathEmitter::Rounded n =
@@ -29,27 +21,15 @@ ScaledExp emitScaledExp(const MathEmitter &e, Value *x, Value *tail) {
   Value *r = e.mulSub(n.number, lowLn2, high);
   if (tail)
     r = e.add(r, tail);
-  // What r has lost in rounding is a quarter of a unit in the last place of a
-  // float.
   Value *rest = nullptr;
-  if (isDouble || tail)
-    rest = e.mulSub(n.number, lowLn2, e.sub(high, r));
   if (tail)
-    rest = e.add(rest, tail);
+    rest = e.add(e.mulSub(n.number, lowLn2, e.sub(high, r)), tail);
   Value *q = isDouble ? e.polynomial(coefficients::expF64, r)
                       : e.polynomial(coefficients::expF32, r);
   Value *square = e.mul(r, r);
   Value *excess =
       rest ? e.add(r, e.mulAdd(square, q, rest)) : e.mulAdd(square, q, r);
-  MathEmitter::Pair power = e.quickTwoSum(e.constant(1), excess);
-  return {power.high, power.low, n};
-}
-
-} // namespace
-
-Value *emitExp(const MathEmitter &e, Value *x, Value *tail) {
-  ScaledExp power = emitScaledExp(e, x, tail);
-  return e.scale(power.high, power.n);
+  return e.scale(e.add(e.constant(1), excess), n);
 }
 
 // |x| < 5/8: x + x^3 P(x^2). Above: 1 - 2 / (e^(2|x|) + 1), which does not
@@ -69,24 +49,20 @@ Value *emitTanh(const MathEmitter &e, Value *x) {
 
 // 1 / (1 + e^-x), as e^x / (1 + e^x) for x < 0: the power never overflows, and
 // small results keep all their bits. The errors of the power, the sum and the
-// quotient would add up to more than 2 ULP, so numerator and denominator are
-// pairs and the quotient gets one correction.
+// quotient would add up to more than 2 ULP, so the sum is a pair and the
+// quotient gets one correction.
 Value *emitSigmoid(const MathEmitter &e, Value *x) {
-  ScaledExp power = emitScaledExp(e, e.negate(e.absolute(x)), nullptr);
-  Value *high = e.scale(power.high, power.n);
-  Value *low = e.scale(power.low, power.n);
+  Value *power = emitExp(e, e.negate(e.absolute(x)));
   Value *one = e.constant(1);
-  MathEmitter::Pair bottom = e.quickTwoSum(one, high);
-  bottom.low = e.add(bottom.low, low);
-  Value *isNegative = e.less(x, e.constant(0));
-  Value *top = e.select(isNegative, high, one);
-  Value *topLow = e.select(isNegative, low, e.constant(0));
+  MathEmitter::Pair bottom = e.quickTwoSum(one, power);
+  Value *top = e.select(e.less(x, e.constant(0)), power, one);
   Value *inverse = e.div(one, bottom.high);
   Value *quotient =
       e.target.hasFma ? e.mul(top, inverse) : e.div(top, bottom.high);
-  Value *residual = e.mulSub(quotient, bottom.low, topLow);
+  Value *residual = e.negate(e.mul(quotient, bottom.low));
   if (e.target.hasFma)
-    residual = e.add(residual, e.mulSub(quotient, bottom.high, top));
+    residual =
+        e.mulSub(quotient, bottom.low, e.mulSub(quotient, bottom.high, top));
   return e.mulAdd(residual, inverse, quotient);
 }
 
