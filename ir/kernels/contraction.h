@@ -17,8 +17,9 @@ struct ContractionRoles {
   std::vector<std::string> batch;
   std::vector<std::string> outer; ///< Other axes of A.
   /// One of `batch`, of B alone, or empty: the rows of an image whose columns
-  /// are `n`. Some rows together may be taken for one long one.
-  std::string wide;
+  /// are `n`. Some rows together may be taken for one long one; and if these
+  /// are all of an image, so may those of some `images`, likewise of B alone.
+  std::string wide, images;
 };
 
 /// Whether the rows of A are neighbours in memory, and columns are enough to

@@ -130,17 +130,16 @@ void ContractionLoops::allocate() {
   tileAxes.clear();
   Dim row = 0; ///< Where the columns of a joined row begin.
   for (size_t i = 0; i < resultAxes.size(); ++i)
-    if (joinsRows && resultAxes[i] == role.wide)
-      row = (TensorRef::at(static_cast<int64_t>(i)) - startOf(role.wide)) *
-            rowLength;
+    if (isJoined(resultAxes[i]))
+      row = row +
+            (TensorRef::at(static_cast<int64_t>(i)) - startOf(resultAxes[i])) *
+                lengthOf(resultAxes[i]);
   for (size_t i = 0; i < resultAxes.size(); ++i) {
     const std::string &axis = resultAxes[i];
-    if (joinsRows && axis == role.wide)
+    if (isJoined(axis))
       continue;
     bool isColumns = axis == role.n;
-    Dim extent = mostOf(axis);
-    if (isColumns && joinsRows)
-      extent = (mostOf(role.wide) - 1) * rowLength + extent;
+    Dim extent = isColumns ? mostColumns() : mostOf(axis);
     shape.push_back(isColumns ? extent.roundUp(lanes) : extent);
     result.index.push_back(TensorRef::at(static_cast<int64_t>(i)) -
                            range(axis).start + (isColumns ? row : Dim(0)));
@@ -164,8 +163,7 @@ void ContractionLoops::multiply() {
       return callKernel(at);
     }
     const AxisRange &axis = ranges[i];
-    if (axis.name == role.m || axis.name == role.n ||
-        (joinsRows && axis.name == role.wide))
+    if (axis.name == role.m || axis.name == role.n || isJoined(axis.name))
       return around(i + 1);
     loops.loop(axis.name, {0, axis.extent}, [&](const Dim &index) {
       at[axis.name] = axis.start + index;
@@ -232,8 +230,9 @@ void ContractionLoops::callKernel(const AxisValues &at) {
   if (image.ref.buffer) {
     Linear b = *linear(image.ref, image.map, role.n);
     AxisValues first = at;
-    if (!role.wide.empty())
-      first[role.wide] = startOf(role.wide);
+    for (const std::string &axis : {role.wide, role.images})
+      if (!axis.empty())
+        first[axis] = startOf(axis);
     b.offset = (b.offset + startOf(role.n)).substitute(lookupIn(first));
     return call(packedB, b, lanes, 0, columns());
   }

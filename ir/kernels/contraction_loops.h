@@ -52,10 +52,13 @@ private:
                                const std::string &moving) const;
   Dim columnsInPlace() const;
   bool mayJoinRows() const;
+  bool isJoined(const std::string &axis) const;
+  Dim lengthOf(const std::string &axis) const;
   bool copyImage();
   AxisValues places() const;
   void packRows();
   Dim columns() const;
+  Dim mostColumns() const;
   bool packsA() const;
   Dim rowsPacked() const;
   void packA(const AxisValues &at);
@@ -69,7 +72,7 @@ private:
   std::vector<AxisRange> ranges;
   Dim packedStart; ///< The first column of packedB.
   /// See Note [Rows that are joined].
-  bool joinsRows = false;
+  bool joinsRows = false, joinsImages = false;
   Dim rowLength; ///< Columns from a joined row to the next.
   /// See Note [Windows that are not packed]: the nest's load from the copy,
   /// which is packedB.

@@ -22,7 +22,9 @@ static constexpr int64_t fewestRowsToPack = 16;
 // block and in the tile of the result. They are packed as they are, without
 // regard to panels, so that a panel may begin in one row and end in the next:
 // the distance of two k is that of the whole block's columns, and 16 columns
-// further is the next panel.
+// further is the next panel. If all rows of an image are, so are those of some
+// images, one behind the other: of 4 pixels in an image four fill a panel, and
+// weights of megabytes are read once for all.
 
 // Note [Rows that lie side by side]
 // In a weight's gradient the rows of A are neighbours in memory: each element
@@ -50,16 +52,37 @@ bool ContractionLoops::mayJoinRows() const {
     return false;
   const AxisRange &n = range(role.n);
   check(n.start.isConstant(0) && n.extent.isConstant() &&
-            n.extent == nest.findParallel(role.n)->extent &&
-            mostOf(role.wide).isConstant(),
+            n.extent == nest.findParallel(role.n)->extent,
         "rows that are scheduled together cannot be joined");
   return true;
 }
 
+bool ContractionLoops::isJoined(const std::string &axis) const {
+  return (joinsRows && axis == role.wide) ||
+         (joinsImages && axis == role.images);
+}
+
+/// The columns from one place of a joined axis to the next.
+Dim ContractionLoops::lengthOf(const std::string &axis) const {
+  return axis == role.images ? extentOf(role.wide) * rowLength : rowLength;
+}
+
 /// The columns of the product.
 Dim ContractionLoops::columns() const {
-  return joinsRows ? (extentOf(role.wide) - 1) * rowLength + extentOf(role.n)
-                   : extentOf(role.n);
+  Dim result = extentOf(role.n);
+  for (const std::string &axis : {role.wide, role.images})
+    if (isJoined(axis))
+      result = result + (extentOf(axis) - 1) * lengthOf(axis);
+  return result;
+}
+
+/// A bound of these that hangs on no loop.
+Dim ContractionLoops::mostColumns() const {
+  Dim result = mostOf(role.n);
+  for (const std::string &axis : {role.wide, role.images})
+    if (isJoined(axis))
+      result = result + (mostOf(axis) - 1) * lengthOf(axis);
+  return result;
 }
 
 /// Of a point of the tile.
@@ -77,17 +100,25 @@ void ContractionLoops::packRows() {
   Shape shape;
   for (const NestAxis &axis : nest.reduce)
     shape.push_back(axis.extent);
-  // A vector more, for the zeros.
-  shape.push_back((mostOf(role.wide) * width).roundUp(lanes) + lanes);
+  // A vector more, for the zeros; and an odd number of them, since rows at
+  // distances of a power of two meet in few sets of the cache.
+  shape.push_back(mostColumns().roundUp(2 * lanes) + lanes);
   Elem elem = operands[role.b].buffer->type().elem();
   packedB = loops.scratch(elem, shape);
 
   NestCode code;
   code.parallel = reduceRanges();
-  code.parallel.push_back({"row", 0, extentOf(role.wide)});
-  code.parallel.push_back({"column", 0, width});
   AxisValues at = places();
-  at[role.wide] = startOf(role.wide) + Dim::symbol("row");
+  Dim column = Dim::symbol("column");
+  auto join = [&](const std::string &axis, const std::string &name) {
+    code.parallel.push_back({name, 0, extentOf(axis)});
+    at[axis] = startOf(axis) + Dim::symbol(name);
+    column = column + Dim::symbol(name) * lengthOf(axis);
+  };
+  if (joinsImages)
+    join(role.images, "image");
+  join(role.wide, "row");
+  code.parallel.push_back({"column", 0, width});
   at[role.n] = Dim::symbol("column");
   Shape map, to;
   for (const Dim &entry : nest.maps[role.b])
@@ -95,7 +126,7 @@ void ContractionLoops::packRows() {
   code.loads.push_back({operands[role.b], map, nest.fill[role.b]});
   for (const NestAxis &axis : nest.reduce)
     to.push_back(Dim::symbol(axis.name));
-  to.push_back(Dim::symbol("row") * width + Dim::symbol("column"));
+  to.push_back(column);
   code.stores.push_back({TensorRef::whole(packedB), to});
   emitNest(loops, code);
 
@@ -121,8 +152,10 @@ void ContractionLoops::packRows() {
 
 void ContractionLoops::packB(bool once) {
   joinsRows = mayJoinRows();
+  joinsImages = joinsRows && !extentOf(role.images).isConstant(1);
   rowLength = extentOf(role.n);
-  if (std::optional<int64_t> row = windowRow(nest, role); row && copyImage()) {
+  if (std::optional<int64_t> row = windowRow(nest, role);
+      row && !joinsImages && copyImage()) {
     rowLength = *row;
     return;
   }

@@ -100,6 +100,10 @@ std::string_view whyNotTake(const Nest &product, const AxisMatch &match,
   ContractionRoles roles(product);
   std::set<std::string> batch(roles.batch.begin(), roles.batch.end());
   bool hasNone = batch.empty();
+  // For an axis of one place nothing is packed again.
+  std::erase_if(batch, [&](const std::string &axis) {
+    return product.findParallel(axis)->extent.isConstant(1);
+  });
   for (const auto &[axis, mine] : match)
     if (!lost.contains(axis))
       batch.erase(mine);

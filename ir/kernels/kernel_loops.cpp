@@ -127,11 +127,12 @@ private:
 
   std::optional<Shares> sharesOfRows() const {
     constexpr int64_t fewestRows = 256, manyRows = 1024;
-    if (axes.size() < 2 || axes[0].tile != 1 || axes[0].extent.isConstant() ||
-        nests.empty() || !nests[0].isProduct())
+    if (axes.size() < 2 || axes[0].extent.isConstant() || nests.empty() ||
+        !nests[0].isProduct())
       return std::nullopt;
     size_t i = 1;
-    while (i + 1 < axes.size() && axes[i].extent.isConstant(1))
+    while (i + 1 < axes.size() && axes[i].extent.isConstant() &&
+           axes[i].extent.value() <= axes[i].tile)
       ++i;
     const TileAxis &axis = axes[i];
     if (!axis.extent.isConstant() || axis.extent.value() < fewestRows ||
@@ -149,11 +150,12 @@ private:
     TileAxis &outer = axes[0], &inner = axes[shares.axis];
     int64_t rows = inner.extent.value(), share = shares.turns * inner.tile;
     int64_t count = (rows + share - 1) / share;
-    loops.loop(outer.name, {0, outer.extent * count, 1, true},
+    Dim outerTurns = outer.extent.ceilDiv(outer.tile);
+    loops.loop(outer.name, {0, outerTurns * count, 1, true},
                [&](const Dim &turn) {
                  Dim index = turn.floorDiv(count);
                  Dim from = (turn - index * count) * share;
-                 begin(outer, index);
+                 begin(outer, index * outer.tile);
                  preparePacks(1);
                  for (size_t i = 1; i < shares.axis; ++i) {
                    begin(axes[i], 0);

@@ -1,6 +1,7 @@
 #include "ir/kernels/nest_loops.h"
 
 #include "ir/check.h"
+#include "ir/kernels/collapse.h"
 
 #include <limits>
 
@@ -561,7 +562,8 @@ private:
 } // namespace
 
 void emitNest(LoopBuilder &loops, const NestCode &code) {
-  NestLoops(loops, code).emit();
+  NestCode flat = collapsed(loops, code);
+  NestLoops(loops, flat).emit();
 }
 
 } // namespace nnc

@@ -139,14 +139,19 @@ private:
         lost.insert(axis.name);
     }
     bool hasAxes = lost.size() < group.axes.size();
+    // To give up an axis of one place costs nothing.
+    std::set<std::string> givenUp;
+    for (const NestAxis &axis : group.axes)
+      if (lost.contains(axis.name) && !axis.extent.isConstant(1))
+        givenUp.insert(axis.name);
     std::string_view whyNot;
     if (!hasAxes)
       whyNot = hasOtherOrder ? "it reads a value in two orders of its axes"
                              : whyNotComposed(group, nest);
     else if (nest.isProduct())
-      whyNot = whyNotTake(nest, match, lost);
+      whyNot = whyNotTake(nest, match, givenUp);
     if (hasAxes && whyNot.empty())
-      whyNot = whyNotGiveUp(group, lost);
+      whyNot = whyNotGiveUp(group, givenUp);
     if (!hasAxes || !whyNot.empty()) {
       miss(group, nest, whyNot);
       return false;

@@ -64,6 +64,17 @@ static int64_t rowTile(const Nest &nest, const ContractionRoles &roles,
   return (rows.value() + turns - 1) / turns;
 }
 
+/// In what the use of its elements with one panel takes. From beyond L2,
+/// reading takes about as long.
+static double costOfReadingA(const Nest &nest, const ContractionRoles &roles,
+                             const Machine &machine, int64_t columnBytes,
+                             const AttrDict &expected) {
+  int64_t rows = roles.m.empty()
+                     ? 1
+                     : estimate(nest.findParallel(roles.m)->extent, expected);
+  return columnBytes * rows > machine.cacheL2 / 2 ? 1 : 0.1;
+}
+
 /// How many rows of an image are taken together: those with which the panels
 /// are fullest and a large A is read seldom. At least two turns are left for
 /// threads, if there is no other axis to share.
@@ -77,15 +88,7 @@ static int64_t rowsTogether(const Nest &nest, const ContractionRoles &roles,
   if (!height.isConstant() || !width.isConstant() || width.value() < 1 ||
       width.value() > columnTile)
     return 1;
-  constexpr int64_t lanes = 16;
-  int64_t bytesOfA = elemBytes(nest.op->result()->type().elem());
-  for (const NestAxis &axis : nest.reduce)
-    bytesOfA *= estimate(axis.extent, expected);
-  if (!roles.m.empty())
-    bytesOfA *= estimate(nest.findParallel(roles.m)->extent, expected);
-  // From beyond L2, an element of A takes about as long as its use with one
-  // panel.
-  double readingA = bytesOfA > machine.cacheL2 / 2 ? 1 : 0.1;
+  double readingA = costOfReadingA(nest, roles, machine, columnBytes, expected);
   bool hasTurns = std::any_of(
       roles.batch.begin(), roles.batch.end(), [&](const std::string &name) {
         const Dim &extent = nest.findParallel(name)->extent;
@@ -133,6 +136,45 @@ static int64_t rowsTogether(const Nest &nest, const ContractionRoles &roles,
   return best;
 }
 
+/// How many images of so few pixels are taken together that even all of one
+/// fill few panels: as many as fill them best, while their packed windows stay
+/// in L2. At least two turns are left for threads. 1: the images are not small.
+static int64_t imagesTogether(const Nest &nest, const ContractionRoles &roles,
+                              const Machine &machine, int64_t columnBytes,
+                              const AttrDict &expected) {
+  constexpr int64_t fewPixels = 64;
+  auto sizeOf = [&](const std::string &axis) -> int64_t {
+    const Dim &extent = nest.findParallel(axis)->extent;
+    return extent.isConstant() ? extent.value() : fewPixels + 1;
+  };
+  // Without rows, the pixels are columns and the images what is joined.
+  const std::string &images = roles.images.empty() ? roles.wide : roles.images;
+  if (images.empty() || roles.n.empty())
+    return 1;
+  int64_t pixels = sizeOf(roles.n);
+  if (!roles.images.empty())
+    pixels *= sizeOf(roles.wide);
+  if (pixels < 1 || pixels > fewPixels)
+    return 1;
+  double readingA = costOfReadingA(nest, roles, machine, columnBytes, expected);
+  auto costOf = [&](int64_t count) {
+    int64_t panels = (count * pixels + 15) / 16;
+    return (static_cast<double>(panels) + readingA) /
+           static_cast<double>(count);
+  };
+  int64_t count = estimate(nest.findParallel(images)->extent, expected);
+  int64_t most =
+      std::min(count / 2, machine.cacheL2 / 2 / columnBytes / pixels);
+  double least = costOf(1);
+  for (int64_t each = 2; each <= most; ++each)
+    least = std::min(least, costOf(each));
+  // No more than it takes, nearly: threads share the turns.
+  int64_t best = 1;
+  while (costOf(best) > 1.05 * least)
+    ++best;
+  return best;
+}
+
 /// Whether the columns are the places of an image that is one of a batch of any
 /// size. Of one image threads can share the columns, if these are many.
 static bool sharesColumns(const Nest &nest, const ContractionRoles &roles) {
@@ -173,13 +215,23 @@ static Schedule aroundProduct(const Nest &nest, std::vector<NestAxis> axes,
     columnTile = (panels + turns - 1) / turns * 16;
   }
   // Another product packs its B for each turn of the kernel.
-  int64_t rows = isAlone ? rowsTogether(nest, roles, machine, columnBytes,
-                                        columnTile, expected)
-                         : 1;
+  int64_t images = 1, rows = 1;
+  if (isAlone)
+    images = imagesTogether(nest, roles, machine, columnBytes, expected);
+  if (isAlone && images > 1 && !roles.images.empty())
+    rows = nest.findParallel(roles.wide)->extent.value();
+  else if (images > 1)
+    std::swap(images, rows);
+  else if (isAlone)
+    rows =
+        rowsTogether(nest, roles, machine, columnBytes, columnTile, expected);
   Schedule schedule;
   schedule.packsWhole = packsWhole;
   for (const std::string &name : roles.batch)
-    schedule.take(axes, name, name == roles.wide ? rows : 1);
+    schedule.take(axes, name,
+                  name == roles.wide     ? rows
+                  : name == roles.images ? images
+                                         : 1);
   if (!packsWhole)
     schedule.take(axes, roles.n, columnTile);
   for (const std::string &name : roles.outer)
@@ -249,6 +301,26 @@ static std::map<std::string, int64_t> blockOf(Op &kernel,
   return {};
 }
 
+/// The part of an elementwise kernel that a turn handles: whole rows, planes
+/// and so on, from the last axis outwards, which are one long row in memory.
+static std::map<std::string, int64_t> rowOf(Op &kernel,
+                                            const std::vector<NestAxis> &axes) {
+  std::map<std::string, int64_t> tiles;
+  for (const auto &op : kernel.region().operations())
+    if (op->is("nest") && Nest(op.get()).isReduction())
+      return tiles;
+  int64_t left = elementwiseTile;
+  for (size_t i = axes.size(); i-- > 0 && left > 1;) {
+    if (i + 1 == axes.size() && !isContiguous(kernel, axes[i].name))
+      return tiles;
+    const Dim &extent = axes[i].extent;
+    bool fits = extent.isConstant() && extent.value() <= left;
+    tiles[axes[i].name] = fits ? std::max<int64_t>(extent.value(), 1) : left;
+    left = fits ? left / tiles[axes[i].name] : 0;
+  }
+  return tiles;
+}
+
 static void schedule(Op &kernel, const Machine &machine,
                      const AttrDict &expected) {
   std::vector<NestAxis> axes;
@@ -265,6 +337,7 @@ static void schedule(Op &kernel, const Machine &machine,
   if (result.axes.empty()) {
     std::map<std::string, int64_t> band = bandOf(kernel, machine, expected);
     band.merge(blockOf(kernel, machine));
+    band.merge(rowOf(kernel, axes));
     for (const NestAxis &axis : axes) {
       bool last = &axis == &axes.back();
       auto found = band.find(axis.name);
