@@ -162,9 +162,10 @@ static int64_t imagesTogether(const Nest &nest, const ContractionRoles &roles,
     return (static_cast<double>(panels) + readingA) /
            static_cast<double>(count);
   };
+  // To read a large A again takes longer than what does not stay in L2.
   int64_t count = estimate(nest.findParallel(images)->extent, expected);
   int64_t most =
-      std::min(count / 2, machine.cacheL2 / 2 / columnBytes / pixels);
+      std::min(count / 2, machine.cacheL2 * 2 / columnBytes / pixels);
   double least = costOf(1);
   for (int64_t each = 2; each <= most; ++each)
     least = std::min(least, costOf(each));
