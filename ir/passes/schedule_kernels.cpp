@@ -219,11 +219,14 @@ static Schedule aroundProduct(const Nest &nest, std::vector<NestAxis> axes,
   int64_t images = 1, rows = 1;
   if (isAlone)
     images = imagesTogether(nest, roles, machine, columnBytes, expected);
-  if (isAlone && images > 1 && !roles.images.empty())
-    rows = nest.findParallel(roles.wide)->extent.value();
-  else if (images > 1)
-    std::swap(images, rows);
-  else if (isAlone)
+  if (images > 1) {
+    // Rows are joined whole.
+    columnTile = std::max(columnTile, columns);
+    if (roles.images.empty())
+      std::swap(images, rows);
+    else
+      rows = nest.findParallel(roles.wide)->extent.value();
+  } else if (isAlone)
     rows =
         rowsTogether(nest, roles, machine, columnBytes, columnTile, expected);
   Schedule schedule;
