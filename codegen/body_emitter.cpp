@@ -68,6 +68,8 @@ void BodyEmitter::emit(const Op &op) {
     return loop(op, [&](const Block &body) { return block(body); });
   if (op.is("if"))
     return conditional(op, [&](const Block &body) { block(body); });
+  if (op.is("trace"))
+    return trace(op);
   Values operands = operandsOf(op);
   if (op.is("load"))
     return bind(op.result(), memory.load(op, operands[0]));
@@ -91,8 +93,6 @@ void BodyEmitter::emit(const Op &op) {
     return bind(op.result(), randomBits(op, operands));
   if (op.is("barrier"))
     return; // Of one thread. Where there are more, the function meets them.
-  if (op.is("trace"))
-    return trace(op, operands[0]);
   llvm::Value *value = emitScalarOp(builder, dims, target, op, operands);
   if (!value)
     internalError("op " + std::string(op.name()) + " has no code generation");
@@ -377,21 +377,31 @@ void BodyEmitter::brgemm(const Op &op, const Values &operands) {
 
 // What training looks at.
 
-void BodyEmitter::trace(const Op &op, llvm::Value *buffer) {
-  const Type &type = op.operand(0)->type();
-  llvm::Value *flag = builder.CreateLoad(
-      builder.getInt32Ty(),
-      module.getOrInsertGlobal("nnrt_tracing", builder.getInt32Ty()));
-  onlyIf(builder.CreateIsNotNull(flag), [&] {
-    llvm::FunctionCallee report = module.getOrInsertFunction(
+void BodyEmitter::trace(const Op &op) {
+  auto report = [&] {
+    const Type &type = op.operand(0)->type();
+    llvm::FunctionCallee function = module.getOrInsertFunction(
         "nnrt_trace", builder.getVoidTy(),
         llvm::PointerType::getUnqual(context), builder.getInt64Ty(),
         builder.getInt32Ty(), llvm::PointerType::getUnqual(context));
-    builder.CreateCall(report, {buffer, dims.emit(elementCount(type.shape())),
-                                builder.getInt32(static_cast<int>(type.elem())),
-                                builder.CreateGlobalString(
-                                    op.attr("text").asString(), "trace")});
-  });
+    lastTrace = builder.CreateCall(
+        function,
+        {valueOf(op.operand(0)), dims.emit(elementCount(type.shape())),
+         builder.getInt32(static_cast<int>(type.elem())),
+         sharedText(module, op.attr("text").asString())});
+  };
+  // Those in a row ask once.
+  BasicBlock *after = builder.GetInsertBlock();
+  if (lastTrace && after->empty() &&
+      lastTrace->getParent()->getSingleSuccessor() == after) {
+    builder.SetInsertPoint(lastTrace->getParent()->getTerminator());
+    report();
+    return builder.SetInsertPoint(after);
+  }
+  llvm::Value *flag = builder.CreateLoad(
+      builder.getInt32Ty(),
+      module.getOrInsertGlobal("nnrt_tracing", builder.getInt32Ty()));
+  onlyIf(builder.CreateIsNotNull(flag), report);
 }
 
 } // namespace nnc

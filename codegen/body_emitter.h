@@ -66,7 +66,7 @@ private:
   void global(const Op &op);
   llvm::Value *randomBits(const Op &op, const Values &operands);
   void transpose(const Op &op, Values rows);
-  void trace(const Op &op, llvm::Value *buffer);
+  void trace(const Op &op);
   llvm::Value *address(llvm::Value *buffer, Elem elem, const Dim &offset);
   void brgemm(const Op &op, const Values &operands);
   llvm::BasicBlock *newBlock(const char *name);
@@ -77,6 +77,7 @@ private:
   const Target &target;
   MemoryEmitter memory;
   llvm::Value *fieldSlot = nullptr; ///< What brgemm is told.
+  llvm::Instruction *lastTrace = nullptr;
   std::unordered_map<const Value *, llvm::Value *> values;
   std::unordered_map<int64_t, llvm::Value *> places;
   const Block *argumentOwner = nullptr;

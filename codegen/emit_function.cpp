@@ -17,6 +17,8 @@
 #include "codegen/captures.h"
 #include "ir/check.h"
 
+#include <map>
+
 namespace nnc {
 
 namespace {
@@ -151,7 +153,7 @@ private:
         continue;
       }
       endKernel();
-      for (const Op *alloc : scratchOf({op.get()}))
+      for (const Op *alloc : scratchOf(*op))
         body->emit(*alloc);
       if (op.get() == block.terminator())
         return body->operandsOf(*op);
@@ -170,10 +172,18 @@ private:
     return {};
   }
 
-  /// The ops that name the scratch memory which `ops` take from outside.
-  std::vector<const Op *> scratchOf(llvm::ArrayRef<const Op *> ops) const {
+  /// The ops that name the scratch memory which an op takes from outside.
+  std::vector<const Op *> scratchOf(const Op &op) const {
+    if (!op.regionCount())
+      return scratchAmong(op.operands());
+    const Op *ops[] = {&op};
+    return scratchAmong(capturesOf(ops).values);
+  }
+
+  std::vector<const Op *>
+  scratchAmong(llvm::ArrayRef<const Value *> values) const {
     std::vector<const Op *> names;
-    for (const Value *value : capturesOf(ops).values)
+    for (const Value *value : values)
       addScratch(value, names);
     return names;
   }
@@ -191,9 +201,12 @@ private:
   void kernel(llvm::ArrayRef<const Op *> loops) {
     if (loops.empty())
       return;
-    std::vector<const Op *> ops = scratchOf(loops);
+    Captures captures = capturesOf(loops);
+    std::vector<const Op *> ops = scratchAmong(captures.values);
+    bool takesScratch = !ops.empty();
     ops.insert(ops.end(), loops.begin(), loops.end());
-    Captures captures = capturesOf(ops);
+    if (takesScratch)
+      captures = capturesOf(ops);
     BodyEmitter::Values arguments = {body->scratch, body->thread,
                                      body->threads};
     for (const Value *value : captures.values)
@@ -279,11 +292,13 @@ static llvm::Function *emitShapes(llvm::Module &module, const Function &source,
     dims.bind(dimNames[i],
               builder.CreateLoad(i64, builder.CreateConstGEP1_64(
                                           i64, function->getArg(0), i)));
-  int64_t place = 0;
-  auto put = [&](const Dim &value) {
-    builder.CreateStore(
-        dims.emit(value),
-        builder.CreateConstGEP1_64(i64, function->getArg(1), place++));
+  // A store for each of thousands takes LLVM long: what is known is a table.
+  std::vector<uint64_t> table;
+  std::vector<std::pair<size_t, Dim>> unknown;
+  auto put = [&](const Dim &size) {
+    if (!size.isConstant())
+      unknown.emplace_back(table.size(), size);
+    table.push_back(size.isConstant() ? size.value() : 0);
   };
   for (int64_t i = 0; i < source.body.argumentCount(); ++i) {
     const Type &buffer = source.body.argument(i)->type();
@@ -294,6 +309,20 @@ static llvm::Function *emitShapes(llvm::Module &module, const Function &source,
         put(extent);
   }
   put(source.attrs.find("scratch")->asDim());
+  auto *known = llvm::ConstantDataArray::get(context, table);
+  auto *global = new llvm::GlobalVariable(module, known->getType(), true,
+                                          llvm::GlobalValue::PrivateLinkage,
+                                          known, source.name + ".sizes");
+  builder.CreateMemCpy(function->getArg(1), {}, global, {},
+                       table.size() * sizeof table[0]);
+  std::map<std::string, llvm::Value *> computed;
+  for (const auto &[place, size] : unknown) {
+    llvm::Value *&value = computed[size.str()];
+    if (!value)
+      value = dims.emit(size);
+    builder.CreateStore(
+        value, builder.CreateConstGEP1_64(i64, function->getArg(1), place));
+  }
   builder.CreateRetVoid();
   return function;
 }

@@ -50,12 +50,21 @@ void checkModule(const llvm::Module &module) {
     internalError("LLVM rejects the generated module: " + text);
 }
 
+/// The pass managers themselves do not look at `optnone`.
+static bool isWorthwhile(llvm::StringRef, llvm::Any unit) {
+  if (const auto *function = llvm::any_cast<const llvm::Function *>(&unit))
+    return !(*function)->hasOptNone();
+  return true;
+}
+
 static void runLlvmPasses(llvm::Module &module, llvm::TargetMachine &machine,
                           llvm::StringRef list) {
   if (list.empty())
     return;
   WorkInHand work("optimising the LLVM module");
-  llvm::PassBuilder builder(&machine);
+  llvm::PassInstrumentationCallbacks callbacks;
+  callbacks.registerShouldRunOptionalPassCallback(isWorthwhile);
+  llvm::PassBuilder builder(&machine, {}, std::nullopt, &callbacks);
   llvm::LoopAnalysisManager loops;
   llvm::FunctionAnalysisManager functions;
   llvm::CGSCCAnalysisManager components;

@@ -6,6 +6,8 @@
 #include "ir/check.h"
 #include "ir/executor.h"
 
+#include <unordered_map>
+
 namespace nnc {
 
 std::string programSymbol(const Target &target) {
@@ -26,7 +28,10 @@ class ProgramEmitter {
 public:
   ProgramEmitter(llvm::Module &module, const Target &target,
                  const Program &program)
-      : module(module), target(target), program(program), table(module) {}
+      : module(module), target(target), program(program), table(module) {
+    for (const Variable &variable : program.variables)
+      variableIndices.emplace(variable.path, variableIndices.size());
+  }
 
   llvm::GlobalVariable *emit() {
     Fields functions, variables, sources, nets, trains, tests;
@@ -80,11 +85,11 @@ private:
   }
 
   int64_t variableIndex(const std::string &path) const {
-    for (size_t i = 0; i < program.variables.size(); ++i)
-      if (program.variables[i].path == path)
-        return static_cast<int64_t>(i);
-    internalError("a function uses variable " + path +
-                  ", which the program does not have");
+    auto found = variableIndices.find(path);
+    if (found == variableIndices.end())
+      internalError("a function uses variable " + path +
+                    ", which the program does not have");
+    return found->second;
   }
 
   // Functions.
@@ -366,6 +371,7 @@ private:
   const Program &program;
   TableBuilder table;
   KernelFunctions kernels;
+  std::unordered_map<std::string, int64_t> variableIndices;
 };
 
 } // namespace
