@@ -44,7 +44,8 @@ WORK = {
         "net:GeluChain:1024", "net:Attention:1",
         "net:Rnn:1", "net:Rnn:32", "net:Lstm:1", "net:Lstm:32",
         "net:Encoder512:1", "net:Encoder512:8", "net:Encoder6:1",
-        "train:Lstm:32", "train:Encoder512:8", "train:Autoencoder:64"],
+        "train:Lstm:32", "train:Encoder512:8", "train:Autoencoder:64",
+        "train:ResNet18At64:16"],
 }
 ROUNDS = 3
 TOGETHER = 6

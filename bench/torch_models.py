@@ -143,6 +143,7 @@ MODELS = {
     "Digits": (lambda: dense(784, 512, 512, 10), [(784,)]),
     "LeNet": (lenet, [(1, 28, 28)]),
     "ResNet18": (lambda: resnet((2, 2, 2, 2), 1), [(3, 224, 224)]),
+    "ResNet18At64": (lambda: resnet((2, 2, 2, 2), 1), [(3, 64, 64)]),
     "ResNet50": (lambda: resnet((3, 4, 6, 3), 4), [(3, 224, 224)]),
     "MobileNetV2": (mobilenet_v2, [(3, 224, 224)]),
     "Bottleneck": (lambda: nn.Sequential(

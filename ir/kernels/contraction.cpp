@@ -41,7 +41,8 @@ ContractionRoles::ContractionRoles(const Nest &nest) {
     } else {
       // An axis of B besides n, or of none: a loop around the product.
       batch.push_back(axis.name);
-      if (!n.empty() && uses(nest.maps[b], axis.name) &&
+      if (!n.empty() && !axis.extent.isConstant(1) &&
+          uses(nest.maps[b], axis.name) &&
           isPlain(nest.results[0], axis.name) && isPlain(nest.results[0], n)) {
         images = wide;
         wide = axis.name;
