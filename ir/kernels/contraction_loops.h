@@ -57,8 +57,11 @@ private:
   bool copyImage();
   AxisValues places() const;
   void packRows();
-  Dim columns() const;
-  Dim mostColumns() const;
+  /// The columns of the product, and a bound of them that hangs on no loop.
+  Dim columns() const { return columnsBy(&ContractionLoops::extentOf); }
+  Dim mostColumns() const { return columnsBy(&ContractionLoops::mostOf); }
+  using ExtentOf = Dim (ContractionLoops::*)(const std::string &) const;
+  Dim columnsBy(ExtentOf extent) const;
   bool packsA() const;
   Dim rowsPacked() const;
   void packA(const AxisValues &at);

@@ -67,21 +67,11 @@ Dim ContractionLoops::lengthOf(const std::string &axis) const {
   return axis == role.images ? extentOf(role.wide) * rowLength : rowLength;
 }
 
-/// The columns of the product.
-Dim ContractionLoops::columns() const {
-  Dim result = extentOf(role.n);
+Dim ContractionLoops::columnsBy(ExtentOf extent) const {
+  Dim result = (this->*extent)(role.n);
   for (const std::string &axis : {role.wide, role.images})
     if (isJoined(axis))
-      result = result + (extentOf(axis) - 1) * lengthOf(axis);
-  return result;
-}
-
-/// A bound of these that hangs on no loop.
-Dim ContractionLoops::mostColumns() const {
-  Dim result = mostOf(role.n);
-  for (const std::string &axis : {role.wide, role.images})
-    if (isJoined(axis))
-      result = result + (mostOf(axis) - 1) * lengthOf(axis);
+      result = result + ((this->*extent)(axis)-1) * lengthOf(axis);
   return result;
 }
 

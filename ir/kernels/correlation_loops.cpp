@@ -132,20 +132,10 @@ private:
 
 } // namespace
 
-/// Neighbouring places of a row are neighbours in memory.
-static bool isContiguous(const NestCode::Access &access,
-                         const std::string &axis) {
-  Shape index = access.ref.resolve(access.map);
-  for (size_t i = 0; i + 1 < index.size(); ++i)
-    if (index[i].uses(axis))
-      return false;
-  std::optional<Dim> step = index.back().coefficientOf(axis);
-  return step && step->isConstant(1);
-}
-
 void emitCorrelation(LoopBuilder &loops, const NestCode &code) {
   const std::string &along = code.reduce.back().name;
-  if (isContiguous(code.loads[0], along) && isContiguous(code.loads[1], along))
+  if (stepAlong(code.loads[0], along) == 1 &&
+      stepAlong(code.loads[1], along) == 1)
     CorrelationLoops(loops, code).emit();
   else
     emitNest(loops, code);

@@ -93,9 +93,22 @@ std::string_view whyNotGiveUp(const FusionGroup &group,
   return "";
 }
 
+/// Whether a turn of the kernel handles several places of an axis: the rows or
+/// the columns of a product.
+static bool isTiled(const FusionGroup &group, const std::string &axis) {
+  return std::any_of(group.ops.begin(), group.ops.end(), [&](Op *op) {
+    Nest nest(op);
+    if (!nest.isProduct())
+      return false;
+    ContractionRoles roles(nest);
+    return roles.m == axis || roles.n == axis;
+  });
+}
+
 /// Operand B is packed once for each turn of the kernel: what it moves with
-/// besides its columns must be an axis of the kernel.
-std::string_view whyNotTake(const Nest &product, const AxisMatch &match,
+/// besides its columns must be an axis of the kernel, one place at a time.
+std::string_view whyNotTake(const FusionGroup &group, const Nest &product,
+                            const AxisMatch &match,
                             const std::set<std::string> &lost) {
   ContractionRoles roles(product);
   std::set<std::string> batch(roles.batch.begin(), roles.batch.end());
@@ -105,7 +118,7 @@ std::string_view whyNotTake(const Nest &product, const AxisMatch &match,
     return product.findParallel(axis)->extent.isConstant(1);
   });
   for (const auto &[axis, mine] : match)
-    if (!lost.contains(axis))
+    if (!lost.contains(axis) && !isTiled(group, axis))
       batch.erase(mine);
   return hasNone || !batch.empty()
              ? "for each tile of what it reads a product would pack its other "

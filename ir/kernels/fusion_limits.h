@@ -28,7 +28,8 @@ using AxisMatch = std::map<std::string, std::string>;
 std::string_view whyNotGiveUp(const FusionGroup &group,
                               const std::set<std::string> &lost);
 /// Why a product had better not join, if those axes are given up.
-std::string_view whyNotTake(const Nest &product, const AxisMatch &match,
+std::string_view whyNotTake(const FusionGroup &group, const Nest &product,
+                            const AxisMatch &match,
                             const std::set<std::string> &lost);
 
 } // namespace nnc

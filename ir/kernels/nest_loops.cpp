@@ -2,17 +2,33 @@
 
 #include "ir/check.h"
 #include "ir/kernels/collapse.h"
+#include "ir/kernels/transpose_loops.h"
 
 #include <limits>
 
 namespace nnc {
 
+std::optional<int64_t> stepAlong(const NestCode::Access &access,
+                                 const std::string &axis) {
+  // As many vectors are loaded.
+  constexpr int64_t longestStep = 4;
+  Shape index = access.ref.resolve(access.map);
+  int64_t result = 0;
+  for (size_t i = 0; i < index.size(); ++i) {
+    if (!index[i].uses(axis))
+      continue;
+    std::optional<Dim> step = index[i].coefficientOf(axis);
+    if (i + 1 != index.size() || !step || !step->isConstant() ||
+        step->value() < 1 || step->value() > longestStep)
+      return std::nullopt;
+    result = step->value();
+  }
+  return result;
+}
+
 namespace {
 
 using Values = LoopBuilder::Values;
-
-/// Of elements that are loaded together: as many vectors are loaded.
-constexpr int64_t longestStep = 4;
 
 // Note [Chains of a reduction]
 // A sum waits for the one before it, longer than loading the next elements
@@ -27,33 +43,14 @@ public:
 
   void emit() {
     chooseVectorAxis();
-    if (vectorAxis.empty())
-      chooseTransposition();
+    if (vectorAxis.empty() && emitTransposition(loops, code))
+      return;
     if (code.isStencil)
       held.resize(code.loads.size());
     overParallel(0);
   }
 
 private:
-  /// How many elements further an access is at the axis' next place: 0 to
-  /// `longestStep` along the last axis of its buffer. Nothing if it moves in
-  /// another way.
-  static std::optional<int64_t> stepAlong(const NestCode::Access &access,
-                                          const std::string &axis) {
-    Shape index = access.ref.resolve(access.map);
-    int64_t result = 0;
-    for (size_t i = 0; i < index.size(); ++i) {
-      if (!index[i].uses(axis))
-        continue;
-      std::optional<Dim> step = index[i].coefficientOf(axis);
-      if (i + 1 != index.size() || !step || !step->isConstant() ||
-          step->value() < 1 || step->value() > longestStep)
-        return std::nullopt;
-      result = step->value();
-    }
-    return result;
-  }
-
   bool namesIndex(size_t load) const {
     for (const auto &[symbol, operand] : code.loaded)
       if (operand == static_cast<int64_t>(load))
@@ -95,54 +92,6 @@ private:
       }
   }
 
-  /// A copy that is contiguous along one axis where it loads and along another,
-  /// of 16 elements, where it stores goes by squares of 16 x 16.
-  void chooseTransposition() {
-    if (code.body || code.loads.size() != 1 || code.stores.size() != 1)
-      return;
-    for (const AxisRange &from : code.parallel)
-      for (const AxisRange &to : code.parallel)
-        if (to.extent.isConstant(lanes) && from.name != to.name &&
-            stepAlong(code.loads[0], from.name) == 1 &&
-            stepAlong(code.stores[0], to.name) == 1) {
-          loadAxis = from.name;
-          storeAxis = to.name;
-        }
-  }
-
-  void transposeSquares() {
-    const AxisRange &from = rangeOf(loadAxis), &to = rangeOf(storeAxis);
-    Dim whole = from.extent.floorDiv(lanes) * lanes;
-    Type vector = Type::vector(storedElem(0), lanes);
-    loops.loop(from.name, {0, whole, lanes}, [&](const Dim &index) {
-      Values rows;
-      at[from.name] = from.start + index;
-      for (int64_t lane = 0; lane < lanes; ++lane) {
-        at[to.name] = to.start + lane;
-        AttrDict attrs{{"index", place(code.loads[0])}};
-        if (code.loads[0].fill)
-          attrs.set("fill", *code.loads[0].fill);
-        rows.push_back(loops.builder.op("load", {code.loads[0].ref.buffer},
-                                        attrs, {vector}));
-      }
-      Op *columns = loops.builder.create("vtranspose", rows);
-      at[to.name] = to.start;
-      for (int64_t lane = 0; lane < lanes; ++lane) {
-        at[from.name] = from.start + index + lane;
-        loops.builder.create("store",
-                             {columns->result(lane), code.stores[0].ref.buffer},
-                             {{"index", place(code.stores[0])}});
-      }
-    });
-    loops.loop(from.name, {whole, from.extent}, [&](const Dim &index) {
-      at[from.name] = from.start + index;
-      loops.loop(to.name, {0, lanes}, [&](const Dim &lane) {
-        at[to.name] = to.start + lane;
-        store(point(), nullptr);
-      });
-    });
-  }
-
   /// What a stencil loads does not change in the loops over `parallel[i]` and
   /// further in.
   bool stays(size_t load, size_t i) const {
@@ -173,8 +122,7 @@ private:
     if (i == code.parallel.size())
       return storeResults();
     const AxisRange &axis = code.parallel[i];
-    if (axis.name == vectorAxis || axis.name == loadAxis ||
-        axis.name == storeAxis)
+    if (axis.name == vectorAxis)
       return overParallel(i + 1);
     loops.loop(axis.name, {0, axis.extent}, [&](const Dim &index) {
       at[axis.name] = axis.start + index;
@@ -207,8 +155,6 @@ private:
   }
 
   void storeResults() {
-    if (!loadAxis.empty())
-      return transposeSquares();
     if (code.accumulates)
       return accumulate();
     if (reducesLanes)
@@ -551,9 +497,8 @@ private:
   LoopBuilder &loops;
   const NestCode &code;
   AxisValues at;
-  std::string vectorAxis;          ///< Empty: one element at a time.
-  std::string loadAxis, storeAxis; ///< Of a transposition, if it is one.
-  std::vector<Values> held;        ///< Of a stencil: loads by term, if held.
+  std::string vectorAxis;   ///< Empty: one element at a time.
+  std::vector<Values> held; ///< Of a stencil: loads by term, if held.
   bool reducesLanes = false;
   int64_t width = 1;
   const Dim *partial = nullptr; ///< How many lanes count, if not all.

@@ -39,6 +39,11 @@ struct NestCode {
 
 void emitNest(LoopBuilder &loops, const NestCode &code);
 
+/// How many elements further an access is at the axis' next place: 0 to 4 along
+/// the last axis of its buffer. Nothing if it moves in another way.
+std::optional<int64_t> stepAlong(const NestCode::Access &access,
+                                 const std::string &axis);
+
 } // namespace nnc
 
 #endif // NNC_IR_KERNELS_NEST_LOOPS_H

@@ -149,7 +149,7 @@ private:
       whyNot = hasOtherOrder ? "it reads a value in two orders of its axes"
                              : whyNotComposed(group, nest);
     else if (nest.isProduct())
-      whyNot = whyNotTake(nest, match, givenUp);
+      whyNot = whyNotTake(group, nest, match, givenUp);
     if (hasAxes && whyNot.empty())
       whyNot = whyNotGiveUp(group, givenUp);
     if (!hasAxes || !whyNot.empty()) {

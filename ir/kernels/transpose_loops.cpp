@@ -1,0 +1,96 @@
+#include "ir/kernels/transpose_loops.h"
+
+namespace nnc {
+
+namespace {
+
+class TransposeLoops {
+public:
+  /// Contiguous along `from` where it loads, along `to` where it stores.
+  TransposeLoops(LoopBuilder &loops, const NestCode &code,
+                 const AxisRange &from, const AxisRange &to)
+      : loops(loops), code(code), from(from), to(to) {}
+
+  void overParallel(size_t i) {
+    if (i == code.parallel.size())
+      return squares();
+    const AxisRange &axis = code.parallel[i];
+    if (axis.name == from.name || axis.name == to.name)
+      return overParallel(i + 1);
+    loops.loop(axis.name, {0, axis.extent}, [&](const Dim &index) {
+      at[axis.name] = axis.start + index;
+      overParallel(i + 1);
+    });
+  }
+
+private:
+  void squares() {
+    Dim whole = from.extent.floorDiv(lanes) * lanes;
+    loops.loop(from.name, {0, whole, lanes}, [&](const Dim &index) {
+      std::vector<Value *> rows;
+      at[from.name] = from.start + index;
+      for (int64_t lane = 0; lane < lanes; ++lane) {
+        at[to.name] = to.start + lane;
+        rows.push_back(load(Type::vector(elem(), lanes)));
+      }
+      Op *columns = loops.builder.create("vtranspose", rows);
+      at[to.name] = to.start;
+      for (int64_t lane = 0; lane < lanes; ++lane) {
+        at[from.name] = from.start + index + lane;
+        store(columns->result(lane));
+      }
+    });
+    // What is left goes one by one.
+    loops.loop(from.name, {whole, from.extent}, [&](const Dim &index) {
+      at[from.name] = from.start + index;
+      loops.loop(to.name, {0, lanes}, [&](const Dim &lane) {
+        at[to.name] = to.start + lane;
+        store(load(Type::scalar(elem())));
+      });
+    });
+  }
+
+  Elem elem() const { return code.loads[0].ref.buffer->type().elem(); }
+
+  Value *load(const Type &type) {
+    AttrDict attrs{{"index", place(code.loads[0])}};
+    if (code.loads[0].fill)
+      attrs.set("fill", *code.loads[0].fill);
+    return loops.builder.op("load", {code.loads[0].ref.buffer}, attrs, {type});
+  }
+
+  void store(Value *value) {
+    loops.builder.create("store", {value, code.stores[0].ref.buffer},
+                         {{"index", place(code.stores[0])}});
+  }
+
+  Shape place(const NestCode::Access &access) const {
+    Shape index;
+    for (const Dim &entry : access.ref.resolve(access.map))
+      index.push_back(entry.substitute(lookupIn(at)));
+    return index;
+  }
+
+  LoopBuilder &loops;
+  const NestCode &code;
+  const AxisRange &from, &to;
+  AxisValues at;
+};
+
+} // namespace
+
+bool emitTransposition(LoopBuilder &loops, const NestCode &code) {
+  if (code.body || code.loads.size() != 1 || code.stores.size() != 1)
+    return false;
+  for (const AxisRange &from : code.parallel)
+    for (const AxisRange &to : code.parallel)
+      if (to.extent.isConstant(lanes) && from.name != to.name &&
+          stepAlong(code.loads[0], from.name) == 1 &&
+          stepAlong(code.stores[0], to.name) == 1) {
+        TransposeLoops(loops, code, from, to).overParallel(0);
+        return true;
+      }
+  return false;
+}
+
+} // namespace nnc
