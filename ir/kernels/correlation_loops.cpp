@@ -15,13 +15,22 @@ public:
   void emit() { overParallel(0); }
 
 private:
-  /// Axes of an extent that only the program knows are loops around the block.
+  /// Axes of an extent that only the program knows are loops around the block,
+  /// and so are the outer ones if the block would be too large: another nest of
+  /// the kernel may need more sums at once than the schedule would take.
   void overParallel(size_t i) {
     if (i == code.parallel.size())
       return block();
     const AxisRange &axis = code.parallel[i];
-    if (axis.extent.isConstant())
+    constexpr int64_t mostSums = 32;
+    int64_t sums = 1;
+    for (size_t inner = i; inner < code.parallel.size(); ++inner)
+      if (const Dim &extent = code.parallel[inner].extent; extent.isConstant())
+        sums *= extent.value();
+    if (axis.extent.isConstant() && sums <= mostSums) {
+      unrolled.insert(axis.name);
       return overParallel(i + 1);
+    }
     loops.loop(axis.name, {0, axis.extent}, [&](const Dim &index) {
       at[axis.name] = axis.start + index;
       overParallel(i + 1);
@@ -37,7 +46,7 @@ private:
       Value *sum =
           loops.builder.op("vreduce", {sums[i]}, {{"combine", code.combine}});
       loops.builder.create("store", {sum, code.stores[0].ref.buffer},
-                           {{"index", place(code.stores[0], points[i])}});
+                           {{"index", placeOf(code.stores[0], points[i])}});
     }
   }
 
@@ -45,7 +54,7 @@ private:
     if (i == code.parallel.size())
       return points.push_back(point);
     const AxisRange &axis = code.parallel[i];
-    if (!axis.extent.isConstant())
+    if (!unrolled.contains(axis.name))
       return addPoints(i + 1, point);
     for (int64_t index = 0; index < axis.extent.value(); ++index) {
       point[axis.name] = axis.start + index;
@@ -91,7 +100,7 @@ private:
     std::map<std::pair<size_t, std::string>, Value *> known;
     auto load = [&](size_t operand, const AxisValues &point) {
       const NestCode::Access &access = code.loads[operand];
-      Attr index = place(access, point);
+      Attr index = placeOf(access, point);
       Value *&value = known[{operand, index.str()}];
       if (value)
         return value;
@@ -116,17 +125,11 @@ private:
     return sums;
   }
 
-  static Shape place(const NestCode::Access &access, const AxisValues &point) {
-    Shape index;
-    for (const Dim &entry : access.ref.resolve(access.map))
-      index.push_back(entry.substitute(lookupIn(point)));
-    return index;
-  }
-
   LoopBuilder &loops;
   const NestCode &code;
   Type vector;
   AxisValues at;
+  std::set<std::string> unrolled; ///< Axes of the block.
   std::vector<AxisValues> points; ///< Of the block.
 };
 

@@ -8,6 +8,13 @@
 
 namespace nnc {
 
+Shape placeOf(const NestCode::Access &access, const AxisValues &at) {
+  Shape index;
+  for (const Dim &entry : access.ref.resolve(access.map))
+    index.push_back(entry.substitute(lookupIn(at)));
+  return index;
+}
+
 std::optional<int64_t> stepAlong(const NestCode::Access &access,
                                  const std::string &axis) {
   // As many vectors are loaded.
@@ -178,7 +185,7 @@ private:
       overReduced(0, {}, [&](const Values &) {
         Values values = point(), sums;
         for (size_t i = 0; i < values.size(); ++i) {
-          AttrDict attrs{{"index", place(code.stores[i])}};
+          AttrDict attrs{{"index", placeOf(code.stores[i], at)}};
           if (count)
             attrs.set("count", *count);
           Value *old = loops.builder.op("load", {code.stores[i].ref.buffer},
@@ -432,17 +439,10 @@ private:
     attrs.set("value", value.substitute(lookupIn(at)));
   }
 
-  Shape place(const NestCode::Access &access) const {
-    Shape index;
-    for (const Dim &entry : access.ref.resolve(access.map))
-      index.push_back(entry.substitute(lookupIn(at)));
-    return index;
-  }
-
   Value *load(size_t i) {
     const NestCode::Access &access = code.loads[i];
     Builder &b = loops.builder;
-    AttrDict attrs{{"index", place(access)}};
+    AttrDict attrs{{"index", placeOf(access, at)}};
     if (access.fill)
       attrs.set("fill", *access.fill);
     Elem elem = access.ref.buffer->type().elem();
@@ -486,7 +486,7 @@ private:
 
   void store(const Values &values, const Dim *count) {
     for (size_t i = 0; i < values.size(); ++i) {
-      AttrDict attrs{{"index", place(code.stores[i])}};
+      AttrDict attrs{{"index", placeOf(code.stores[i], at)}};
       if (count)
         attrs.set("count", *count);
       loops.builder.create("store", {values[i], code.stores[i].ref.buffer},

@@ -39,6 +39,9 @@ struct NestCode {
 
 void emitNest(LoopBuilder &loops, const NestCode &code);
 
+/// Where in its buffer an access is, once the axes have their places.
+Shape placeOf(const NestCode::Access &access, const AxisValues &at);
+
 /// How many elements further an access is at the axis' next place: 0 to 4 along
 /// the last axis of its buffer. Nothing if it moves in another way.
 std::optional<int64_t> stepAlong(const NestCode::Access &access,

@@ -53,7 +53,7 @@ private:
   Elem elem() const { return code.loads[0].ref.buffer->type().elem(); }
 
   Value *load(const Type &type) {
-    AttrDict attrs{{"index", place(code.loads[0])}};
+    AttrDict attrs{{"index", placeOf(code.loads[0], at)}};
     if (code.loads[0].fill)
       attrs.set("fill", *code.loads[0].fill);
     return loops.builder.op("load", {code.loads[0].ref.buffer}, attrs, {type});
@@ -61,14 +61,7 @@ private:
 
   void store(Value *value) {
     loops.builder.create("store", {value, code.stores[0].ref.buffer},
-                         {{"index", place(code.stores[0])}});
-  }
-
-  Shape place(const NestCode::Access &access) const {
-    Shape index;
-    for (const Dim &entry : access.ref.resolve(access.map))
-      index.push_back(entry.substitute(lookupIn(at)));
-    return index;
+                         {{"index", placeOf(code.stores[0], at)}});
   }
 
   LoopBuilder &loops;
