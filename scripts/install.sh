@@ -7,7 +7,7 @@ set -eu
 
 packages="build-essential cmake ninja-build
   llvm-19-dev liblld-19-dev libffi-dev libxml2-dev libz3-dev
-  zlib1g-dev libzstd-dev
+  zlib1g-dev libzstd-dev libmimalloc-dev
   antlr4 libantlr4-runtime-dev uuid-dev libcli11-dev python3"
 [ "${1-}" != --sanitize ] || packages="$packages clang-19 libclang-rt-19-dev"
 [ "${1-}" != --cross ] ||

@@ -4,7 +4,6 @@
 #include "tools/driver.h"
 #include "tools/explain_command.h"
 #include "tools/format_command.h"
-#include "tools/heap.h"
 #include "tools/uncaught.h"
 
 #include "llvm/Config/llvm-config.h"
@@ -304,7 +303,6 @@ int main(int argc, char **argv) {
   // As in a program: a file that grows too large is an error of the call that
   // writes.
   std::signal(SIGXFSZ, SIG_IGN);
-  useHugePages();
   treatExceptionsAsInternalErrors();
   int code = runCommand(argc, argv);
   // `nnc fmt - < a.nn > b.nn` on a full disk must not look like a success.

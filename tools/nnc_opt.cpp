@@ -12,7 +12,6 @@
 #include "ir/verifier.h"
 #include "tools/check_graphs.h"
 #include "tools/compiled_check.h"
-#include "tools/heap.h"
 #include "tools/op_pages.h"
 #include "tools/pass_printer.h"
 #include "tools/reference_run.h"
@@ -444,7 +443,6 @@ static int run(Options &options) {
 }
 
 int main(int argc, char **argv) {
-  useHugePages();
   treatExceptionsAsInternalErrors();
   CLI::App app{"Reads nnc's IR as text, runs passes over it and prints it."};
   Options options;
