@@ -5,16 +5,18 @@
 // and becomes an LLVM function of its own. Where there are none, since one
 // thread does it all, a kernel ends when it has become long. It takes what it
 // uses as arguments, in the order of first use, so that equal kernels (of a
-// net, of the step that trains it and of its metrics) are equal code, which
-// LLVM's `mergefunc` makes one before anything else is done to it. Small
-// functions are also compiled faster: no pointer is alive from the start of a
-// long function to its end.
+// net, of the step that trains it and of its metrics) are one. Small functions
+// are also compiled faster: no pointer is alive from the start of a long
+// function to its end. A long list is no code at all, but a table
+// (runtime/call_list.h).
 //
 //===----------------------------------------------------------------------===//
 #include "codegen/emit_function.h"
 
 #include "codegen/body_emitter.h"
+#include "codegen/call_list.h"
 #include "codegen/captures.h"
+#include "codegen/constants.h"
 #include "ir/check.h"
 
 #include <map>
@@ -28,8 +30,14 @@ using llvm::BasicBlock;
 /// Ops of a kernel that no barrier ends: LLVM takes a millisecond for each
 /// function, and more than its share for each op of a long one.
 constexpr int64_t longKernel = 64;
-/// The same of a list of calls.
-constexpr int64_t longPart = 64;
+/// Loops of a list of calls that is no code.
+constexpr int64_t longList = 64;
+
+bool isLong(const Block &block) {
+  return llvm::count_if(block.operations(), [](const auto &op) {
+           return op->is("for");
+         }) > longList;
+}
 
 /// See Note [Kernels are functions].
 class FunctionEmitter {
@@ -44,51 +52,27 @@ public:
         i32(llvm::Type::getInt32Ty(module.getContext())),
         i64(llvm::Type::getInt64Ty(module.getContext())),
         run(create(runSymbol(source.name),
-                   {pointer, pointer, pointer, i32, i32, pointer})) {}
+                   {pointer, pointer, pointer, i32, i32, pointer})),
+        body(run, target), list(module) {}
 
   llvm::Function *emit() {
-    start(run);
+    llvm::IRBuilder<> &builder = body.builder;
+    for (size_t i = 0; i < dimNames.size(); ++i)
+      body.dims.bind(dimNames[i],
+                     builder.CreateLoad(i64, builder.CreateConstGEP1_64(
+                                                 i64, run->getArg(1), i)));
+    body.scratch = run->getArg(2);
+    body.thread =
+        isAlone ? builder.getInt64(0) : builder.CreateSExt(run->getArg(3), i64);
+    body.threads =
+        isAlone ? builder.getInt64(1) : builder.CreateSExt(run->getArg(4), i64);
+    body.bindArguments(source.body, run->getArg(0));
     block(source.body);
-    body->builder.CreateRetVoid();
+    builder.CreateRetVoid();
     return run;
   }
 
 private:
-  /// Goes on in `function`, which has the parameters of `run`.
-  void start(llvm::Function *function) {
-    part = function;
-    body = std::make_unique<BodyEmitter>(part, target);
-    partLength = 0;
-    llvm::IRBuilder<> &builder = body->builder;
-    for (size_t i = 0; i < dimNames.size(); ++i)
-      body->dims.bind(dimNames[i],
-                      builder.CreateLoad(i64, builder.CreateConstGEP1_64(
-                                                  i64, part->getArg(1), i)));
-    body->scratch = part->getArg(2);
-    body->thread = isAlone ? builder.getInt64(0)
-                           : builder.CreateSExt(part->getArg(3), i64);
-    body->threads = isAlone ? builder.getInt64(1)
-                            : builder.CreateSExt(part->getArg(4), i64);
-    body->bindArguments(source.body, part->getArg(0));
-    for (const auto &[value, global] : globals)
-      body->bind(value, global);
-  }
-
-  /// A long list of calls goes on in a function of its own: LLVM takes more
-  /// than its share for each op of a long function.
-  void nextPart() {
-    llvm::Function *next =
-        create(source.name + ".part", run->getFunctionType()->params());
-    next->addFnAttr(llvm::Attribute::NoInline);
-    next->addFnAttr(partOfRun);
-    std::vector<llvm::Value *> arguments;
-    for (llvm::Argument &argument : part->args())
-      arguments.push_back(&argument);
-    body->builder.CreateCall(next, arguments);
-    body->builder.CreateRetVoid();
-    start(next);
-  }
-
   llvm::Function *create(const std::string &name,
                          llvm::ArrayRef<llvm::Type *> types) {
     auto *type = llvm::FunctionType::get(
@@ -124,8 +108,9 @@ private:
     auto inside = [&](const Block &inner) { return this->block(inner); };
     std::vector<const Op *> loops;
     int64_t length = 0;
+    bool toList = isListed && &block == &source.body;
     auto endKernel = [&] {
-      kernel(loops);
+      kernel(loops, toList);
       loops.clear();
       length = 0;
     };
@@ -133,15 +118,6 @@ private:
       // An alloc or a view is found by those who use it.
       if (op->is("alloc") || op->is("view"))
         continue;
-      // Of what stands before a barrier only memory is used behind it.
-      if (op->is("barrier") && &block == &source.body &&
-          partLength > longPart) {
-        endKernel();
-        if (!isAlone)
-          barrier();
-        nextPart();
-        continue;
-      }
       if (op->is("barrier") && isAlone)
         continue;
       bool isLoop = op->is("for") && !op->resultCount() && !hasBarrier(*op);
@@ -154,20 +130,20 @@ private:
       }
       endKernel();
       for (const Op *alloc : scratchOf(*op))
-        body->emit(*alloc);
+        body.emit(*alloc);
+      if (toList && addToList(*op))
+        continue;
+      makeListedCalls();
       if (op.get() == block.terminator())
-        return body->operandsOf(*op);
-      ++partLength;
+        return body.operandsOf(*op);
       if (op->is("barrier"))
         barrier();
       else if (op->is("for") && hasBarrier(*op))
-        body->loop(*op, inside);
+        body.loop(*op, inside);
       else if (op->is("if") && hasBarrier(*op))
-        body->conditional(*op, [&](const Block &then) { inside(then); });
+        body.conditional(*op, [&](const Block &then) { inside(then); });
       else
-        body->emit(*op);
-      if (op->is("global"))
-        globals.emplace_back(op->result(), body->valueOf(op->result()));
+        body.emit(*op);
     }
     return {};
   }
@@ -190,7 +166,7 @@ private:
 
   void addScratch(const Value *value, std::vector<const Op *> &names) const {
     const Op *op = value->definingOp();
-    if (body->knows(value) || llvm::is_contained(names, op))
+    if (body.knows(value) || llvm::is_contained(names, op))
       return;
     if (!op || !op->is("alloc"))
       internalError("a value of a kernel is used outside it: " +
@@ -198,7 +174,7 @@ private:
     names.push_back(op);
   }
 
-  void kernel(llvm::ArrayRef<const Op *> loops) {
+  void kernel(llvm::ArrayRef<const Op *> loops, bool toList) {
     if (loops.empty())
       return;
     Captures captures = capturesOf(loops);
@@ -207,36 +183,40 @@ private:
     ops.insert(ops.end(), loops.begin(), loops.end());
     if (takesScratch)
       captures = capturesOf(ops);
-    BodyEmitter::Values arguments = {body->scratch, body->thread,
-                                     body->threads};
-    for (const Value *value : captures.values)
-      arguments.push_back(body->valueOf(value));
-    for (const std::string &symbol : captures.symbols)
-      arguments.push_back(body->dims.emit(Dim::symbol(symbol)));
-    for (int64_t place : captures.places)
-      arguments.push_back(body->builder.getInt64(place));
     llvm::Function *&function =
         kernels[(isAlone ? "alone " : "") + captures.form];
     if (!function)
-      function = emitKernel(ops, captures, arguments);
-    body->builder.CreateCall(function, arguments);
-    ++partLength;
+      function = emitKernel(ops, captures);
+    if (toList && addToList(function, captures))
+      return;
+    makeListedCalls();
+    BodyEmitter::Values arguments = {body.scratch, body.thread, body.threads};
+    for (const Value *value : captures.values)
+      arguments.push_back(body.valueOf(value));
+    for (const std::string &symbol : captures.symbols)
+      arguments.push_back(body.dims.emit(Dim::symbol(symbol)));
+    for (int64_t place : captures.places)
+      arguments.push_back(body.builder.getInt64(place));
+    body.builder.CreateCall(function, arguments);
   }
 
   llvm::Function *emitKernel(llvm::ArrayRef<const Op *> ops,
-                             const Captures &captures,
-                             llvm::ArrayRef<llvm::Value *> arguments) {
-    std::vector<llvm::Type *> types;
-    for (llvm::Value *argument : arguments)
-      types.push_back(argument->getType());
+                             const Captures &captures) {
+    std::vector<llvm::Type *> types = {pointer, i64, i64};
+    for (const Value *value : captures.values)
+      types.push_back(value->type().isBuffer()
+                          ? pointer
+                          : registerType(module.getContext(), value->type()));
+    types.insert(types.end(), captures.symbols.size() + captures.places.size(),
+                 i64);
     llvm::Function *function = create(source.name + ".kernel", types);
     function->addFnAttr(llvm::Attribute::NoInline);
 
     BodyEmitter inner(function, target);
     auto *given = function->arg_begin();
     inner.scratch = given++;
-    inner.thread = isAlone ? body->thread : given;
-    inner.threads = isAlone ? body->threads : given + 1;
+    inner.thread = isAlone ? body.thread : given;
+    inner.threads = isAlone ? body.threads : given + 1;
     given += 2;
     for (const Value *value : captures.values) {
       given->setName(value->hint);
@@ -254,8 +234,98 @@ private:
 
   void barrier() {
     llvm::FunctionCallee wait = module.getOrInsertFunction(
-        "nnrt_barrier", body->builder.getVoidTy(), pointer);
-    body->builder.CreateCall(wait, {part->getArg(5)});
+        "nnrt_barrier", body.builder.getVoidTy(), pointer);
+    body.builder.CreateCall(wait, {run->getArg(5)});
+  }
+
+  // A long list of calls. What only code can do stands between two tables.
+
+  /// The value as an operand of the list, if a list can have it.
+  std::optional<int32_t> operand(const Value *value) {
+    const Op *op = value->definingOp();
+    if (op && op->is("view"))
+      return operand(op->operand(0));
+    if (!op && value->owner() == &source.body)
+      return CallListBuilder::buffer(value->index());
+    if (op && op->is("global"))
+      return list.pointer(llvm::cast<llvm::Constant>(body.valueOf(value)));
+    return std::nullopt;
+  }
+
+  std::optional<int32_t> operand(const std::string &symbol) {
+    auto found = llvm::find(dimNames, symbol);
+    if (found == dimNames.end())
+      return std::nullopt;
+    return CallListBuilder::dim(found - dimNames.begin());
+  }
+
+  /// What a size is the product of, likewise.
+  std::optional<std::vector<int32_t>> factors(const Dim &size) {
+    if (size.isConstant())
+      return std::vector{list.number(size.value())};
+    if (size.constantPart() || size.termList().size() > 1)
+      return std::nullopt;
+    const Dim::Term &term = size.termList()[0];
+    std::vector<int32_t> result = {list.number(term.coefficient)};
+    for (const Dim::AtomRef &atom : term.atoms) {
+      std::optional<int32_t> factor = operand(atom->name);
+      if (!factor)
+        return std::nullopt;
+      result.push_back(*factor);
+    }
+    return result;
+  }
+
+  bool addToList(llvm::Function *kernel, const Captures &captures) {
+    std::vector<int32_t> operands;
+    auto add = [&](const auto &item) {
+      std::optional<int32_t> word = operand(item);
+      operands.push_back(word.value_or(0));
+      return word.has_value();
+    };
+    if (!llvm::all_of(captures.values, add) ||
+        !llvm::all_of(captures.symbols, add))
+      return false;
+    for (int64_t place : captures.places)
+      operands.push_back(list.number(place));
+    if (operands.size() > nnrt::CallList::mostOperands)
+      return false;
+    list.call(kernel, operands);
+    return true;
+  }
+
+  bool addToList(const Op &op) {
+    if (op.is("global")) { // Has no code.
+      body.emit(op);
+      return true;
+    }
+    if (op.is("barrier")) {
+      list.barrier();
+      return true;
+    }
+    if (!op.is("trace"))
+      return false;
+    const Value *array = op.operand(0);
+    std::optional<int32_t> place = operand(array);
+    auto count = factors(elementCount(array->type().shape()));
+    if (!place || !count)
+      return false;
+    list.trace(*place, array->type().elem(),
+               sharedText(module, op.attr("text").asString()), *count);
+    return true;
+  }
+
+  void makeListedCalls() {
+    if (list.empty())
+      return;
+    llvm::IRBuilder<> &builder = body.builder;
+    llvm::FunctionCallee makeCalls = module.getOrInsertFunction(
+        "nnrt_make_calls", builder.getVoidTy(), pointer, pointer, pointer,
+        pointer, i32, i32, pointer);
+    BodyEmitter::Values arguments = {list.finish(source.name + ".calls")};
+    for (llvm::Argument &argument : run->args())
+      arguments.push_back(&argument);
+    builder.CreateCall(makeCalls, arguments);
   }
 
   llvm::Module &module;
@@ -265,11 +335,10 @@ private:
   KernelFunctions &kernels;
   llvm::Type *pointer, *i32, *i64;
   const bool isAlone = source.attrs.find("alone");
+  const bool isListed = isLong(source.body);
   llvm::Function *run;
-  llvm::Function *part = nullptr;    ///< `run`, or what it goes on in.
-  std::unique_ptr<BodyEmitter> body; ///< Of `part`.
-  int64_t partLength = 0;            ///< Ops beside kernels.
-  std::vector<std::pair<const Value *, llvm::Value *>> globals;
+  BodyEmitter body; ///< Of `run`.
+  CallListBuilder list;
 };
 
 } // namespace

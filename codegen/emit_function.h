@@ -21,8 +21,6 @@ struct EmittedFunction {
 
 /// The name of `EmittedFunction::run`.
 std::string runSymbol(const std::string &function);
-/// The attribute of functions that `run` goes on in, where it is long.
-inline constexpr const char *partOfRun = "nnc-part-of-run";
 
 /// The kernels of a module by what they do: Captures::form.
 using KernelFunctions = std::unordered_map<std::string, llvm::Function *>;

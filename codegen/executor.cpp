@@ -115,7 +115,7 @@ extern "C" void indexError(const char *, int32_t, int32_t, int64_t index,
 
 CompiledFunction::CompiledFunction(const Function &function,
                                    const Target &target, int level,
-                                   llvm::ArrayRef<RuntimeSymbol> kernels) {
+                                   llvm::ArrayRef<RuntimeSymbol> linked) {
   Module module;
   module.functions.push_back(cloneFunction(function));
   if (!verify(function, Graph)) {
@@ -143,7 +143,7 @@ CompiledFunction::CompiledFunction(const Function &function,
   emitted.run->setLinkage(llvm::GlobalValue::ExternalLinkage);
   emitted.run->setName("run");
   optimizeModule(*code, *machine, optimization);
-  std::vector<RuntimeSymbol> symbols = kernels.vec();
+  std::vector<RuntimeSymbol> symbols = linked.vec();
   symbols.push_back({"nnrt_barrier", reinterpret_cast<void *>(waitAlone)});
   symbols.push_back({"nnrt_index_error", reinterpret_cast<void *>(indexError)});
   static int32_t untraced = 0;

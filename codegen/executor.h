@@ -24,9 +24,9 @@ class CompiledFunction final : public Executor {
 public:
   /// Compiles a copy of `function`, which may stand at any stage before the
   /// loops. If that fails, `error` says why.
-  /// `kernels` are the micro-kernels that are linked into this process.
+  /// `linked` is what the code calls of what is linked into this process.
   CompiledFunction(const Function &function, const Target &target, int level,
-                   llvm::ArrayRef<RuntimeSymbol> kernels);
+                   llvm::ArrayRef<RuntimeSymbol> linked);
   ~CompiledFunction() override;
 
   std::optional<PassError> error;

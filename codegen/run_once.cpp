@@ -3,7 +3,6 @@
 #include "codegen/emit_function.h"
 
 #include "llvm/IR/InstIterator.h"
-#include "llvm/IR/InstrTypes.h"
 
 #include <unordered_set>
 
@@ -41,13 +40,22 @@ static std::vector<std::string> rootsOf(const Program &program) {
   return roots;
 }
 
+/// Those that an operand refers to, by a table too.
+static void addFunctions(const llvm::Value &operand,
+                         std::vector<llvm::Function *> &functions) {
+  if (auto *function = llvm::dyn_cast<llvm::Function>(&operand))
+    functions.push_back(const_cast<llvm::Function *>(function));
+  else if (const auto *constant = llvm::dyn_cast<llvm::Constant>(&operand))
+    for (const llvm::Value *part : constant->operands())
+      addFunctions(*part, functions);
+}
+
 void hurryWhatRunsOnce(llvm::Module &module, const Program &program) {
   std::vector<llvm::Function *> waiting;
   auto addCallees = [&](const llvm::Function &function) {
     for (const llvm::Instruction &instruction : llvm::instructions(function))
-      if (const auto *call = llvm::dyn_cast<llvm::CallBase>(&instruction))
-        if (llvm::Function *callee = call->getCalledFunction())
-          waiting.push_back(callee);
+      for (const llvm::Value *operand : instruction.operands())
+        addFunctions(*operand, waiting);
   };
   for (const std::string &root : rootsOf(program))
     if (const llvm::Function *function = module.getFunction(runSymbol(root)))
@@ -56,8 +64,7 @@ void hurryWhatRunsOnce(llvm::Module &module, const Program &program) {
   while (!waiting.empty()) {
     llvm::Function *function = waiting.back();
     waiting.pop_back();
-    // The rest of a list of calls is run once, what it calls often.
-    if (function->hasFnAttribute(partOfRun) || reached.insert(function).second)
+    if (reached.insert(function).second)
       addCallees(*function);
   }
   for (llvm::Function &function : module)

@@ -13,7 +13,11 @@ llvm::Constant *TableBuilder::array(const Fields &elements) {
   if (elements.empty())
     return null();
   auto *type = llvm::ArrayType::get(elements[0]->getType(), elements.size());
-  return global(llvm::ConstantArray::get(type, elements));
+  Constant *value = llvm::ConstantArray::get(type, elements);
+  Constant *&known = arrays[value];
+  if (!known)
+    known = global(value);
+  return known;
 }
 
 llvm::Constant *TableBuilder::global(Constant *value, const llvm::Twine &name) {

@@ -2,6 +2,7 @@
 #ifndef NNC_CODEGEN_TABLE_BUILDER_H
 #define NNC_CODEGEN_TABLE_BUILDER_H
 
+#include "llvm/ADT/DenseMap.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/Module.h"
@@ -41,7 +42,7 @@ public:
   Constant *structure(const Fields &fields) {
     return llvm::ConstantStruct::getAnon(fields);
   }
-  /// A pointer to an array of these; null for none.
+  /// A pointer to an array of these; null for none. Equal arrays are one.
   Constant *array(const Fields &elements);
   Constant *global(Constant *value, const llvm::Twine &name = "");
 
@@ -49,6 +50,7 @@ private:
   llvm::Module &module;
   llvm::LLVMContext &context;
   std::map<std::string, Constant *> texts;
+  llvm::DenseMap<Constant *, Constant *> arrays;
 };
 
 } // namespace nnc

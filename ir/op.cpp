@@ -80,11 +80,12 @@ void Op::dropOperands() {
 }
 
 static void dropUse(std::vector<Value::Use> &uses, Op *op, int64_t operand) {
-  auto found = std::find_if(uses.begin(), uses.end(), [&](Value::Use use) {
+  // Ops that go are mostly the last that came.
+  auto found = std::find_if(uses.rbegin(), uses.rend(), [&](Value::Use use) {
     return use.op == op && use.operand == operand;
   });
-  check(found != uses.end(), "a use that its value does not know");
-  uses.erase(found);
+  check(found != uses.rend(), "a use that its value does not know");
+  uses.erase(std::next(found).base());
 }
 
 void Op::setOperand(int64_t i, Value *value) {

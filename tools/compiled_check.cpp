@@ -6,7 +6,7 @@
 #include "ir/pass.h"
 #include "ir/printer.h"
 #include "ir/verifier.h"
-#include "tools/brgemm_symbols.h"
+#include "tools/linked_symbols.h"
 #include "tools/reference_run.h"
 
 namespace nnc {
@@ -25,7 +25,7 @@ static void checkFunction(const Function &function, const DimChoices &chosen,
                           const std::string &precision,
                           CompiledChecks &checks) {
   std::vector<ReferenceRun> runs = referenceRuns(function, chosen);
-  std::vector<RuntimeSymbol> kernels = brgemmSymbols();
+  std::vector<RuntimeSymbol> kernels = linkedSymbols();
   for (const Target *target : allTargets()) {
     if (!hostSupports(*target))
       continue;

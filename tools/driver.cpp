@@ -10,7 +10,7 @@
 #include "ir/printer.h"
 #include "runtime/entry.h"
 #include "runtime/generated_code.h"
-#include "tools/brgemm_symbols.h"
+#include "tools/linked_symbols.h"
 #include "tools/byte_size.h"
 #include "tools/data_shape.h"
 #include "tools/freeze.h"
@@ -448,7 +448,7 @@ int Driver::execute(const std::vector<std::string> &arguments) {
   auto address = [](auto *function) {
     return reinterpret_cast<void *>(function);
   };
-  std::vector<RuntimeSymbol> symbols = brgemmSymbols();
+  std::vector<RuntimeSymbol> symbols = linkedSymbols();
   symbols.push_back({"nnrt_barrier", address(nnrt_barrier)});
   symbols.push_back({"nnrt_index_error", address(nnrt_index_error)});
   symbols.push_back({"nnrt_tracing", &nnrt_tracing});

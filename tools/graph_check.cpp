@@ -4,7 +4,7 @@
 #include "ir/builder.h"
 #include "ir/pass.h"
 #include "ir/printer.h"
-#include "tools/brgemm_symbols.h"
+#include "tools/linked_symbols.h"
 #include "tools/compiled_check.h"
 
 namespace nnc {
@@ -114,7 +114,7 @@ private:
     // A compiled program ends where the interpreter stops.
     std::erase_if(runs,
                   [](const ReferenceRun &run) { return !run.result.ok(); });
-    std::vector<RuntimeSymbol> kernels = brgemmSymbols();
+    std::vector<RuntimeSymbol> kernels = linkedSymbols();
     for (int level : levels) {
       std::string kind = std::string(isWide ? "f64" : "f32") + " code, " +
                          target.name + ", -O" + std::to_string(level);

@@ -2,7 +2,7 @@
 
 #include "codegen/brgemm.h"
 #include "ir/check.h"
-#include "tools/brgemm_symbols.h"
+#include "tools/linked_symbols.h"
 
 #include <algorithm>
 #include <charconv>
@@ -60,7 +60,7 @@ static double measureFlops(const Target &target, Elem elem, unsigned threads) {
   using Kernel =
       void (*)(const void *a, const void *b, void *c, const int64_t *fields);
   Kernel kernel = nullptr;
-  for (const RuntimeSymbol &symbol : brgemmSymbols())
+  for (const RuntimeSymbol &symbol : linkedSymbols())
     if (symbol.name == brgemmName(target, elem))
       kernel = reinterpret_cast<Kernel>(symbol.address);
   check(kernel, "a target has no micro-kernel");

@@ -274,15 +274,16 @@ void Nest::substitute(const Dim::Lookup &lookup) {
   substituteBody(body(), lookup);
 }
 
-void Nest::renameAxis(const std::string &from, const std::string &to) {
+void Nest::renameAxes(const AxisNames &names) {
   for (std::vector<NestAxis> *axes : {&parallel, &reduce})
     for (NestAxis &axis : *axes)
-      if (axis.name == from)
-        axis.name = to;
+      if (auto renamed = names.find(axis.name); renamed != names.end())
+        axis.name = renamed->second;
   substitute([&](std::string_view name) -> std::optional<Dim> {
-    if (name == from)
-      return Dim::symbol(to);
-    return std::nullopt;
+    auto renamed = names.find(name);
+    if (renamed == names.end())
+      return std::nullopt;
+    return Dim::symbol(renamed->second);
   });
 }
 

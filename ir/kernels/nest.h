@@ -4,6 +4,10 @@
 
 #include "ir/kernels/lowering.h"
 
+#include <functional>
+#include <map>
+#include <string>
+
 namespace nnc {
 
 /// The attributes of a `nest` op in a form that is easy to work with. Changes
@@ -45,8 +49,9 @@ struct Nest {
   const NestAxis *findParallel(std::string_view name) const;
   bool reduces(std::string_view name) const;
 
-  /// Gives an axis another name, everywhere.
-  void renameAxis(const std::string &from, const std::string &to);
+  using AxisNames = std::map<std::string, std::string, std::less<>>;
+  /// Gives axes other names, everywhere and all at once.
+  void renameAxes(const AxisNames &names);
   /// Replaces axis symbols in every map and in the body's `axis` ops.
   void substitute(const Dim::Lookup &lookup);
 };

@@ -89,12 +89,11 @@ private:
   }
 
   void makeNamesFresh(Nest &nest) {
-    std::vector<std::string> names;
+    Nest::AxisNames fresh;
     for (std::vector<NestAxis> *axes : {&nest.parallel, &nest.reduce})
       for (NestAxis &axis : *axes)
-        names.push_back(axis.name);
-    for (const std::string &name : names)
-      nest.renameAxis(name, "a" + std::to_string(nextAxis++));
+        fresh[axis.name] = "a" + std::to_string(nextAxis++);
+    nest.renameAxes(fresh);
     nest.write();
   }
 
@@ -162,8 +161,10 @@ private:
     std::erase_if(group.axes, [&](const NestAxis &axis) {
       return lost.contains(axis.name);
     });
+    Nest::AxisNames common;
     for (const NestAxis &axis : group.axes)
-      nest.renameAxis(match[axis.name], axis.name);
+      common[match[axis.name]] = axis.name;
+    nest.renameAxes(common);
     nest.write();
     group.ops.push_back(nest.op);
     return true;
@@ -299,25 +300,23 @@ private:
   /// kernel, so that equal kernels read alike.
   static void renumberAxes(Op &kernel) {
     AttrDict axes;
-    std::map<std::string, std::string> names;
+    Nest::AxisNames shared;
     for (const auto &[name, extent] : kernel.attr("axes").asDict()) {
-      names[name] = "i" + std::to_string(names.size());
-      axes.set(names[name], extent);
+      shared[name] = "i" + std::to_string(shared.size());
+      axes.set(shared[name], extent);
     }
     kernel.attrs.set("axes", axes);
     for (const auto &op : kernel.region().operations()) {
       if (!op->is("nest"))
         continue;
       Nest nest(op.get());
+      Nest::AxisNames names = shared;
       int64_t own = 0;
-      std::vector<std::string> old;
       for (std::vector<NestAxis> *list : {&nest.parallel, &nest.reduce})
         for (NestAxis &axis : *list)
-          old.push_back(axis.name);
-      for (const std::string &name : old)
-        nest.renameAxis(name, names.contains(name)
-                                  ? names[name]
-                                  : "j" + std::to_string(own++));
+          if (!shared.contains(axis.name))
+            names[axis.name] = "j" + std::to_string(own++);
+      nest.renameAxes(names);
       nest.write();
     }
   }
