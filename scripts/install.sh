@@ -1,7 +1,8 @@
 #!/bin/sh
 # Installs what nnc is built from, on Debian 12. Does nothing, and asks for no
 # rights, where all of it is there. --sanitize: also clang, which checks.
-# --cross: also what programs for AArch64 and WebAssembly are made and tried with.
+# --cross: also what programs for AArch64 and WebAssembly are made and tried
+# with.
 # shellcheck disable=SC2086 # Lists of packages are meant to be split.
 set -eu
 

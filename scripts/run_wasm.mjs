@@ -19,7 +19,7 @@ const calls = Object.fromEntries(
   Object.entries(wasi.wasiImport).map(([name, call]) => [
     name,
     (...values) =>
-      call(...values.map((each) => (typeof each == "number" ? each >>> 0 : each))),
+      call(...values.map((v) => (typeof v == "number" ? v >>> 0 : v))),
   ]),
 );
 const { instance } = await WebAssembly.instantiate(await readFile(path), {
