@@ -1,19 +1,17 @@
 //===- codegen/link.cpp - From objects to a program -----------------------===//
 #include "codegen/link.h"
 
+#include "codegen/link_wasi.h"
+#include "codegen/lld.h"
 #include "codegen/target.h"
 #include "ir/check.h"
 
-#include "lld/Common/Driver.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/Program.h"
-#include "llvm/Support/raw_ostream.h"
 
 #include <optional>
-
-LLD_HAS_DRIVER(elf)
 
 namespace nnc {
 namespace {
@@ -39,6 +37,10 @@ const Family &familyNamed(const std::string &name) {
   return *found;
 }
 
+bool isForWasi(const LinkRequest &request) {
+  return request.family == "wasm32";
+}
+
 bool isForHost(const LinkRequest &request) {
   return request.family == familyOf(*hostTargets().front());
 }
@@ -46,6 +48,8 @@ bool isForHost(const LinkRequest &request) {
 /// Where the C library's own files are: crt1.o, libc.so, libm.a, ... Debian has
 /// those for another family in a folder of its own.
 std::optional<std::string> findLibraryFolder(const LinkRequest &request) {
+  if (isForWasi(request))
+    return findWasiFolder(request.sysroot);
   Arguments places = {"/usr/lib/" + request.family + "-linux-gnu",
                       "/usr/" + request.family + "-linux-gnu/lib"};
   if (isForHost(request) || !request.sysroot.empty())
@@ -130,20 +134,6 @@ Arguments lldArguments(const LinkRequest &request, const std::string &folder) {
   return arguments;
 }
 
-Status linkWithLld(const LinkRequest &request, const std::string &folder) {
-  Arguments arguments = lldArguments(request, folder);
-  std::vector<const char *> pointers;
-  for (const std::string &argument : arguments)
-    pointers.push_back(argument.c_str());
-  std::string errors;
-  llvm::raw_string_ostream stream(errors);
-  lld::Result result = lld::lldMain(pointers, llvm::nulls(), stream,
-                                    {{lld::Gnu, &lld::elf::link}});
-  if (result.retCode != 0)
-    return Status::limitation("cannot link the program: " + stream.str());
-  return Status::success();
-}
-
 Status linkWithCc(const LinkRequest &request, const std::string &cc) {
   Arguments arguments = {cc, "-o", request.output, "-Wl,--gc-sections"};
   if (!request.sysroot.empty())
@@ -175,10 +165,12 @@ bool hasLibrary(const LinkRequest &request, const std::string &name) {
 }
 
 Status linkProgram(const LinkRequest &request) {
+  if (isForWasi(request))
+    return linkWasi(request);
   std::optional<std::string> folder = findLibraryFolder(request);
   if (folder && llvm::sys::fs::exists(
                     *folder + (request.isStatic ? "/libc.a" : "/libc.so")))
-    return linkWithLld(request, *folder);
+    return runLld(lldArguments(request, *folder));
   std::string compiler =
       isForHost(request) ? "cc" : request.family + "-linux-gnu-gcc";
   if (llvm::ErrorOr<std::string> cc = llvm::sys::findProgramByName(compiler))

@@ -15,7 +15,7 @@ struct LinkRequest {
   llvm::ArrayRef<std::string> libraries;
   std::string output;
   bool isStatic = false; ///< Even libc is linked into the program.
-  /// familyOf() its code: "x86_64".
+  /// familyOf() its code: "x86_64", or "wasm32" for a WASI command.
   std::string family;
   /// The folder in which to look for the C library and GCC, instead of /.
   std::string sysroot;
@@ -27,8 +27,8 @@ bool hasLibrary(const LinkRequest &request, const std::string &name);
 /// Writes an executable with lld, inside this process. The objects of the C
 /// library that every program starts with are looked for where Debian and its
 /// like have them, those of another family where its cross compilers have them;
-/// where that fails, `cc` links. If there is no C library to link with, that is
-/// a limitation.
+/// where that fails, `cc` links. A WASI command is linked with wasi-libc. If
+/// there is no C library to link with, that is a limitation.
 Status linkProgram(const LinkRequest &request);
 
 } // namespace nnc

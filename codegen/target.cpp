@@ -79,7 +79,23 @@ constexpr Target aarch64 = {.name = "aarch64",
                             .f32Tiles = neonF32,
                             .f64Tiles = neonF64};
 
-constexpr const Target *targets[] = {&baseline, &v3, &v4, &aarch64};
+// What every engine of today has. No relaxed SIMD: whether its a * b + c rounds
+// once is each machine's own affair. Registers are the engine's: x86-64's.
+constexpr Target wasm32 = {.name = "wasm32",
+                           .triple = "wasm32-unknown-wasi",
+                           .cpu = "generic",
+                           .features =
+                               "+simd128,+bulk-memory,+nontrapping-fptoint",
+                           .hasFma = false,
+                           .hasMasks = false,
+                           .hasRounding = true,
+                           .hasScaling = false,
+                           .vectorBytes = 16,
+                           .registers = 16,
+                           .f32Tiles = baselineF32,
+                           .f64Tiles = baselineF64};
+
+constexpr const Target *targets[] = {&baseline, &v3, &v4, &aarch64, &wasm32};
 
 /// What the psABI's level asks for, as far as our code can meet it.
 llvm::ArrayRef<const char *> requiredFeatures(const Target &target) {
@@ -154,6 +170,11 @@ createTargetMachine(const Target &target, OptimizationLevel level) {
     LLVMInitializeAArch64TargetMC();
     LLVMInitializeAArch64AsmPrinter();
     LLVMInitializeAArch64AsmParser();
+    LLVMInitializeWebAssemblyTargetInfo();
+    LLVMInitializeWebAssemblyTarget();
+    LLVMInitializeWebAssemblyTargetMC();
+    LLVMInitializeWebAssemblyAsmPrinter();
+    LLVMInitializeWebAssemblyAsmParser();
     return true;
   }();
   check(initialised, "LLVM's back ends are there");
@@ -169,9 +190,12 @@ createTargetMachine(const Target &target, OptimizationLevel level) {
   static constexpr llvm::CodeGenOptLevel levels[] = {
       llvm::CodeGenOptLevel::None, llvm::CodeGenOptLevel::Less,
       llvm::CodeGenOptLevel::Default, llvm::CodeGenOptLevel::Aggressive};
+  // A WebAssembly module's memory begins at 0.
+  auto model = llvm::Triple(target.triple).isWasm() ? llvm::Reloc::Static
+                                                    : llvm::Reloc::PIC_;
   return std::unique_ptr<llvm::TargetMachine>(llvmTarget->createTargetMachine(
-      target.triple, target.cpu, target.features, options, llvm::Reloc::PIC_,
-      std::nullopt, levels[static_cast<int>(level)]));
+      target.triple, target.cpu, target.features, options, model, std::nullopt,
+      levels[static_cast<int>(level)]));
 }
 
 } // namespace nnc

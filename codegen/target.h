@@ -51,7 +51,7 @@ struct Target {
 /// Every instruction set, those of one family together, the narrowest first.
 llvm::ArrayRef<const Target *> allTargets();
 
-/// "x86_64" or "aarch64": what a program must be linked for.
+/// "x86_64", "aarch64" or "wasm32": what a program must be linked for.
 llvm::StringRef familyOf(const Target &target);
 
 /// The instruction sets of this machine's family: what a program is compiled
@@ -68,7 +68,8 @@ bool hostSupports(const Target &target);
 /// is no such instruction set.
 const Target *findTarget(llvm::StringRef march);
 
-/// LLVM's code generator for `target`: position independent, no fast-math.
+/// LLVM's code generator for `target`: position independent where addresses are
+/// not known, no fast-math.
 std::unique_ptr<llvm::TargetMachine>
 createTargetMachine(const Target &target,
                     OptimizationLevel level = OptimizationLevel::O2);

@@ -94,12 +94,16 @@ private:
     int64_t bytes;
     if (__builtin_mul_overflow(grown, int64_t(sizeof(T)), &bytes))
       outOfMemory(INT64_MAX);
+    // It may have 32 bits.
+    size_t size;
+    if (__builtin_add_overflow(bytes, 0, &size))
+      outOfMemory(bytes);
     if constexpr (std::is_trivially_copyable_v<T>) {
-      items = static_cast<T *>(std::realloc(items, bytes));
+      items = static_cast<T *>(std::realloc(items, size));
       if (!items)
         outOfMemory(bytes);
     } else {
-      T *moved = static_cast<T *>(std::malloc(bytes));
+      T *moved = static_cast<T *>(std::malloc(size));
       if (!moved)
         outOfMemory(bytes);
       for (int64_t i = 0; i < count; ++i) {

@@ -151,7 +151,9 @@ static bool measure(const Subject &subject, int64_t batch,
     last = now();
     times.push(last - before);
   }
-  std::sort(times.begin(), times.end());
+  // libc++ has its own comparisons in a library, which is not linked.
+  std::sort(times.begin(), times.end(),
+            [](double a, double b) { return a < b; });
   double median = times[times.size() / 2];
   if (options.csv)
     std::printf("%s %s,%" PRId64 ",%" PRId64 ",%.9g,%.9g,%" PRId64 "\n",

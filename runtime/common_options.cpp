@@ -1,5 +1,6 @@
 //===- runtime/common_options.cpp - What several commands take ------------===//
 #include "runtime/commands.h"
+#include "runtime/threads.h"
 
 #include <cstdlib>
 #include <cstring>
@@ -21,11 +22,14 @@ bool CommonOptions::apply(Error &error) {
       (!parseInteger(variable, threads) || threads < 1))
     return error.set("NN_THREADS=%s: a whole number from 1 is needed",
                      variable);
-  if (threads > 1024)
-    return error.set("%lld threads are too many: at most 1024",
-                     (long long)threads);
+  if (threads > mostThreads)
+    return error.set("%lld threads are too many: at most %d",
+                     (long long)threads, mostThreads);
   const char *guarded = std::getenv("NN_GUARD");
   guardBuffers = guard || (guarded && !std::strcmp(guarded, "1"));
+  if (guardBuffers && !hasPages)
+    return error.limit("memory cannot be guarded here: WebAssembly has no "
+                       "protected pages");
   return true;
 }
 

@@ -2,9 +2,9 @@
 #include "runtime/entry.h"
 #include "runtime/commands.h"
 #include "runtime/cpu.h"
+#include "runtime/interrupt.h"
 #include "runtime/tensor.h"
 
-#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -94,9 +94,7 @@ static int runMain(const Program *const *programs, int count, int argc,
 
 int nnrt_main(const nnrt::Program *const *programs, int count, int argc,
               char **argv) {
-  // A file that grows too large, or a pipe that closes, is an error of the
-  // call that writes, and is reported there.
-  std::signal(SIGXFSZ, SIG_IGN);
+  nnrt::ignoreFileSizeSignal();
   int code = nnrt::runMain(programs, count, argc, argv);
   // What a command has flushed itself may have failed before.
   if ((std::fflush(stdout) || std::ferror(stdout)) && code == 0) {

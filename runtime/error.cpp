@@ -55,7 +55,7 @@ extern "C" void nnrt_index_error(const char *file, int32_t line, int32_t column,
   static std::atomic<bool> spoken;
   if (spoken.exchange(true))
     for (;;)
-      pause();
+      sleep(1);
   std::fflush(stdout);
   std::fprintf(stderr,
                "%s:%" PRId32 ":%" PRId32 ": error: index %" PRId64

@@ -23,6 +23,8 @@ InterruptGuard::~InterruptGuard() {
     sigaction(signals[i], &before[i], nullptr);
 }
 
+void ignoreFileSizeSignal() { signal(SIGXFSZ, SIG_IGN); }
+
 bool interrupted() { return seen; }
 
 int interruptExitCode() { return 128 + seen; }

@@ -14,6 +14,9 @@ public:
   ~InterruptGuard();
 };
 
+/// Has a file that grows too large be an error of the call that writes.
+void ignoreFileSizeSignal();
+
 bool interrupted();
 /// 130 after Ctrl-C, as shells count.
 int interruptExitCode();

@@ -3,18 +3,16 @@
 
 #include <cstdlib>
 #include <cstring>
-#include <sys/mman.h>
-#include <unistd.h>
 
 namespace nnrt {
 
 bool guardBuffers = false;
 
-// No machine has more, and sums of a few such sizes still fit in 64 bits.
-static constexpr int64_t largestBuffer = int64_t(1) << 50;
-static constexpr int64_t hugePage = int64_t(2) << 20;
-static constexpr int64_t largeBuffer = hugePage / 2;
-static constexpr unsigned char guardByte = 0xA5;
+static constexpr bool isWide = sizeof(void *) == 8;
+// No machine has more, and sums of a few such sizes still fit in 64 bits. With
+// 32, malloc itself gives no more than half of what they address.
+static constexpr int64_t largestBuffer = isWide ? int64_t(1) << 50 : INT32_MAX;
+static constexpr int64_t largeBuffer = int64_t(1) << 20;
 
 bool checkedProduct(const int64_t *extents, int64_t rank, int64_t unit,
                     int64_t &product) {
@@ -32,55 +30,19 @@ bool checkedProduct(const int64_t *extents, int64_t rank, int64_t unit,
   return fits || zero;
 }
 
-bool Buffer::map(int64_t bytes, int protection) {
-  void *address = mmap(nullptr, bytes, protection,
-                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (address == MAP_FAILED)
-    return false;
-  mapping = address;
-  mappingLength = bytes;
-  return true;
-}
-
-/// Between two protected pages, at the end of what is between them.
-bool Buffer::mapGuarded(int64_t rounded) {
-  int64_t page = sysconf(_SC_PAGESIZE), inside = roundUp(rounded, page);
-  if (!map(inside + 2 * page, PROT_NONE))
-    return false;
-  char *first = static_cast<char *>(mapping) + page;
-  if (mprotect(first, inside, PROT_READ | PROT_WRITE))
-    return false;
-  std::memset(first, guardByte, inside);
-  start = first + inside - rounded;
-  guarded = true;
-  return true;
-}
-
-/// A page fault costs about as much for 2 MB as for 4 KB. The advice is best
-/// effort: nothing depends on it.
-bool Buffer::mapHuge(int64_t rounded) {
-  int64_t pages = roundUp(rounded, hugePage);
-  if (!map(pages + hugePage, PROT_READ | PROT_WRITE))
-    return false;
-  auto address = reinterpret_cast<uintptr_t>(mapping);
-  start = static_cast<char *>(mapping) +
-          (roundUp(int64_t(address), hugePage) - int64_t(address));
-  madvise(start, pages, MADV_HUGEPAGE);
-  return true;
-}
-
 bool Buffer::allocate(int64_t bytes, const char *what, Error &error,
                       Contents contents) {
   release();
   if (bytes < 0 || bytes > largestBuffer)
-    return error.set("out of memory: %s would need more than a petabyte", what);
+    return error.set("out of memory: %s would need more than %s", what,
+                     isWide ? "a petabyte" : "2 GB, the most with 32 bits");
   int64_t rounded = roundUp(bytes ? bytes : 1, bufferAlignment);
   bool zero = contents == Contents::Zero, done;
   if (guardBuffers) {
     done = mapGuarded(rounded);
     if (done)
       std::memset(start, zero ? 0 : 0xFF, bytes);
-  } else if (rounded >= largeBuffer) {
+  } else if (rounded >= largeBuffer && hasPages) {
     done = mapHuge(rounded); // The system's pages are zero.
   } else {
     done = !posix_memalign(&start, bufferAlignment, rounded);
@@ -98,7 +60,7 @@ bool Buffer::allocate(int64_t bytes, const char *what, Error &error,
 
 void Buffer::release() {
   if (mappingLength)
-    munmap(mapping, mappingLength);
+    unmap();
   else
     std::free(start);
   start = mapping = nullptr;

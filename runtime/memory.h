@@ -22,6 +22,10 @@ bool checkedProduct(const int64_t *extents, int64_t rank, int64_t unit,
 /// page, less than 64 bytes, holds a pattern that `intact` checks; the buffer
 /// itself starts as all ones, which is NaN in every float.
 extern bool guardBuffers;
+constexpr unsigned char guardByte = 0xA5;
+
+/// Whether the system gives and protects pages. If not, all memory is malloc's.
+extern const bool hasPages;
 
 enum class Contents { Undefined, Zero };
 
@@ -53,6 +57,7 @@ private:
   bool map(int64_t bytes, int protection);
   bool mapGuarded(int64_t rounded);
   bool mapHuge(int64_t rounded);
+  void unmap();
   void *start = nullptr;
   int64_t length = 0;
   void *mapping = nullptr;

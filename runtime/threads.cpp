@@ -5,12 +5,21 @@
 #include <climits>
 #include <cstring>
 #include <linux/futex.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 namespace nnrt {
+
+const int mostThreads = 1024;
+
+struct Team::Worker {
+  Team *team;
+  int index;
+  pthread_t thread;
+};
 
 static void futex(std::atomic<int32_t> &word, int operation, int32_t value) {
   syscall(SYS_futex, reinterpret_cast<int32_t *>(&word), operation, value,

@@ -13,7 +13,6 @@
 #include "runtime/program.h"
 
 #include <atomic>
-#include <pthread.h>
 
 namespace nnrt {
 
@@ -33,6 +32,8 @@ constexpr int64_t smallFunction = 1 << 20;
 
 /// The cores this process may run on, at least 1.
 int onlineCores();
+/// What a team may have.
+extern const int mostThreads;
 
 class Team {
 public:
@@ -49,11 +50,7 @@ public:
                    Error &error);
 
 private:
-  struct Worker {
-    Team *team;
-    int index;
-    pthread_t thread;
-  };
+  struct Worker;
   static void *work(void *argument);
   bool start(Error &error);
 

@@ -26,7 +26,9 @@ bool Trainer::split() {
   int64_t kept = data.set.examples - heldCount;
   for (int64_t i = 0; i < data.set.examples; ++i)
     (i < kept ? data.trained : data.held).push(order[i]);
-  std::sort(data.trained.begin(), data.trained.end());
+  // libc++ has its own comparisons in a library, which is not linked.
+  std::sort(data.trained.begin(), data.trained.end(),
+            [](int64_t a, int64_t b) { return a < b; });
   return kept || error.set("train %s: every example is held back", train.name);
 }
 

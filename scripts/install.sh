@@ -1,7 +1,8 @@
 #!/bin/sh
 # Installs what nnc is built from, on Debian 12. Does nothing, and asks for no
 # rights, where all of it is there. --sanitize: also clang, which checks.
-# --cross: also what programs for AArch64 are made and tried with.
+# --cross: also what programs for AArch64 and WebAssembly are made and tried
+# with.
 # shellcheck disable=SC2086 # Lists of packages are meant to be split.
 set -eu
 
@@ -11,7 +12,8 @@ packages="build-essential cmake ninja-build
   antlr4 libantlr4-runtime-dev uuid-dev libcli11-dev python3"
 [ "${1-}" != --sanitize ] || packages="$packages clang-19 libclang-rt-19-dev"
 [ "${1-}" != --cross ] ||
-  packages="$packages g++-aarch64-linux-gnu qemu-user"
+  packages="$packages g++-aarch64-linux-gnu qemu-user
+    clang-19 wasi-libc libclang-rt-19-dev-wasm32 libc++-19-dev-wasm32 nodejs"
 # A compiler cache makes a second build fast; a build needs none.
 helpful="ccache"
 

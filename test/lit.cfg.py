@@ -32,6 +32,9 @@ config.environment["PATH"] = os.pathsep.join(
 config.substitutions.append(("%source", config.nnc_source))
 config.substitutions.append(("%python", sys.executable))
 config.substitutions.append(
+    ("%run_wasm",
+     "node --no-warnings " + config.nnc_source + "/scripts/run_wasm.mjs"))
+config.substitutions.append(
     ("%test_all_ways", config.test_source_root + "/test_all_ways.sh"))
 
 # Real data, which may stand beside the checkout; tests that need it are skipped
@@ -46,6 +49,10 @@ if shutil.which("qemu-aarch64") and \
         os.path.exists("/usr/aarch64-linux-gnu/lib/libc.a") and \
         os.path.exists(build + "/lib/nnc/aarch64/libnnrt.a"):
     config.available_features.add("aarch64")
+if shutil.which("node") and \
+        os.path.exists("/usr/lib/wasm32-wasi/libc.a") and \
+        os.path.exists(build + "/lib/nnc/wasm32/libnnrt.a"):
+    config.available_features.add("wasm32")
 if shutil.which("chromium"):
     config.available_features.add("chromium")
 with open("/proc/cpuinfo") as cpu:

@@ -157,12 +157,16 @@ int Driver::build(const std::string &output, bool isStatic) {
   inputs.push_back(*libraries + "/libnnrt_start.a");
   inputs.push_back(*libraries + "/libnnrt.a");
   inputs.push_back(*libraries + "/libnnkernels.a");
-  request.isStatic = isStatic;
   request.sysroot = options.sysroot;
   request.family = familyOf(*list[0]);
+  // WebAssembly's own libraries are never shared.
+  const bool isWasm = request.family == "wasm32";
+  request.isStatic = isStatic || isWasm;
+  if (isWasm)
+    inputs.push_back(*libraries + "/libbuiltins.a");
   if (decompresses(*program) && !hasLibrary(request, "z")) {
     std::cerr << "nnc: warning: there is no zlib (libz."
-              << (isStatic ? "a" : "so") << ") for " << request.family
+              << (request.isStatic ? "a" : "so") << ") for " << request.family
               << ": the program will read no compressed file\n";
   } else if (decompresses(*program)) {
     inputs.push_back("-u");

@@ -26,10 +26,12 @@ std::string whyNoLibraries(const Target &target) {
   if (isOfHost(target))
     return "the runtime's libraries are not beside nnc (lib/nnc)";
   std::string family = familyOf(target).str();
+  std::string compiler = family == "wasm32"
+                             ? "clang-19, wasi-libc and libc++ for wasm32"
+                             : "a cross compiler, " + family + "-linux-gnu-g++";
   return "the runtime's libraries for " + family +
          " are not beside nnc (lib/nnc/" + family +
-         "): they are made as nnc is built, if there is a cross compiler, " +
-         family + "-linux-gnu-g++";
+         "): they are made as nnc is built, if there is " + compiler;
 }
 
 } // namespace nnc

@@ -65,7 +65,7 @@ static void addCompilerOptions(CLI::App *command, DriverOptions &options) {
   command
       ->add_option("--march", options.march,
                    "The instruction set: native, x86-64, x86-64-v3 (AVX2), "
-                   "x86-64-v4 (AVX-512) or aarch64 (Neon)")
+                   "x86-64-v4 (AVX-512), aarch64 (Neon) or wasm32 (SIMD)")
       ->type_name("NAME");
   command
       ->add_option("--precision", options.precision,
