@@ -99,13 +99,15 @@ static int64_t rowsTogether(const Nest &nest, const ContractionRoles &roles,
   int64_t bytesOfB = isMade ? machine.cacheL2 / 4 : machine.cacheL2;
   int64_t most = std::min(hasTurns ? height.value() : (height.value() + 1) / 2,
                           bytesOfB / columnBytes / width.value());
-  int64_t row = width.value();
-  if (std::optional<int64_t> length = windowRow(nest, roles)) {
-    // Nothing is packed; the tile of the result had better stay in L1.
-    row = *length;
-    most = std::min((height.value() + 1) / 2,
-                    machine.cacheL1 / (machine.tileRows * 4) / row);
-  }
+  std::optional<int64_t> length = windowRow(nest, roles);
+  int64_t row = length.value_or(width.value());
+  // The tile of the result had better stay in L1, if not a large A would be
+  // read the more often.
+  int64_t inL1 = machine.cacheL1 / (machine.tileRows * 4) / row;
+  if (length) // Nothing is packed.
+    most = std::min((height.value() + 1) / 2, inL1);
+  else if (readingA < 1)
+    most = std::min(most, inL1);
   // With few rows of A a panel that is alone has too few sums under way: an
   // addition takes 4 cycles, of which there are 2 in each.
   constexpr double sumsUnderWay = 8;
