@@ -126,7 +126,7 @@ private:
   };
 
   std::optional<Shares> sharesOfRows() const {
-    constexpr int64_t fewestRows = 256, manyRows = 1024;
+    constexpr int64_t fewestRows = 128, manyRows = 1024;
     if (axes.size() < 2 || axes[0].extent.isConstant() || nests.empty() ||
         !nests[0].isProduct())
       return std::nullopt;
