@@ -89,6 +89,12 @@ static int64_t rowsTogether(const Nest &nest, const ContractionRoles &roles,
       width.value() > columnTile)
     return 1;
   double readingA = costOfReadingA(nest, roles, machine, columnBytes, expected);
+  // A row fills its panels, and A stays in L1.
+  if (!roles.m.empty() && width.value() % machine.tileColumns == 0 &&
+      !windowRow(nest, roles) &&
+      columnBytes * estimate(nest.findParallel(roles.m)->extent, expected) <=
+          machine.cacheL1 / 2)
+    return 1;
   bool hasTurns = std::any_of(
       roles.batch.begin(), roles.batch.end(), [&](const std::string &name) {
         const Dim &extent = nest.findParallel(name)->extent;
@@ -205,6 +211,21 @@ static int64_t panelsTogether(int64_t panels, int64_t most,
   return best;
 }
 
+/// Each product of a batch is one call of the micro-kernel, which takes B panel
+/// by panel.
+static Schedule oneByOne(const Nest &nest, const ContractionRoles &roles,
+                         std::vector<NestAxis> axes) {
+  Schedule schedule;
+  for (const std::string &name : roles.batch)
+    schedule.take(axes, name, 1);
+  for (const std::string &name : {roles.m, roles.n})
+    if (!name.empty() && nest.findParallel(name)->extent.isConstant())
+      schedule.take(axes, name, nest.findParallel(name)->extent.value());
+  while (!axes.empty())
+    schedule.take(axes, std::string(axes.front().name), 1);
+  return schedule;
+}
+
 /// Batch axes outermost. If the whole packed B fits into a part of L2, it is
 /// packed once and rows come next, so that what is read and written along with
 /// the product streams through memory row by row. Else columns come next, as
@@ -213,6 +234,8 @@ static Schedule aroundProduct(const Nest &nest, std::vector<NestAxis> axes,
                               const Machine &machine, const AttrDict &expected,
                               bool isAlone) {
   ContractionRoles roles(nest);
+  if (readsInPlace(nest, roles))
+    return oneByOne(nest, roles, axes);
   int64_t depth = 1, columns = 1;
   for (const NestAxis &axis : nest.reduce)
     depth *= estimate(axis.extent, expected);
@@ -327,6 +350,25 @@ static std::map<std::string, int64_t> blockOf(Op &kernel,
   return {};
 }
 
+/// The sums of a transform are written out together, for whole rows.
+static std::map<std::string, int64_t> sumsOf(Op &kernel) {
+  std::map<std::string, int64_t> tiles;
+  for (const auto &op : kernel.region().operations()) {
+    if (!op->is("nest"))
+      continue;
+    Nest nest(op.get());
+    if (std::optional<int64_t> matrix = nest.transformMatrix()) {
+      Shape inside = nest.maps[*matrix];
+      inside.push_back(nest.maps[1 - *matrix].back());
+      for (const NestAxis &axis : nest.parallel)
+        for (const Dim &entry : inside)
+          if (entry.uses(axis.name) && axis.extent.isConstant())
+            tiles[axis.name] = axis.extent.value();
+    }
+  }
+  return tiles;
+}
+
 /// The part of an elementwise kernel that a turn handles: whole rows, planes
 /// and so on, from the last axis outwards, which are one long row in memory.
 static std::map<std::string, int64_t> rowOf(Op &kernel,
@@ -363,6 +405,7 @@ static void schedule(Op &kernel, const Machine &machine,
   if (result.axes.empty()) {
     std::map<std::string, int64_t> band = bandOf(kernel, machine, expected);
     band.merge(blockOf(kernel, machine));
+    band.merge(sumsOf(kernel));
     band.merge(rowOf(kernel, axes));
     for (const NestAxis &axis : axes) {
       bool last = &axis == &axes.back();
