@@ -89,9 +89,13 @@ static int64_t rowsTogether(const Nest &nest, const ContractionRoles &roles,
       width.value() > columnTile)
     return 1;
   double readingA = costOfReadingA(nest, roles, machine, columnBytes, expected);
-  // A row fills its panels, and A stays in L1.
+  // A row fills its panels, A stays in L1, and rows read nothing in common.
+  auto isOwn = [&](const Dim &entry) {
+    return !entry.uses(roles.wide) || entry.asSymbol() == roles.wide;
+  };
+  const Shape &read = nest.maps[roles.b];
   if (!roles.m.empty() && width.value() % machine.tileColumns == 0 &&
-      !windowRow(nest, roles) &&
+      std::all_of(read.begin(), read.end(), isOwn) &&
       columnBytes * estimate(nest.findParallel(roles.m)->extent, expected) <=
           machine.cacheL1 / 2)
     return 1;
