@@ -20,6 +20,7 @@
 #include "ir/check.h"
 
 #include <map>
+#include <unordered_set>
 
 namespace nnc {
 
@@ -102,30 +103,72 @@ private:
     return false;
   }
 
-  /// Loops without a barrier run in kernels. The rest stays in the function:
-  /// what names memory, and what decides on how its loops go on.
+  static bool isLoop(const Op &op) { return op.is("for") && !op.resultCount(); }
+
+  /// Whether an op cannot be part of a kernel: threads meet there, or what it
+  /// gives holds until the block's end.
+  bool endsKernel(const Op &op) const {
+    return op.is("barrier") || op.is("let") || op.is("global") ||
+           op.is("yield") || op.is("return") || (op.is("trace") && !isAlone) ||
+           hasBarrier(op);
+  }
+
+  /// The ops of a block that run in kernels: loops, and what stands beside them
+  /// if nothing further away uses it.
+  std::unordered_set<const Op *> opsOfKernels(const Block &block) const {
+    std::unordered_set<const Op *> result, piece;
+    auto isUsedWithin = [&](const Op *op) {
+      for (int64_t i = 0; i < op->resultCount(); ++i)
+        for (const Value::Use &use : op->result(i)->uses()) {
+          const Op *user = use.op;
+          while (user->parentBlock() != &block)
+            user = user->parentOp();
+          if (!piece.contains(user))
+            return false;
+        }
+      return true;
+    };
+    for (const auto &op : block.operations()) {
+      if (op->is("alloc") || op->is("view"))
+        continue;
+      if (!endsKernel(*op)) {
+        piece.insert(op.get());
+        continue;
+      }
+      bool isClosed = llvm::all_of(piece, isUsedWithin);
+      for (const Op *each : piece)
+        if (isClosed || isLoop(*each))
+          result.insert(each);
+      piece.clear();
+    }
+    return result;
+  }
+
+  /// What does not run in kernels stays in the function: what names memory, and
+  /// what decides on how its loops go on.
   BodyEmitter::Values block(const Block &block) {
     auto inside = [&](const Block &inner) { return this->block(inner); };
-    std::vector<const Op *> loops;
+    std::vector<const Op *> ops;
     int64_t length = 0;
     bool toList = isListed && &block == &source.body;
+    std::unordered_set<const Op *> inKernels = opsOfKernels(block);
     auto endKernel = [&] {
-      kernel(loops, toList);
-      loops.clear();
+      kernel(ops, toList);
+      ops.clear();
       length = 0;
     };
     for (const auto &op : block.operations()) {
       // An alloc or a view is found by those who use it.
       if (op->is("alloc") || op->is("view"))
         continue;
-      if (op->is("barrier") && isAlone)
-        continue;
-      bool isLoop = op->is("for") && !op->resultCount() && !hasBarrier(*op);
-      if (isLoop || (op->is("trace") && !loops.empty() && isAlone)) {
-        loops.push_back(op.get());
-        length += operationCount(*op);
-        if (isAlone && length >= longKernel)
+      if (op->is("barrier") && isAlone) {
+        if (length >= longKernel)
           endKernel();
+        continue;
+      }
+      if (inKernels.contains(op.get()) && (!op->is("trace") || !ops.empty())) {
+        ops.push_back(op.get());
+        length += operationCount(*op);
         continue;
       }
       endKernel();
