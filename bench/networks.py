@@ -1,24 +1,32 @@
 #!/usr/bin/env python3
 """How long networks take to predict and to take a training step, beside PyTorch
-and ONNX Runtime where they are installed. Prints a page in Markdown.
+and ONNX Runtime where they are installed, and whether all compute the same.
+Prints a page in Markdown; exit code 1 where they do not.
 
-usage: bench/networks.py [TEXT] > bench/NETWORKS.md     of names with TEXT alone
+usage: bench/networks.py [TEXT] [--chart FILE] > bench/NETWORKS.md
+
+TEXT: only workloads whose name has it. FILE: for a chart (SVG).
 
 Each number is the fastest call of half a second; the programs and the peers run
-in turn, a few workloads at a time, three rounds; the median of these is shown.
-Two virtual cores may share a real one, now and then: before two threads are
-measured it is waited until two programs at once run as fast as one; where that
-did not come, the page says so. PyTorch is told of AVX-512; predictions are traced and frozen there. ONNX Runtime
-is where install_peers.sh puts it, or in $NNC_PEERS.
+in turn, a few workloads at a time, three rounds; the median of these is shown,
+and the least. Two virtual cores may share a real one, now and then: before two
+threads are measured it is waited until two programs at once run as fast as one;
+where that did not come, the page says so. PyTorch is told of AVX-512; predictions
+are traced and frozen there. ONNX Runtime is where install_peers.sh puts it, or in
+$NNC_PEERS.
 """
+import argparse
 import collections
 import csv
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
+
+import machine
+import networks_chart
+import networks_page
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BENCH = os.path.join(ROOT, "bench")
@@ -28,6 +36,7 @@ ENVIRONMENT = dict(os.environ, OPENBLAS_CORETYPE="SKYLAKEX",
                    ATEN_CPU_CAPABILITY="avx512", NNC_PEERS=PEERS)
 TORCH = ["/usr/bin/python3", "-W", "ignore",
          os.path.join(BENCH, "torch_networks.py")]
+AGREEMENT = [*TORCH[:-1], os.path.join(BENCH, "agreement.py")]
 ONNX = ["node", os.path.join(BENCH, "onnx_networks.js")]
 # File, what of it.
 WORK = {
@@ -49,8 +58,6 @@ WORK = {
 }
 ROUNDS = 3
 TOGETHER = 6
-APART = 1.9  # That much more two cores must do than one.
-PATIENCE = 60  # Seconds to wait for it.
 
 
 def run(command):
@@ -82,108 +89,118 @@ def of_nets(workloads):
     return [workload for workload in workloads if workload.startswith("net")]
 
 
-def ours(program, workload, threads):
-    """The fastest call in ms."""
-    kind, name, batch = workload.split(":")
-    lines = run([program, "bench", name, "--csv", "--ms", "500", "--threads",
-                 threads, "--batch", batch]).splitlines()
-    for row in csv.DictReader(lines):
-        if row["what"] == f"{kind} {name}" and row["batch"] == batch:
-            return float(row["min_seconds"]) * 1e3
-    sys.exit(f"{program} has no {workload}")
+class Session:
+    """What is built, and what has been measured."""
 
+    def __init__(self, folder, wanted):
+        self.folder = folder
+        self.program, self.file = {}, {}  # By workload.
+        self.built = {}  # By file: bytes of the program, seconds to build it.
+        for file, workloads in WORK.items():
+            chosen = [each for each in workloads if wanted in each]
+            if chosen:
+                program = self.build(file)
+            for each in chosen:
+                self.program[each], self.file[each] = program, file
+        self.workloads = list(self.program)
+        self.matmul = self.path("bench/basket.nn")
+        if not os.path.exists(self.matmul):
+            run([NNC, "build", "basket.nn", "-o", self.matmul])
+        self.found = peers(self.workloads, folder)
+        self.times = collections.defaultdict(list)
+        self.memory, self.peaks = {}, {"1": (0, 0), "2": (0, 0)}
+        self.shared = set()  # Measured while two cores may have been one.
 
-def together(matmul, cores):
-    """Calls a second of a product, one program on each of these cores."""
-    command = [matmul, "bench", "Matmul512", "--csv", "--ms", "150",
-               "--threads", "1", "--batch", "1"]
-    running = [subprocess.Popen(
-        command, text=True, stdout=subprocess.PIPE,
-        preexec_fn=lambda core=core: os.sched_setaffinity(0, {core}))
-               for core in cores]
-    rows = [next(csv.DictReader(each.communicate()[0].splitlines()))
-            for each in running]
-    return sum(1 / float(row["median_seconds"]) for row in rows)
+    def path(self, file):
+        return os.path.join(self.folder, os.path.basename(file)[:-3])
 
+    def build(self, file):
+        start = time.perf_counter()
+        run([NNC, "build", os.path.join(ROOT, file), "-o", self.path(file)])
+        self.built[file] = (os.path.getsize(self.path(file)),
+                            time.perf_counter() - start)
+        return self.path(file)
 
-def wait_until_apart(matmul):
-    """Whether the first two cores are two, as it seems."""
-    cores = sorted(os.sched_getaffinity(0))[:2]
-    end = time.monotonic() + PATIENCE
-    while len(cores) == 2 and time.monotonic() < end:
-        if together(matmul, cores) >= APART * together(matmul, cores[:1]):
-            return True
-        time.sleep(1)
-    return False
+    def agreement(self):
+        """By workload, what was compared and how far apart it is."""
+        found = {}
+        for program in dict.fromkeys(self.program.values()) if self.found else []:
+            mine = [each for each in self.workloads
+                    if self.program[each] == program]
+            for line in run(AGREEMENT + [self.folder, program, *mine]).splitlines():
+                workload, difference, what = line.split(" ", 2)
+                found.setdefault(workload, []).append((what, float(difference)))
+        return found
 
-
-def measure(programs, found, threads, times, matmul, shared):
-    """One round, some workloads at a time. Those that were measured while two
-    cores may have been one go into `shared`."""
-    workloads = list(programs)
-    for start in range(0, len(workloads), TOGETHER):
-        group = workloads[start:start + TOGETHER]
-        if threads != "1" and not wait_until_apart(matmul):
-            shared.update(group)
-        for workload in group:
-            times[workload, "nnc", threads].append(
-                ours(programs[workload], workload, threads))
-        for peer, command in found.items():
-            mine = group if peer == "PyTorch" else of_nets(group)
-            lines = run(command(threads) + mine).splitlines() if mine else []
-            for line in lines:
-                workload, ms = line.split()
-                times[workload, peer, threads].append(float(ms))
-
-
-def table(workloads, found, times):
-    columns = ["nnc", *found]
-    heads = [f"{name}, {threads} thread{'s' * (threads != '1')}"
-             for threads in ("1", "2") for name in [*columns, "ratio"]]
-    yield "| | " + " | ".join(heads) + " |"
-    yield "|---" * (len(heads) + 1) + "|"
-    for workload in workloads:
+    def ours(self, workload, threads):
         kind, name, batch = workload.split(":")
-        cells = [f"{name}, {'training step, ' * (kind == 'train')}batch {batch}"]
-        for threads in ("1", "2"):
-            medians = {column: statistics.median(times[workload, column, threads])
-                       for column in columns if times[workload, column, threads]}
-            cells += [f"{medians[column]:.3g}" if column in medians else "-"
-                      for column in columns]
-            others = [ms for column, ms in medians.items() if column != "nnc"]
-            cells.append(f"{min(others) / medians['nnc']:.2f}" if others else "-")
-        yield "| " + " | ".join(cells) + " |"
+        lines = run([self.program[workload], "bench", name, "--csv", "--ms", "500",
+                     "--threads", threads, "--batch", batch]).splitlines()
+        for row in csv.DictReader(lines):
+            if row["what"] == f"{kind} {name}" and row["batch"] == batch:
+                if threads == "1":
+                    self.memory[workload] = int(row["bytes"])
+                return float(row["min_seconds"]) * 1e3
+        sys.exit(f"{self.program[workload]} has no {workload}")
+
+    def measure(self, threads):
+        """One round, some workloads at a time."""
+        for start in range(0, len(self.workloads), TOGETHER):
+            group = self.workloads[start:start + TOGETHER]
+            if threads != "1" and not machine.wait_until_apart(self.matmul):
+                self.shared.update(group)
+            now = machine.peak(NNC, os.path.join(BENCH, "mlp.nn"), threads)
+            self.peaks[threads] = tuple(map(max, self.peaks[threads], now))
+            for workload in group:
+                self.times[workload, "nnc", threads].append(
+                    self.ours(workload, threads))
+            for peer, command in self.found.items():
+                mine = group if peer == "PyTorch" else of_nets(group)
+                lines = run(command(threads) + mine).splitlines() if mine else []
+                for line in lines:
+                    workload, ms = line.split()
+                    self.times[workload, peer, threads].append(float(ms))
+
+    def chart(self):
+        rows = []
+        for workload in self.workloads:
+            ratios = {threads: networks_page.ratio(self.times, workload, threads)
+                      for threads in self.peaks}
+            if None not in ratios.values():
+                rows.append((networks_page.label(workload), ratios))
+        return networks_chart.svg(rows)
 
 
 def main():
-    wanted = sys.argv[1] if len(sys.argv) > 1 else ""
-    times = collections.defaultdict(list)
-    shared = set()
+    parser = argparse.ArgumentParser()
+    parser.add_argument("text", nargs="?", default="")
+    parser.add_argument("--chart")
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        programs = {}
-        for file, workloads in WORK.items():
-            chosen = [each for each in workloads if wanted in each]
-            program = os.path.join(folder, os.path.basename(file)[:-3])
-            if chosen:
-                run([NNC, "build", os.path.join(ROOT, file), "-o", program])
-            programs.update((each, program) for each in chosen)
-        matmul = os.path.join(folder, "matmul")
-        run([NNC, "build", os.path.join(BENCH, "basket.nn"), "-o", matmul])
-        found = peers(programs, folder)
+        session = Session(folder, options.text)
+        agreement = session.agreement()
         for _ in range(ROUNDS):
-            for threads in ("1", "2"):
-                measure(programs, found, threads, times, matmul, shared)
+            for threads in session.peaks:
+                session.measure(threads)
+    if options.chart:
+        with open(options.chart, "w", encoding="utf-8") as file:
+            file.write(session.chart())
     commit = run(["git", "rev-parse", "--short", "HEAD"]).strip()
-    print(f"# Networks\n\n{time.strftime('%F')}, commit {commit}, "
-          f"{os.cpu_count()} cores; ms, median of the fastest calls of {ROUNDS} "
-          "rounds; ratio: the best peer's time by ours\n")
-    print("\n".join(table(programs, found, times)))
-    if shared:
+    print("\n".join(networks_page.page(
+        f"{time.strftime('%F')}, commit {commit}, {os.cpu_count()} cores; ms, median "
+        f"and least of the fastest calls of {ROUNDS} rounds; ratio: the best peer's "
+        "median by ours", session, agreement,
+        {each: machine.work(NNC, os.path.join(ROOT, session.file[each]), each)
+         for each in session.workloads},
+        os.path.basename(options.chart or ""))))
+    if session.shared:
         print("\nWith two threads, measured while two cores may have been one: "
-              + ", ".join(sorted(shared)))
-    for peer in ("PyTorch", "ONNX Runtime"):
-        if peer not in found:
-            print(f"\n{peer} is not installed: not compared with.")
+              + ", ".join(sorted(session.shared)))
+    for peer, needs in ("PyTorch", ""), (
+            "ONNX Runtime", ", or PyTorch, which writes its models, is not"):
+        if peer not in session.found:
+            print(f"\n{peer} is not installed{needs}: not compared with.")
+    return 1 if any(map(networks_page.differs, agreement.values())) else 0
 
 
 if __name__ == "__main__":

@@ -91,6 +91,39 @@ echo
 echo "The program has $(stat -c %s $work/mnist) bytes."
 
 echo
+echo "## Compiling, with the step of training and the gradient"
+echo
+echo "| | ms, minimum | ms, median | bytes |"
+echo "|---|---|---|---|"
+compiled() { # title, file, options...
+  title=$1
+  shift
+  echo "| $title | $($python bench/time_process.py 5 $nnc build "$@" \
+    -o $work/built | sed 's/ / | /') | $(stat -c %s $work/built) |"
+}
+deep() { # layers
+  echo 'dim B'
+  echo 'net Deep(x: f32[B, 64]) -> f32[B, 64] {'
+  echo '  h = x'
+  yes '  h = h |> Dense[64, 64] |> relu' | head -n "$1"
+  echo '  return h'
+  echo '}'
+  echo 'train Deep {'
+  echo '  data x: f32[B, 64], y: f32[B, 64] = npz("data.npz")'
+  echo '  loss mse(Deep(x), y)  optimizer Adam(lr = 0.1)'
+  echo '  batch 2  epochs 1  seed 1'
+  echo '}'
+}
+for layers in 10 100 1000; do
+  deep $layers >$work/deep.nn
+  compiled "MLP of $layers layers, for AVX-512" $work/deep.nn \
+    --march x86-64-v4
+done
+compiled 'ResNet-50, for AVX-512' bench/rewrites/resnet50.nn --march x86-64-v4
+compiled 'ResNet-50' bench/rewrites/resnet50.nn
+compiled 'encoder of 6 blocks' bench/rewrites/encoder.nn
+
+echo
 echo "## Determinism"
 echo
 for threads in 1 2 7; do

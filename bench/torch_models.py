@@ -100,27 +100,28 @@ class Sequence(nn.Module):
 
 
 class EncoderBlock(nn.Module):
-    """Norm first."""
+    """Norm first. The parts stand in order of use."""
 
     def __init__(self, width, heads, inner):
         super().__init__()
         self.heads = heads
+        self.norm1 = nn.LayerNorm(width)
         self.qkv = nn.ModuleList(nn.Linear(width, width) for _ in range(3))
         self.out = nn.Linear(width, width)
-        self.norms = nn.ModuleList(nn.LayerNorm(width) for _ in range(2))
+        self.norm2 = nn.LayerNorm(width)
         self.ffn = nn.Sequential(nn.Linear(width, inner), nn.GELU(),
                                  nn.Linear(inner, width))
 
     def forward(self, x):
         batch, length, width = x.shape
-        y = self.norms[0](x)
+        y = self.norm1(x)
         q, k, v = (layer(y).view(batch, length, self.heads, -1).transpose(1, 2)
                    for layer in self.qkv)
         weights = torch.softmax(
             q @ k.transpose(2, 3) / math.sqrt(width // self.heads), -1)
         y = (weights @ v).transpose(1, 2).reshape(batch, length, width)
         x = x + self.out(y)
-        return x + self.ffn(self.norms[1](x))
+        return x + self.ffn(self.norm2(x))
 
 
 class Function(nn.Module):
@@ -174,4 +175,26 @@ def build(name, batch):
         size = int(name[6:])
         return Function(torch.matmul), [torch.rand(size, size) for _ in range(2)]
     make, shapes = MODELS[name]
-    return make(), [torch.rand(batch, *shape) for shape in shapes]
+    model = make()
+    spread(model, [torch.rand(2, *shape) for shape in shapes])
+    return model, [torch.rand(batch, *shape) for shape in shapes]
+
+
+def spread(model, examples):
+    """Gives norms numbers of their own, and batch norms the means and variances
+    of examples: without, a deep network forgets its input. The two biases of a
+    recurrence are added; nnc has the first."""
+    norms = [each for each in model.modules() if isinstance(each, nn.BatchNorm2d)]
+    with torch.no_grad():
+        for module in model.modules():
+            if isinstance(module, (nn.BatchNorm2d, nn.LayerNorm)):
+                module.weight.uniform_(0.5, 1.5)
+                module.bias.uniform_(-0.5, 0.5)
+            if isinstance(module, nn.RNNBase):
+                module.bias_hh_l0.zero_()
+        for norm in norms:
+            norm.momentum = 1
+        if norms:
+            model(*examples)
+        for norm in norms:
+            norm.momentum = 0.1

@@ -9,16 +9,16 @@ import os
 import sys
 import time
 
-threads = "1" if sys.argv[1] == "--onnx" else sys.argv[1]
+THREADS = sys.argv[1] if sys.argv[1].isdigit() else "1"
 # Debian's PyTorch calls a BLAS that torch.set_num_threads does not reach.
-for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-    os.environ[name] = threads
+for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ[variable] = THREADS
 import torch  # noqa: E402
 from torch.nn import functional as F  # noqa: E402
 
 import torch_models  # noqa: E402
 
-torch.set_num_threads(int(threads))
+torch.set_num_threads(int(THREADS))
 
 
 def prediction(model, inputs):
@@ -30,19 +30,23 @@ def prediction(model, inputs):
     return lambda: traced(*inputs)
 
 
-def training(model, inputs):
-    optimizer = torch.optim.Adam(model.train().parameters(), lr=1e-3)
+def target_of(model, inputs):
+    """Labels where the model tells ten classes apart, else numbers."""
     with torch.no_grad():
         target = torch.rand_like(model(*inputs))
-    of_labels = target.shape[1:] == (10,)
-    if of_labels:
-        target = target.argmax(1)
+    return target.argmax(1) if target.shape[1:] == (10,) else target
+
+
+def training(model, inputs, target, rate=1e-3):
+    optimizer = torch.optim.Adam(model.train().parameters(), lr=rate)
+    error = F.mse_loss if target.is_floating_point() else F.cross_entropy
 
     def step():
         optimizer.zero_grad(set_to_none=True)
-        (F.cross_entropy if of_labels else F.mse_loss)(
-            model(*inputs), target).backward()
+        loss = error(model(*inputs), target)
+        loss.backward()
         optimizer.step()
+        return loss
     return step
 
 
@@ -71,7 +75,8 @@ def main():
             with torch.no_grad():
                 print(workload, fastest(prediction(model, inputs)), flush=True)
         else:
-            print(workload, fastest(training(model, inputs)), flush=True)
+            step = training(model, inputs, target_of(model, inputs))
+            print(workload, fastest(step), flush=True)
 
 
 if __name__ == "__main__":

@@ -87,6 +87,10 @@ void BodyEmitter::emit(const Op &op) {
     return brgemm(op, operands);
   if (op.is("vtranspose"))
     return transpose(op, std::move(operands));
+  if (op.is("vinterleave"))
+    return interleave(op, std::move(operands));
+  if (op.is("vdeinterleave"))
+    return deinterleave(op, std::move(operands));
   if (op.is("random_bits"))
     return bind(op.result(), randomBits(op, operands));
   if (op.is("barrier"))
@@ -260,6 +264,52 @@ void BodyEmitter::transpose(const Op &op, Values rows) {
   }
   for (int row = 0; row < lanes; ++row)
     values[op.result(row)] = rows[row];
+}
+
+/// Vectors that are half of all apart are interleaved two by two, until none
+/// is.
+void BodyEmitter::interleave(const Op &op, Values vectors) {
+  int lanes = static_cast<int>(op.operand(0)->type().lanes());
+  int count = static_cast<int>(vectors.size());
+  llvm::SmallVector<int> low, high;
+  for (int lane = 0; lane < lanes; ++lane) {
+    low.push_back(lane / 2 + lane % 2 * lanes);
+    high.push_back(low.back() + lanes / 2);
+  }
+  for (int step = 1; step < count; step *= 2) {
+    Values next;
+    for (int i = 0; i < count / 2; ++i) {
+      llvm::Value *a = vectors[i], *b = vectors[i + count / 2];
+      next.push_back(builder.CreateShuffleVector(a, b, low));
+      next.push_back(builder.CreateShuffleVector(a, b, high));
+    }
+    vectors = next;
+  }
+  for (int i = 0; i < count; ++i)
+    values[op.result(i)] = vectors[i];
+}
+
+/// The even lanes of neighbours and the odd ones go apart, until each vector
+/// has one kind.
+void BodyEmitter::deinterleave(const Op &op, Values vectors) {
+  int lanes = static_cast<int>(op.operand(0)->type().lanes());
+  int count = static_cast<int>(vectors.size());
+  llvm::SmallVector<int> even, odd;
+  for (int lane = 0; lane < lanes; ++lane) {
+    even.push_back(lane * 2);
+    odd.push_back(lane * 2 + 1);
+  }
+  for (int step = 1; step < count; step *= 2) {
+    Values next(count);
+    for (int i = 0; i < count / 2; ++i) {
+      llvm::Value *a = vectors[2 * i], *b = vectors[2 * i + 1];
+      next[i] = builder.CreateShuffleVector(a, b, even);
+      next[i + count / 2] = builder.CreateShuffleVector(a, b, odd);
+    }
+    vectors = next;
+  }
+  for (int i = 0; i < count; ++i)
+    values[op.result(i)] = vectors[i];
 }
 
 llvm::Value *BodyEmitter::address(llvm::Value *buffer, Elem elem,

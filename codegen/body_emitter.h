@@ -66,6 +66,8 @@ private:
   void global(const Op &op);
   llvm::Value *randomBits(const Op &op, const Values &operands);
   void transpose(const Op &op, Values rows);
+  void interleave(const Op &op, Values vectors);
+  void deinterleave(const Op &op, Values vectors);
   void trace(const Op &op);
   llvm::Value *address(llvm::Value *buffer, Elem elem, const Dim &offset);
   void brgemm(const Op &op, const Values &operands);

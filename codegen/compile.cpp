@@ -60,7 +60,7 @@ compilePart(llvm::LLVMContext &context, const Program &program,
   module->setDataLayout(machine->createDataLayout());
   emitProgram(*module, target, program);
   if (!listTargets.empty())
-    emitProgramList(*module, listTargets);
+    emitProgramList(*module, program, listTargets);
   inlineFunctions(*module, *machine);
   if (optimization != OptimizationLevel::O0)
     hurryWhatRunsOnce(*module, program);

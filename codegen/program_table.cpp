@@ -381,7 +381,15 @@ llvm::GlobalVariable *emitProgram(llvm::Module &module, const Target &target,
   return ProgramEmitter(module, target, program).emit();
 }
 
-void emitProgramList(llvm::Module &module,
+/// Something that another object defines.
+static llvm::GlobalVariable *external(llvm::Module &module,
+                                      const std::string &name) {
+  return new llvm::GlobalVariable(
+      module, llvm::Type::getInt8Ty(module.getContext()), true,
+      llvm::GlobalValue::ExternalLinkage, nullptr, name);
+}
+
+void emitProgramList(llvm::Module &module, const Program &program,
                      llvm::ArrayRef<const Target *> targets) {
   TableBuilder table(module);
   Fields programs;
@@ -389,11 +397,7 @@ void emitProgramList(llvm::Module &module,
     // One of them may be defined in this very module.
     llvm::GlobalVariable *known = module.getNamedGlobal(programSymbol(*target));
     programs.push_back(known ? known
-                             : new llvm::GlobalVariable(
-                                   module,
-                                   llvm::Type::getInt8Ty(module.getContext()),
-                                   true, llvm::GlobalValue::ExternalLinkage,
-                                   nullptr, programSymbol(*target)));
+                             : external(module, programSymbol(*target)));
   }
   auto *type = llvm::ArrayType::get(programs[0]->getType(), programs.size());
   new llvm::GlobalVariable(
@@ -403,6 +407,22 @@ void emitProgramList(llvm::Module &module,
   new llvm::GlobalVariable(module, size->getType(), true,
                            llvm::GlobalValue::ExternalLinkage, size,
                            "nnrt_program_count");
+  Fields commands = {external(module, "nnrt_info"),
+                     external(module, "nnrt_bench")};
+  if (!program.nets.empty())
+    commands.push_back(external(module, "nnrt_run"));
+  if (!program.tests.empty())
+    commands.push_back(external(module, "nnrt_test"));
+  if (!program.trains.empty()) {
+    commands.push_back(external(module, "nnrt_train"));
+    commands.push_back(external(module, "nnrt_grad"));
+  }
+  Constant *list =
+      table.structure({table.i32(static_cast<int64_t>(commands.size())),
+                       table.array(commands)});
+  new llvm::GlobalVariable(module, list->getType(), true,
+                           llvm::GlobalValue::ExternalLinkage, list,
+                           "nnrt_commands");
 }
 
 } // namespace nnc

@@ -19,9 +19,10 @@ llvm::GlobalVariable *emitProgram(llvm::Module &module, const Target &target,
 /// The name of that constant.
 std::string programSymbol(const Target &target);
 
-/// `nnrt_programs` and `nnrt_program_count`: what `main` looks for. Refers to
-/// the programs for `targets` by name.
-void emitProgramList(llvm::Module &module,
+/// `nnrt_programs`, `nnrt_program_count` and `nnrt_commands`, those that
+/// `program` has a use for: what `main` looks for. Refers to the programs for
+/// `targets` by name.
+void emitProgramList(llvm::Module &module, const Program &program,
                      llvm::ArrayRef<const Target *> targets);
 
 } // namespace nnc

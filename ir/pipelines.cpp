@@ -21,21 +21,12 @@ std::vector<const Pass *> pipeline(std::string_view name, int level) {
   else if (name == "opt")
     // Merging shows new simplifications (x - x, select(c, x, x)); simplifying
     // gives new equals.
-    passes = {"canonicalise",
-              "constant-folding",
-              "cse",
-              "fold-frozen",
-              "convolutions-to-products",
-              "canonicalise",
-              "cse",
-              "merge-products",
-              "constant-folding",
-              "sink-from-loops",
-              "reassociate",
-              "constant-folding",
-              "canonicalise",
-              "cse",
-              "dead-code",
+    passes = {"canonicalise", "constant-folding", "cse", "fold-frozen",
+              // What is left beside layers: a batch norm that is not frozen.
+              "quotients-to-factors", "convolutions-to-products",
+              "canonicalise", "cse", "merge-products", "constant-folding",
+              "sink-from-loops", "reassociate", "constant-folding",
+              "canonicalise", "cse", "dead-code",
               // Last: it measures what the others leave.
               "recompute"};
   else if (name == "text")
@@ -47,9 +38,9 @@ std::vector<const Pass *> pipeline(std::string_view name, int level) {
     passes = {"lower-to-nests", "fuse-kernels", "schedule-kernels"};
   else if (name == "kernels")
     // What is computed where it is used may be used twice there.
-    passes = {"lower-to-nests",  "compose-nests", "cse",
-              "dead-code",       "fuse-kernels",  "merge-nests",
-              "schedule-kernels"};
+    passes = {"winograd",    "lower-to-nests", "compose-nests",
+              "cse",         "dead-code",      "fuse-kernels",
+              "merge-nests", "schedule-kernels"};
   else if (name == "loops" && level == 0)
     passes = {"lower-to-loops", "dead-code"};
   else if (name == "loops")

@@ -191,7 +191,7 @@ static bool measureAll(const Program &program, const Array<Subject> &subjects,
   return true;
 }
 
-int benchCommand(const Program &program, int argc, char **argv) {
+static int benchCommand(const Program &program, int argc, char **argv) {
   CommonOptions common;
   BenchOptions options;
   Error error;
@@ -248,3 +248,6 @@ int benchCommand(const Program &program, int argc, char **argv) {
 }
 
 } // namespace nnrt
+
+const nnrt::Command nnrt_bench = {"bench", "Measure how fast it is.",
+                                  nnrt::benchCommand};

@@ -8,14 +8,6 @@
 
 namespace nnrt {
 
-/// A command gets the arguments after its name and returns the exit code.
-int trainCommand(const Program &program, int argc, char **argv);
-int runCommand(const Program &program, int argc, char **argv);
-int testCommand(const Program &program, int argc, char **argv);
-int infoCommand(const Program &program, int argc, char **argv);
-int gradCommand(const Program &program, int argc, char **argv);
-int benchCommand(const Program &program, int argc, char **argv);
-
 /// The options that every command has: threads and guard.
 struct CommonOptions {
   int64_t threads = 0;
@@ -34,5 +26,11 @@ bool addOverrides(const Array<const char *> &texts, const char *option,
                   Array<DataOptions::Override> &overrides, Error &error);
 
 } // namespace nnrt
+
+// codegen/program_table.cpp knows which of them a program needs.
+extern "C" {
+extern const nnrt::Command nnrt_train, nnrt_run, nnrt_test, nnrt_grad,
+    nnrt_bench, nnrt_info;
+}
 
 #endif // NNRT_COMMANDS_H

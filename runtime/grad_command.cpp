@@ -249,7 +249,7 @@ static bool derive(const Program &program, const Candidate &chosen,
          checkGradients(program, function, call, variables, team, error);
 }
 
-int gradCommand(const Program &program, int argc, char **argv) {
+static int gradCommand(const Program &program, int argc, char **argv) {
   CommonOptions common;
   GradOptions options;
   Error error;
@@ -315,3 +315,6 @@ int gradCommand(const Program &program, int argc, char **argv) {
 }
 
 } // namespace nnrt
+
+const nnrt::Command nnrt_grad = {"grad", "Show the gradients of the loss.",
+                                 nnrt::gradCommand};

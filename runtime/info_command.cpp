@@ -280,7 +280,7 @@ static bool printInfo(const Program &program, const InfoOptions &options,
   return true;
 }
 
-int infoCommand(const Program &program, int argc, char **argv) {
+static int infoCommand(const Program &program, int argc, char **argv) {
   CommonOptions common;
   InfoOptions options;
   Array<const char *> positional;
@@ -318,3 +318,6 @@ int infoCommand(const Program &program, int argc, char **argv) {
 }
 
 } // namespace nnrt
+
+const nnrt::Command nnrt_info = {
+    "info", "Show nets, parameters and train blocks.", nnrt::infoCommand};

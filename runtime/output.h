@@ -10,7 +10,7 @@ enum class Format {
   Text,    ///< What is text as text, all else as Literal.
   Literal, ///< `[[0.1, 0.2]]`, as in a program.
   Csv,     ///< A row for each example, below a header.
-  Svg, ///< Lines.
+  Svg,     ///< Lines.
   Npy,
   Png, ///< A file for each picture.
   Pgm,

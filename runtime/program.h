@@ -218,6 +218,21 @@ struct Net {
   const char *graph; ///< Its layers as JSON, for reports; null: none.
 };
 
+struct Program;
+
+/// What a program can do: `PROGRAM NAME ...`. Those that it has no use for are
+/// not linked.
+struct Command {
+  const char *name, *help;
+  /// Gets the arguments after the name and returns the exit code.
+  int (*run)(const Program &program, int argc, char **argv);
+};
+
+struct Commands {
+  int32_t count;
+  const Command *const *list;
+};
+
 struct Program {
   const char *name; ///< The source file's stem.
   int32_t functionCount, variableCount, sourceCount;

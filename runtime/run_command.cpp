@@ -66,7 +66,7 @@ static bool callNet(const Program &program, Inputs &inputs, const char *weights,
   return output.write(results, error);
 }
 
-int runCommand(const Program &program, int argc, char **argv) {
+static int runCommand(const Program &program, int argc, char **argv) {
   CommonOptions common;
   Error error;
   bool help;
@@ -127,3 +127,5 @@ int runCommand(const Program &program, int argc, char **argv) {
 }
 
 } // namespace nnrt
+
+const nnrt::Command nnrt_run = {"run", "Compute a net.", nnrt::runCommand};

@@ -27,7 +27,7 @@ static void runTests(const Program &program, bool afterTrain,
   }
 }
 
-int testCommand(const Program &program, int argc, char **argv) {
+static int testCommand(const Program &program, int argc, char **argv) {
   CommonOptions common;
   const char *weights = nullptr, *folder = nullptr;
   Array<const char *> positional;
@@ -104,3 +104,5 @@ int testCommand(const Program &program, int argc, char **argv) {
 }
 
 } // namespace nnrt
+
+const nnrt::Command nnrt_test = {"test", "Run the tests.", nnrt::testCommand};

@@ -34,7 +34,7 @@ static bool checkDistinct(std::initializer_list<const char *> paths,
   return true;
 }
 
-int trainCommand(const Program &program, int argc, char **argv) {
+static int trainCommand(const Program &program, int argc, char **argv) {
   TrainOptions options;
   CommonOptions common;
   const char *output = nullptr, *initial = nullptr, *resumed = nullptr,
@@ -81,10 +81,6 @@ int trainCommand(const Program &program, int argc, char **argv) {
   }
   if (!positional.empty()) {
     error.set("train takes no argument '%s'", positional[0]);
-    return error.report();
-  }
-  if (!program.trainCount) {
-    error.set("%s has no train block", program.name);
     return error.report();
   }
   if (initial && resumed) {
@@ -151,3 +147,6 @@ int trainCommand(const Program &program, int argc, char **argv) {
 }
 
 } // namespace nnrt
+
+const nnrt::Command nnrt_train = {"train", "Train, and save the weights.",
+                                  nnrt::trainCommand};

@@ -21,10 +21,29 @@ std::unique_ptr<Module> inF64(const Module &module) {
   return result;
 }
 
+/// What is compiled with -O2 may have Winograd's convolutions.
+static void boundAsOptimised(const Function &function,
+                             std::vector<ReferenceRun> &runs) {
+  if (verify(function, Graph))
+    return; // It is at another stage.
+  std::unique_ptr<Function> copy = cloneFunction(function);
+  RewriteLog log;
+  PassContext context;
+  context.log = &log;
+  const Pass *winograd = findPass("winograd");
+  if (runPasses(*copy, pipeline("opt", 2), context))
+    return;
+  int64_t others = log.counted();
+  if (!runPasses(*copy, std::span(&winograd, 1), context) &&
+      log.counted() > others)
+    takeBoundsOf(*copy, runs);
+}
+
 static void checkFunction(const Function &function, const DimChoices &chosen,
                           const std::string &precision,
                           CompiledChecks &checks) {
   std::vector<ReferenceRun> runs = referenceRuns(function, chosen);
+  boundAsOptimised(function, runs);
   std::vector<RuntimeSymbol> kernels = linkedSymbols();
   for (const Target *target : allTargets()) {
     if (!hostSupports(*target))

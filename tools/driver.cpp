@@ -8,12 +8,13 @@
 #include "frontend/spelling.h"
 #include "ir/gradient_function.h"
 #include "ir/printer.h"
+#include "runtime/all_commands.h"
 #include "runtime/entry.h"
 #include "runtime/generated_code.h"
-#include "tools/linked_symbols.h"
 #include "tools/byte_size.h"
 #include "tools/data_shape.h"
 #include "tools/freeze.h"
+#include "tools/linked_symbols.h"
 #include "tools/memory_report.h"
 #include "tools/net_graph.h"
 #include "tools/prune.h"
@@ -477,8 +478,8 @@ int Driver::execute(const std::vector<std::string> &arguments) {
     argv.push_back(argument.data());
   argv.push_back(nullptr);
   const auto *compiled = static_cast<const nnrt::Program *>(table);
-  return code = nnrt_main(&compiled, 1, static_cast<int>(argv.size()) - 1,
-                          argv.data());
+  return code = nnrt_main(&compiled, 1, &nnrt::allCommands,
+                          static_cast<int>(argv.size()) - 1, argv.data());
 }
 
 } // namespace nnc

@@ -144,6 +144,21 @@ std::vector<ReferenceRun> referenceRuns(const Function &function,
   return runs;
 }
 
+void takeBoundsOf(const Function &function, std::vector<ReferenceRun> &runs) {
+  for (ReferenceRun &run : runs) {
+    if (!run.result.ok())
+      continue;
+    RunResult other =
+        Interpreter(function, Interpreter::With).run(run.inputs, run.dims);
+    for (size_t i = 0; i < other.values.size(); ++i)
+      for (int64_t at = 0; at < other.values[i].size(); ++at) {
+        Element element = run.result.values[i].element(at);
+        element.bound = std::max(element.bound, other.values[i].boundAt(at));
+        run.result.values[i].set(at, element);
+      }
+  }
+}
+
 static bool usesF32(const Block &block) {
   for (int64_t i = 0; i < block.argumentCount(); ++i)
     if (block.argument(i)->type().elem() == Elem::F32)

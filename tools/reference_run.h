@@ -38,6 +38,11 @@ using DimChoices = std::map<std::string, std::vector<int64_t>, std::less<>>;
 std::vector<ReferenceRun> referenceRuns(const Function &function,
                                         const DimChoices &chosen = {});
 
+/// Winograd's convolution (ir/passes/winograd.cpp) rounds what a large element
+/// of the image comes to in its neighbours too. So where `function`, which the
+/// pass has rewritten, has larger bounds than the runs, they are taken.
+void takeBoundsOf(const Function &function, std::vector<ReferenceRun> &runs);
+
 struct Comparison {
   std::vector<std::string> differences;
   int results = 0;       ///< How many were compared,

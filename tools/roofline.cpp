@@ -10,6 +10,7 @@
 #include <cmath>
 #include <cstring>
 #include <functional>
+#include <sched.h>
 #include <thread>
 #include <vector>
 
@@ -114,8 +115,16 @@ static double measureBytes(unsigned threads) {
   return 2 * static_cast<double>(size) * threads / best;
 }
 
+/// Cores that this process may use; taskset takes some away.
+static unsigned coresHere() {
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof(set), &set))
+    return 1;
+  return std::max(1, CPU_COUNT(&set));
+}
+
 Roofline measureRoofline(const Target &target, Elem elem) {
-  unsigned threads = std::max(1u, std::thread::hardware_concurrency());
+  unsigned threads = coresHere();
   Roofline result;
   result.flops = measureFlops(target, elem, threads);
   result.bytes = measureBytes(threads);

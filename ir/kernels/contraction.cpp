@@ -1,5 +1,7 @@
 #include "ir/kernels/contraction.h"
 
+#include "ir/kernels/loop_builder.h"
+
 #include <algorithm>
 
 namespace nnc {
@@ -49,6 +51,27 @@ ContractionRoles::ContractionRoles(const Nest &nest) {
       }
     }
   }
+}
+
+bool readsInPlace(const Nest &nest, const ContractionRoles &roles) {
+  constexpr int64_t mostBytes = 256 << 10;
+  if (roles.n.empty() || nest.reduce.size() != 1 || nest.fill[roles.b])
+    return false;
+  const Shape &map = nest.maps[roles.b];
+  const Dim &columns = nest.findParallel(roles.n)->extent,
+            &depth = nest.reduce[0].extent;
+  const Type &type = nest.op->operand(roles.b)->type();
+  size_t last = map.size() - 1;
+  bool isBatch = std::any_of(
+      roles.batch.begin(), roles.batch.end(), [&](const std::string &axis) {
+        return uses(nest.maps[0], axis) && uses(nest.maps[1], axis);
+      });
+  return isBatch && map.size() >= 2 && map[last].asSymbol() == roles.n &&
+         map[last - 1].asSymbol() == nest.reduce[0].name &&
+         columns.isConstant() && columns.value() % lanes == 0 &&
+         type.dim(static_cast<int64_t>(last)) == columns &&
+         depth.isConstant() &&
+         depth.value() * columns.value() * elemBytes(type.elem()) <= mostBytes;
 }
 
 } // namespace nnc

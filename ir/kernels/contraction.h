@@ -26,6 +26,11 @@ struct ContractionRoles {
 /// pay for a copy: see Note [Rows that lie side by side].
 bool hasRowsSideBySide(const Nest &nest, const ContractionRoles &roles);
 
+/// Whether B is read where it lies, whatever the number of rows: each product
+/// of a batch has a B of its own, of whole panels, whose rows are neighbours
+/// and stay in the cache.
+bool readsInPlace(const Nest &nest, const ContractionRoles &roles);
+
 /// If B is an image of which windows had better be read where they are, the
 /// elements from one of its rows to the next in a copy with edges: see Note
 /// [Windows that are not packed].

@@ -153,6 +153,23 @@ void ContractionLoops::allocate() {
   result.buffer = loops.scratch(nest.op->result()->type().elem(), shape);
 }
 
+bool ContractionLoops::writeTo(const TensorRef &to) {
+  if (role.n.empty() || joinsRows || image.ref.buffer)
+    return false;
+  const Dim &columns = nest.findParallel(role.n)->extent;
+  if (!columns.isConstant() || columns.value() % lanes ||
+      !mostOf(role.n).isConstant() || mostOf(role.n).value() % lanes)
+    return false;
+  Dim place = linearOffset(to.buffer->type(), to.resolve(nest.results[0]));
+  std::optional<Dim> column = place.coefficientOf(role.n);
+  if (!column || !column->isConstant(1) ||
+      (!role.m.empty() && !place.coefficientOf(role.m)))
+    return false;
+  direct = place;
+  result.buffer = to.buffer;
+  return true;
+}
+
 void ContractionLoops::multiply() {
   AxisValues at;
   // Axes of the tile besides rows and columns are loops around the product.
@@ -195,6 +212,13 @@ void ContractionLoops::callKernel(const AxisValues &at) {
   // The place in the scratch tile, relative to its start.
   Dim c = 0, rowStride = 0;
   const Type &tileType = result.buffer->type();
+  if (direct) {
+    AxisValues first = at;
+    first[role.n] = startOf(role.n);
+    c = direct->substitute(lookupIn(first));
+    if (!role.m.empty())
+      rowStride = *direct->coefficientOf(role.m);
+  }
   for (size_t i = 0; i < tileAxes.size(); ++i) {
     Dim stride = 1;
     for (int64_t j = static_cast<int64_t>(i) + 1; j < tileType.rank(); ++j)

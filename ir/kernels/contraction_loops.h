@@ -36,6 +36,9 @@ public:
   /// The scratch tile that `multiply` writes, as a tensor over the axes of the
   /// result's map, in the order in which they occur there.
   void allocate();
+  /// In its place: the product goes to this memory itself, if it has room for
+  /// whole panels; else false.
+  bool writeTo(const TensorRef &to);
   void multiply();
   const TensorRef &tile() const { return result; }
 
@@ -81,6 +84,7 @@ private:
   /// which is packedB.
   NestCode::Access image;
   TensorRef result;
+  std::optional<Dim> direct; ///< The place in its own memory: writeTo.
   std::vector<std::string> resultAxes; ///< Of the tile, as a tensor.
   std::vector<std::string> tileAxes;   ///< For each axis of its memory.
   Value *packedA = nullptr, *packedB = nullptr;

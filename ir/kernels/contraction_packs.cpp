@@ -44,6 +44,8 @@ Dim ContractionLoops::columnsInPlace() const {
     return 0;
   const Dim rows = role.m.empty() ? Dim(1) : nest.findParallel(role.m)->extent;
   Dim isFew = 1 - Dim::min(rows.floorDiv(fewestRowsToPack), 1);
+  if (readsInPlace(nest, role))
+    isFew = 1;
   return extentOf(role.n).floorDiv(lanes) * lanes * isFew;
 }
 

@@ -4,6 +4,7 @@
 #include "ir/kernels/contraction_loops.h"
 #include "ir/kernels/correlation_loops.h"
 #include "ir/kernels/nest_loops.h"
+#include "ir/kernels/transform_loops.h"
 #include "ir/kernels/window_copy.h"
 
 #include <algorithm>
@@ -126,7 +127,7 @@ private:
   };
 
   std::optional<Shares> sharesOfRows() const {
-    constexpr int64_t fewestRows = 256, manyRows = 1024;
+    constexpr int64_t fewestRows = 128, manyRows = 1024;
     if (axes.size() < 2 || axes[0].extent.isConstant() || nests.empty() ||
         !nests[0].isProduct())
       return std::nullopt;
@@ -271,9 +272,12 @@ private:
         prepared == packs.end() ? prepare(nest) : *prepared->second;
     code.setTile({refs.at(nest.op->operand(0)), refs.at(nest.op->operand(1))},
                  rangesOf(nest.parallel));
+    const Value *value = nest.op->result();
+    if (outside[value].size() == 1 && value->uses().size() == 1 &&
+        code.writeTo(outside[value][0]))
+      return code.multiply();
     code.allocate();
     code.multiply();
-    const Value *value = nest.op->result();
     // The tile has an axis for each that the result's map uses. To its readers
     // it is addressed as the tensor, which may have axes of one element
     // besides; where the map is not plain, nobody inside reads it.
@@ -315,12 +319,13 @@ private:
     code.combine = nest.combine;
     code.loaded = nest.loaded;
     code.accumulates = writesWhereDataSays(nest);
-    code.isStencil = nest.isStencil();
+    const std::optional<int64_t> matrix = nest.transformMatrix();
+    code.isStencil = nest.isStencil() && !matrix;
     code.body = &nest.body();
     for (int64_t i = 0; i < nest.loadCount(); ++i)
       code.loads.push_back(
           {refs.at(nest.op->operand(i)), nest.maps[i], nest.fill[i]});
-    if (code.isStencil)
+    if (code.isStencil || matrix)
       for (NestCode::Access &load : code.loads)
         if (load.fill)
           pad(load, code);
@@ -330,7 +335,10 @@ private:
       refs[value] = to.empty() ? scratchFor(nest, i) : to[0];
       code.stores.push_back({refs[value], nest.results[i]});
     }
-    if (nest.isCorrelation())
+    if (matrix)
+      emitTransform(loops, code, *matrix,
+                    *elementsOf(nest.op->operand(*matrix)));
+    else if (nest.isCorrelation())
       emitCorrelation(loops, code);
     else
       emitNest(loops, code);
@@ -338,8 +346,8 @@ private:
       copyToOthers(nest, i);
   }
 
-  /// Each term of a stencil reads what this tile reads without asking where an
-  /// edge is.
+  /// Each term of a stencil or a transform reads what this tile reads without
+  /// asking where an edge is.
   void pad(NestCode::Access &load, const NestCode &code) {
     std::vector<AxisRange> axes = code.parallel;
     axes.insert(axes.end(), code.reduce.begin(), code.reduce.end());

@@ -188,6 +188,50 @@ bool Nest::isCorrelation() const {
   return alongRows < asProduct;
 }
 
+const std::vector<double> *elementsOf(const Value *value) {
+  if (const Block *body = value->owner(); body && body->parentOp())
+    if (const Op *kernel = body->parentOp(); kernel->is("kernel"))
+      value = kernel->operand(value->index());
+  const Op *op = value->definingOp();
+  const Attr *data = op && op->is("constant") ? op->findAttr("value") : nullptr;
+  const DenseData *elements = data ? data->getIf<DenseData>() : nullptr;
+  return elements ? elements->get() : nullptr;
+}
+
+std::optional<int64_t> Nest::transformMatrix() const {
+  constexpr size_t mostElements = 64;
+  if (!isContraction())
+    return std::nullopt;
+  for (int64_t i = 0; i < 2; ++i) {
+    const Shape &matrix = maps[i], &other = maps[1 - i];
+    const std::vector<double> *elements = elementsOf(op->operand(i));
+    if (!elements || elements->size() > mostElements || other.empty() ||
+        results[0].empty() || fill[i])
+      continue;
+    // Each element serves one sum, and one term of it.
+    int64_t sums = 1, terms = 1;
+    for (const NestAxis &axis : parallel)
+      if (usesAxis(matrix, axis.name) && axis.extent.isConstant())
+        sums *= usesAxis(other, axis.name) ? 0 : axis.extent.value();
+    for (const NestAxis &axis : reduce)
+      terms *= axis.extent.isConstant() ? axis.extent.value() : 0;
+    if (sums < 2 || sums * terms != static_cast<int64_t>(elements->size()))
+      continue;
+    // Vectors go along an axis of the other one.
+    for (const NestAxis &axis : parallel) {
+      std::optional<Dim> from = other.back().coefficientOf(axis.name),
+                         to = results[0].back().coefficientOf(axis.name);
+      auto isStep = [](const std::optional<Dim> &step) {
+        return step && step->isConstant() && step->value() >= 1 &&
+               step->value() <= 4;
+      };
+      if (isStep(from) && isStep(to))
+        return i;
+    }
+  }
+  return std::nullopt;
+}
+
 bool Nest::isCopy() const {
   for (Value *value : yield()->operands())
     if (value->owner() != &body())

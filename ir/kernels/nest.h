@@ -40,9 +40,14 @@ struct Nest {
   /// places as columns a product would fill few lanes, and copy each element
   /// for each of them.
   bool isCorrelation() const;
+  /// Which operand of a contraction is a small matrix of known numbers that
+  /// transforms vectors of the other one, as in Winograd's convolution: each
+  /// sum is then written out (kernels/transform_loops.h). Nothing if none is.
+  std::optional<int64_t> transformMatrix() const;
   /// Runs on the tiles of a matrix product.
   bool isProduct() const {
-    return isContraction() && !isStencil() && !isCorrelation();
+    return isContraction() && !isStencil() && !isCorrelation() &&
+           !transformMatrix();
   }
   /// Each result is a loaded element, unchanged, if nothing is reduced.
   bool isCopy() const;
@@ -55,6 +60,10 @@ struct Nest {
   /// Replaces axis symbols in every map and in the body's `axis` ops.
   void substitute(const Dim::Lookup &lookup);
 };
+
+/// The elements of a tensor, if it is a constant: also seen from inside of a
+/// kernel.
+const std::vector<double> *elementsOf(const Value *value);
 
 /// Whether `second`, which reads results of `first`, had better stay a loop of
 /// its own: a function such as exp is a chain of some thirty instructions, each

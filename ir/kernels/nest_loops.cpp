@@ -6,6 +6,7 @@
 #include "ir/kernels/vector_places.h"
 
 #include <limits>
+#include <map>
 
 namespace nnc {
 
@@ -53,6 +54,14 @@ using Values = LoopBuilder::Values;
 // takes. So four vectors in a row go to accumulators of their own, which are
 // combined last; what is left after the last four goes to the first of them.
 constexpr int64_t chains = 4;
+
+// Note [Rows that share what they read]
+// A window of three rows reads each row of an image for three rows of the
+// result, and loads take longer than sums: most of them lie across two cache
+// lines. So some rows are summed together, and what several of them read is
+// loaded once. They are few, as their sums take registers beside the window's
+// numbers.
+constexpr int64_t mostRows = 4, mostTerms = 50;
 
 class NestLoops {
 public:
@@ -192,9 +201,60 @@ private:
     const AxisRange &axis = code.parallel[i];
     if (axis.name == vectorAxis)
       return overParallel(i + 1);
+    if (int64_t rows = rowsTogether(i); rows > 1)
+      return overRows(axis, rows);
     loops.loop(axis.name, {0, axis.extent}, [&](const Dim &index) {
       at[axis.name] = axis.start + index;
       overParallel(i + 1);
+    });
+  }
+
+  /// See Note [Rows that share what they read]. 1: axis `i` is not that of
+  /// rows.
+  int64_t rowsTogether(size_t i) const {
+    const AxisRange &axis = code.parallel[i];
+    bool isInnermost = i + 1 == code.parallel.size() ||
+                       (i + 2 == code.parallel.size() &&
+                        code.parallel[i + 1].name == vectorAxis);
+    if (!code.isStencil || vectorAxis.empty() || !isInnermost ||
+        !axis.extent.isConstant())
+      return 1;
+    int64_t terms = 1;
+    bool slides = false;
+    for (const AxisRange &reduced : code.reduce) {
+      terms *= reduced.extent.value();
+      for (const NestCode::Access &load : code.loads)
+        for (const Dim &entry : load.map)
+          slides |= entry.uses(axis.name) && entry.uses(reduced.name) &&
+                    !reduced.extent.isConstant(1);
+    }
+    return slides ? std::min({mostRows, mostTerms / terms, axis.extent.value()})
+                  : 1;
+  }
+
+  void overRows(const AxisRange &axis, int64_t rows) {
+    int64_t extent = axis.extent.value(), rest = extent % rows;
+    loops.loop(axis.name, {0, extent - rest, rows},
+               [&](const Dim &index) { storeRows(axis, index, rows); });
+    if (rest)
+      storeRows(axis, extent - rest, rest);
+  }
+
+  void storeRows(const AxisRange &axis, const Dim &first, int64_t rows) {
+    width = lanes;
+    overVectors([&](const Dim *count) {
+      partial = count;
+      std::vector<Values> sums;
+      for (int64_t row = 0; row < rows; ++row) {
+        at[axis.name] = axis.start + first + row;
+        sums.push_back(reduceAxes());
+      }
+      for (int64_t row = 0; row < rows; ++row) {
+        at[axis.name] = axis.start + first + row;
+        store(sums[row], count);
+      }
+      partial = nullptr;
+      loaded.clear();
     });
   }
 
@@ -255,6 +315,7 @@ private:
       partial = count;
       store(reduceAxes(), count);
       partial = nullptr;
+      loaded.clear();
     });
   }
 
@@ -333,7 +394,7 @@ private:
       return overTerms(0, identities(), [&](const Values &sums) {
         Values factors;
         for (size_t i = 0; i < code.loads.size(); ++i)
-          factors.push_back(held[i].empty() ? load(i) : held[i][term]);
+          factors.push_back(held[i].empty() ? loadOnce(i) : held[i][term]);
         ++term;
         return Values{
             loops.builder.op("fma", {factors[0], factors[1], sums[0]})};
@@ -550,11 +611,22 @@ private:
   Value *loadSpread(const NestCode::Access &access, AttrDict attrs) {
     Dim index = *lastAlong(access, vectorAxis);
     attrs.set("count", places.reach(index, partial ? *partial : Dim(lanes)));
-    Value *loaded =
+    Value *shared =
         loops.builder.op("load", {access.ref.buffer}, attrs,
                          {typeOf(access.ref.buffer->type().elem())});
-    return loops.builder.op("vshuffle", {loaded},
+    return loops.builder.op("vshuffle", {shared},
                             {{"from", Attr::ints(*places.offsets(index))}});
+  }
+
+  /// What another row of the same vector has loaded.
+  Value *loadOnce(size_t i) {
+    std::string place = std::to_string(i);
+    for (const Dim &entry : placeOf(code.loads[i], at))
+      place += " " + entry.str();
+    Value *&known = loaded[place];
+    if (!known)
+      known = load(i);
+    return known;
   }
 
   void nameIndex(size_t load, Value *value) {
@@ -597,6 +669,7 @@ private:
   std::string vectorAxis;   ///< Empty: one element at a time.
   VectorPlaces places;      ///< Of the vector in hand, if lanes are spread.
   std::vector<Values> held; ///< Of a stencil: loads by term, if held.
+  std::map<std::string, Value *> loaded; ///< And by their place.
   bool reducesLanes = false;
   int64_t width = 1;
   const Dim *partial = nullptr; ///< How many lanes count, if not all.

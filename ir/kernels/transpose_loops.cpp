@@ -25,22 +25,13 @@ public:
 
 private:
   void squares() {
-    Dim whole = from.extent.floorDiv(lanes) * lanes;
-    loops.loop(from.name, {0, whole, lanes}, [&](const Dim &index) {
-      std::vector<Value *> rows;
-      at[from.name] = from.start + index;
-      for (int64_t lane = 0; lane < lanes; ++lane) {
-        at[to.name] = to.start + lane;
-        rows.push_back(load(Type::vector(elem(), lanes)));
-      }
-      Op *columns = loops.builder.create("vtranspose", rows);
-      at[to.name] = to.start;
-      for (int64_t lane = 0; lane < lanes; ++lane) {
-        at[from.name] = from.start + index + lane;
-        store(columns->result(lane));
-      }
-    });
-    // What is left goes one by one.
+    Dim whole = from.extent.floorDiv(lanes) * lanes, left = from.extent - whole;
+    loops.loop(from.name, {0, whole, lanes},
+               [&](const Dim &index) { square(index, lanes); });
+    constexpr int64_t fewest = 2;
+    if (left.isConstant() && left.value() >= fewest)
+      return square(whole, left.value());
+    // One row goes element by element.
     loops.loop(from.name, {whole, from.extent}, [&](const Dim &index) {
       at[from.name] = from.start + index;
       loops.loop(to.name, {0, lanes}, [&](const Dim &lane) {
@@ -50,12 +41,30 @@ private:
     });
   }
 
+  /// Of `count` places along `from`.
+  void square(const Dim &index, int64_t count) {
+    std::vector<Value *> rows;
+    at[from.name] = from.start + index;
+    for (int64_t lane = 0; lane < lanes; ++lane) {
+      at[to.name] = to.start + lane;
+      rows.push_back(load(Type::vector(elem(), lanes), count));
+    }
+    Op *columns = loops.builder.create("vtranspose", rows);
+    at[to.name] = to.start;
+    for (int64_t place = 0; place < count; ++place) {
+      at[from.name] = from.start + index + place;
+      store(columns->result(place));
+    }
+  }
+
   Elem elem() const { return code.loads[0].ref.buffer->type().elem(); }
 
-  Value *load(const Type &type) {
+  Value *load(const Type &type, int64_t count = lanes) {
     AttrDict attrs{{"index", placeOf(code.loads[0], at)}};
     if (code.loads[0].fill)
       attrs.set("fill", *code.loads[0].fill);
+    if (count < lanes)
+      attrs.set("count", count);
     return loops.builder.op("load", {code.loads[0].ref.buffer}, attrs, {type});
   }
 

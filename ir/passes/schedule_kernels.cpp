@@ -89,6 +89,12 @@ static int64_t rowsTogether(const Nest &nest, const ContractionRoles &roles,
       width.value() > columnTile)
     return 1;
   double readingA = costOfReadingA(nest, roles, machine, columnBytes, expected);
+  // A row fills its panels, and A stays in L1.
+  if (!roles.m.empty() && width.value() % machine.tileColumns == 0 &&
+      !windowRow(nest, roles) &&
+      columnBytes * estimate(nest.findParallel(roles.m)->extent, expected) <=
+          machine.cacheL1 / 2)
+    return 1;
   bool hasTurns = std::any_of(
       roles.batch.begin(), roles.batch.end(), [&](const std::string &name) {
         const Dim &extent = nest.findParallel(name)->extent;
@@ -99,13 +105,15 @@ static int64_t rowsTogether(const Nest &nest, const ContractionRoles &roles,
   int64_t bytesOfB = isMade ? machine.cacheL2 / 4 : machine.cacheL2;
   int64_t most = std::min(hasTurns ? height.value() : (height.value() + 1) / 2,
                           bytesOfB / columnBytes / width.value());
-  int64_t row = width.value();
-  if (std::optional<int64_t> length = windowRow(nest, roles)) {
-    // Nothing is packed; the tile of the result had better stay in L1.
-    row = *length;
-    most = std::min((height.value() + 1) / 2,
-                    machine.cacheL1 / (machine.tileRows * 4) / row);
-  }
+  std::optional<int64_t> length = windowRow(nest, roles);
+  int64_t row = length.value_or(width.value());
+  // The tile of the result had better stay in L1, if not a large A would be
+  // read the more often.
+  int64_t inL1 = machine.cacheL1 / (machine.tileRows * 4) / row;
+  if (length) // Nothing is packed.
+    most = std::min((height.value() + 1) / 2, inL1);
+  else if (readingA < 1)
+    most = std::min(most, inL1);
   // With few rows of A a panel that is alone has too few sums under way: an
   // addition takes 4 cycles, of which there are 2 in each.
   constexpr double sumsUnderWay = 8;
@@ -186,6 +194,38 @@ static bool sharesColumns(const Nest &nest, const ContractionRoles &roles) {
          nest.findParallel(roles.n)->extent.value() >= manyColumns;
 }
 
+/// Panels in each turn, at most `most`: those with which the one of two threads
+/// that has more to do has less, if not just a little. Where a tile has two
+/// panels, one that is left alone takes longer.
+static int64_t panelsTogether(int64_t panels, int64_t most,
+                              const Machine &machine) {
+  bool hasPairs = machine.tileColumns > lanes;
+  auto halvesOfShare = [&](int64_t each) {
+    int64_t turns = (panels + each - 1) / each;
+    return (turns + 1) / 2 * (2 * each + (hasPairs ? each % 2 : 0));
+  };
+  int64_t best = most;
+  for (int64_t each = most - 1; each > most / 2; --each)
+    if (20 * halvesOfShare(each) < 19 * halvesOfShare(best))
+      best = each;
+  return best;
+}
+
+/// Each product of a batch is one call of the micro-kernel, which takes B panel
+/// by panel.
+static Schedule oneByOne(const Nest &nest, const ContractionRoles &roles,
+                         std::vector<NestAxis> axes) {
+  Schedule schedule;
+  for (const std::string &name : roles.batch)
+    schedule.take(axes, name, 1);
+  for (const std::string &name : {roles.m, roles.n})
+    if (!name.empty() && nest.findParallel(name)->extent.isConstant())
+      schedule.take(axes, name, nest.findParallel(name)->extent.value());
+  while (!axes.empty())
+    schedule.take(axes, std::string(axes.front().name), 1);
+  return schedule;
+}
+
 /// Batch axes outermost. If the whole packed B fits into a part of L2, it is
 /// packed once and rows come next, so that what is read and written along with
 /// the product streams through memory row by row. Else columns come next, as
@@ -194,6 +234,8 @@ static Schedule aroundProduct(const Nest &nest, std::vector<NestAxis> axes,
                               const Machine &machine, const AttrDict &expected,
                               bool isAlone) {
   ContractionRoles roles(nest);
+  if (readsInPlace(nest, roles))
+    return oneByOne(nest, roles, axes);
   int64_t depth = 1, columns = 1;
   for (const NestAxis &axis : nest.reduce)
     depth *= estimate(axis.extent, expected);
@@ -201,19 +243,22 @@ static Schedule aroundProduct(const Nest &nest, std::vector<NestAxis> axes,
     columns = estimate(nest.findParallel(roles.n)->extent, expected);
   int64_t columnBytes =
       std::max<int64_t>(depth * elemBytes(nest.op->result()->type().elem()), 1);
-  int64_t fitting = machine.cacheL2 / 2 / columnBytes / machine.tileColumns *
-                    machine.tileColumns;
-  bool packsWhole = columns <= fitting && !sharesColumns(nest, roles);
+  bool sharesPlaces = sharesColumns(nest, roles);
+  int64_t whole = sharesPlaces ? lanes : machine.tileColumns;
+  int64_t fitting = machine.cacheL2 / 2 / columnBytes / whole * whole;
+  bool packsWhole = columns <= fitting && !sharesPlaces;
   int64_t columnTile =
       packsWhole
           ? machine.cacheL1 / 2 / (machine.tileRows * 4 * machine.tileColumns) *
                 machine.tileColumns
           : std::clamp(fitting, machine.tileColumns, 4 * machine.tileColumns);
-  // As many turns as that takes, of nearly as many columns each.
-  int64_t panels = (columns + 15) / 16, most = columnTile / 16;
+  int64_t panels = (columns + lanes - 1) / lanes, most = columnTile / lanes;
   if (!packsWhole && panels > most) {
+    // As many turns as that takes, of nearly as many columns each.
     int64_t turns = (panels + most - 1) / most;
-    columnTile = (panels + turns - 1) / turns * 16;
+    columnTile = (sharesPlaces ? panelsTogether(panels, most, machine)
+                               : (panels + turns - 1) / turns) *
+                 lanes;
   }
   // Another product packs its B for each turn of the kernel.
   int64_t images = 1, rows = 1;
@@ -305,6 +350,25 @@ static std::map<std::string, int64_t> blockOf(Op &kernel,
   return {};
 }
 
+/// The sums of a transform are written out together, for whole rows.
+static std::map<std::string, int64_t> sumsOf(Op &kernel) {
+  std::map<std::string, int64_t> tiles;
+  for (const auto &op : kernel.region().operations()) {
+    if (!op->is("nest"))
+      continue;
+    Nest nest(op.get());
+    if (std::optional<int64_t> matrix = nest.transformMatrix()) {
+      Shape inside = nest.maps[*matrix];
+      inside.push_back(nest.maps[1 - *matrix].back());
+      for (const NestAxis &axis : nest.parallel)
+        for (const Dim &entry : inside)
+          if (entry.uses(axis.name) && axis.extent.isConstant())
+            tiles[axis.name] = axis.extent.value();
+    }
+  }
+  return tiles;
+}
+
 /// The part of an elementwise kernel that a turn handles: whole rows, planes
 /// and so on, from the last axis outwards, which are one long row in memory.
 static std::map<std::string, int64_t> rowOf(Op &kernel,
@@ -341,6 +405,7 @@ static void schedule(Op &kernel, const Machine &machine,
   if (result.axes.empty()) {
     std::map<std::string, int64_t> band = bandOf(kernel, machine, expected);
     band.merge(blockOf(kernel, machine));
+    band.merge(sumsOf(kernel));
     band.merge(rowOf(kernel, axes));
     for (const NestAxis &axis : axes) {
       bool last = &axis == &axes.back();

@@ -30,6 +30,8 @@ extern const std::span<const RewriteRule> readingRules;
 
 /// 1x1 convolutions become products: `convolutions-to-products`.
 extern const std::span<const RewriteRule> convolutionRules;
+/// What is divided once for many elements: `quotients-to-factors`.
+extern const std::span<const RewriteRule> quotientRules;
 /// What weights that the program was compiled with allow: `fold-frozen`.
 extern const std::span<const RewriteRule> frozenRules;
 extern const std::span<const RewriteRule> frozenConvolutionRules;

@@ -5,6 +5,7 @@
 //   train Line { data x, y = ...  loss mse(Line(x), y)  optimizer Sgd(0.1) }
 //
 // NN_TARGET chooses among variants of its data and tests.
+#include "runtime/all_commands.h"
 #include "runtime/generated_code.h"
 #include "runtime/program.h"
 
@@ -347,4 +348,6 @@ const Program *const nnrt_programs[] = {&csvProgram,       &program,
                                         &idxProgram,       &heldProgram,
                                         &divergingProgram, &overrunProgram};
 const int32_t nnrt_program_count = 6;
+extern const Commands nnrt_commands;
+const Commands nnrt_commands = allCommands;
 }
