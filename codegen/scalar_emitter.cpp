@@ -44,6 +44,7 @@ public:
         {"fma", &ScalarEmitter::fma},
         {"splat", &ScalarEmitter::splat},
         {"vreduce", &ScalarEmitter::vreduce},
+        {"vshuffle", &ScalarEmitter::vshuffle},
         {"stop_gradient", &ScalarEmitter::same},
     };
     auto found = emitters.find(op.name());
@@ -224,14 +225,25 @@ private:
     llvm::Value *first = size();
     if (!op.result()->type().isVector())
       return first;
+    const Attr *offsets = op.findAttr("offsets");
     llvm::SmallVector<llvm::Constant *> numbers;
     for (int64_t lane = 0; lane < op.result()->type().lanes(); ++lane)
-      numbers.push_back(llvm::ConstantInt::get(type->getScalarType(), lane));
+      numbers.push_back(llvm::ConstantInt::get(
+          type->getScalarType(), offsets ? offsets->asInts()[lane] : lane));
+    if (offsets)
+      return b.CreateAdd(first, llvm::ConstantVector::get(numbers));
     llvm::Value *step = spread(converted(dims.emit(op.attr("step").asDim())));
     return b.CreateAdd(first,
                        b.CreateMul(step, llvm::ConstantVector::get(numbers)));
   }
   llvm::Value *splat() { return spread(operands[0]); }
+
+  llvm::Value *vshuffle() {
+    llvm::SmallVector<int> from;
+    for (int64_t lane : op.attr("from").asInts())
+      from.push_back(static_cast<int>(lane));
+    return b.CreateShuffleVector(operands[0], from);
+  }
 
   llvm::Value *combined(llvm::Value *x, llvm::Value *y) {
     llvm::StringRef how = op.attr("combine").asString();

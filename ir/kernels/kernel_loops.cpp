@@ -184,7 +184,7 @@ private:
     for (const NestAxis &axis : list)
       if (const TileAxis *tiled = tileAxis(axis.name))
         ranges.push_back({axis.name, tiled->start, tiled->count,
-                          Dim::min(tiled->extent, tiled->tile)});
+                          Dim::min(tiled->extent, tiled->tile), tiled->tile});
       else
         ranges.push_back({axis.name, 0, axis.extent});
     return ranges;

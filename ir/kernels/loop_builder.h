@@ -23,6 +23,7 @@ struct AxisRange {
   /// If extent hangs on a loop's index: a bound that does not, for the size of
   /// memory.
   std::optional<Dim> bound = std::nullopt;
+  int64_t multiple = 1; ///< Divides start.
 
   Dim most() const { return bound.value_or(extent); }
 };

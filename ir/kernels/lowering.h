@@ -32,8 +32,8 @@ struct NestAxis {
   Dim extent;
 };
 
-/// One operand of a nest: the tensor, and for each of its axes an affine
-/// expression over the nest's axes.
+/// One operand of a nest: the tensor, and for each of its axes an expression
+/// over the nest's axes: affine, or with floors of such (`floor(x/2)`).
 struct NestOperand {
   Value *value;
   Shape map;

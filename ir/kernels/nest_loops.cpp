@@ -3,6 +3,7 @@
 #include "ir/check.h"
 #include "ir/kernels/collapse.h"
 #include "ir/kernels/transpose_loops.h"
+#include "ir/kernels/vector_places.h"
 
 #include <limits>
 #include <map>
@@ -32,6 +33,16 @@ std::optional<int64_t> stepAlong(const NestCode::Access &access,
     result = step->value();
   }
   return result;
+}
+
+/// The entry of the access' index that alone hangs on the axis, the last one.
+static std::optional<Dim> lastAlong(const NestCode::Access &access,
+                                    const std::string &axis) {
+  Shape index = access.ref.resolve(access.map);
+  for (size_t i = 0; i + 1 < index.size(); ++i)
+    if (index[i].uses(axis))
+      return std::nullopt;
+  return index.empty() ? std::nullopt : std::optional<Dim>(index.back());
 }
 
 namespace {
@@ -83,10 +94,60 @@ private:
     return true;
   }
 
+  /// Whether lanes have a step by every index that the body computes with.
+  bool bodyAllows(const std::string &axis) const {
+    return indicesAllow([&](const Dim &index) {
+      return index.coefficientOf(axis).has_value();
+    });
+  }
+
+  bool indicesAllow(const std::function<bool(const Dim &)> &allows) const {
+    if (code.body)
+      for (const auto &op : code.body->operations())
+        if (op->is("axis") && !allows(op->attr("value").asDim()))
+          return false;
+    return true;
+  }
+
+  /// Whether the lanes' places follow from the lane in every vector of the
+  /// axis, or, of a row whose length is known, in every third.
+  bool spreadsAllow(const AxisRange &axis) {
+    if (code.isStencil || !code.loaded.empty())
+      return false;
+    for (int64_t period : {lanes, 3 * lanes}) {
+      bool isAligned = axis.multiple % period == 0 ||
+                       axis.start.floorDiv(period) * period == axis.start;
+      if (!isAligned || (period > lanes && !axis.extent.isConstant()))
+        continue;
+      bool allow = true;
+      for (int64_t first = 0; first < period; first += lanes)
+        allow &= placesAllow({axis.name, period, first});
+      if (!allow)
+        continue;
+      places = {axis.name, period, 0};
+      return true;
+    }
+    return false;
+  }
+
+  bool placesAllow(const VectorPlaces &vectors) const {
+    for (const NestCode::Access &load : code.loads) {
+      std::optional<Dim> index = lastAlong(load, vectors.axis);
+      if (!stepAlong(load, vectors.axis) &&
+          !(index && vectors.areSpread(*index)))
+        return false;
+    }
+    return indicesAllow([&](const Dim &index) {
+      return index.coefficientOf(vectors.axis) || vectors.offsets(index);
+    });
+  }
+
   void chooseVectorAxis() {
     for (size_t i = code.parallel.size(); i-- > 0;) {
       const AxisRange &axis = code.parallel[i];
-      bool fits = !axis.extent.isConstant(1) && loadsAllow(axis.name);
+      bool fits = !axis.extent.isConstant(1) &&
+                  ((loadsAllow(axis.name) && bodyAllows(axis.name)) ||
+                   spreadsAllow(axis));
       for (const NestCode::Access &store : code.stores)
         fits &= stepAlong(store, axis.name) == 1;
       if (fits) {
@@ -98,7 +159,7 @@ private:
         code.accumulates || code.isStencil)
       return;
     const AxisRange &axis = code.reduce.back();
-    if (!loadsAllow(axis.name))
+    if (!loadsAllow(axis.name) || !bodyAllows(axis.name))
       return;
     for (const NestCode::Access &load : code.loads)
       if (stepAlong(load, axis.name) == 1) {
@@ -209,6 +270,8 @@ private:
   /// `count` is null for a whole vector.
   void overVectors(const std::function<void(const Dim *count)> &body) {
     const AxisRange &axis = rangeOf(vectorAxis);
+    if (places.period > lanes)
+      return overPeriods(axis, body);
     Dim whole = axis.extent.floorDiv(lanes) * lanes;
     loops.loop(axis.name, {0, whole, lanes}, [&](const Dim &index) {
       at[axis.name] = axis.start + index;
@@ -219,6 +282,23 @@ private:
       Dim count = axis.extent - whole;
       body(&count);
     });
+  }
+
+  /// The vectors of a period one by one, since their lanes differ.
+  void overPeriods(const AxisRange &axis,
+                   const std::function<void(const Dim *count)> &body) {
+    int64_t extent = axis.extent.value();
+    int64_t whole = extent / places.period * places.period;
+    auto vectors = [&](const Dim &from, int64_t length) {
+      for (places.first = 0; places.first < length; places.first += lanes) {
+        at[axis.name] = axis.start + from + places.first;
+        Dim count = length - places.first;
+        body(count.value() < lanes ? &count : nullptr);
+      }
+    };
+    loops.loop(axis.name, {0, whole, places.period},
+               [&](const Dim &index) { vectors(index, places.period); });
+    vectors(whole, extent - whole);
   }
 
   void storeResults() {
@@ -493,9 +573,12 @@ private:
   void setAxis(AttrDict &attrs) {
     Dim value = attrs.find("value")->asDim();
     if (width > 1) {
-      std::optional<Dim> step = value.coefficientOf(vectorAxis);
-      check(step.has_value(), "an index that is not linear in its axis");
-      attrs.set("step", *step);
+      if (std::optional<Dim> step = value.coefficientOf(vectorAxis)) {
+        attrs.set("step", *step);
+      } else {
+        attrs.set("offsets", Attr::ints(*places.offsets(value)));
+        value = places.common(value).value_or(value);
+      }
     }
     attrs.set("value", value.substitute(lookupIn(at)));
   }
@@ -507,7 +590,10 @@ private:
     if (access.fill)
       attrs.set("fill", *access.fill);
     Elem elem = access.ref.buffer->type().elem();
-    int64_t step = width > 1 ? *stepAlong(access, vectorAxis) : 0;
+    std::optional<int64_t> known = stepAlong(access, vectorAxis);
+    if (width > 1 && !known)
+      return loadSpread(access, std::move(attrs));
+    int64_t step = width > 1 ? *known : 0;
     bool isVector = step > 0;
     if (isVector && partial)
       attrs.set("count", *partial);
@@ -519,6 +605,17 @@ private:
     if (width > 1 && !isVector)
       value = b.op("splat", {value}, {}, {typeOf(elem)});
     return value;
+  }
+
+  /// The places that the lanes have are loaded once, and then spread.
+  Value *loadSpread(const NestCode::Access &access, AttrDict attrs) {
+    Dim index = *lastAlong(access, vectorAxis);
+    attrs.set("count", places.reach(index, partial ? *partial : Dim(lanes)));
+    Value *shared =
+        loops.builder.op("load", {access.ref.buffer}, attrs,
+                         {typeOf(access.ref.buffer->type().elem())});
+    return loops.builder.op("vshuffle", {shared},
+                            {{"from", Attr::ints(*places.offsets(index))}});
   }
 
   /// What another row of the same vector has loaded.
@@ -570,6 +667,7 @@ private:
   const NestCode &code;
   AxisValues at;
   std::string vectorAxis;   ///< Empty: one element at a time.
+  VectorPlaces places;      ///< Of the vector in hand, if lanes are spread.
   std::vector<Values> held; ///< Of a stencil: loads by term, if held.
   std::map<std::string, Value *> loaded; ///< And by their place.
   bool reducesLanes = false;

@@ -7,13 +7,24 @@ static Inference shape(const Op &op, std::span<const Type> stated) {
       stated[0].rank() != 0 || stated[0].isBuffer())
     return Inference::fail("the result must be an integer, or a vector of "
                            "integers");
-  if (stated[0].isVector() && !op.findAttr("step"))
+  const Attr *offsets = op.findAttr("offsets");
+  if (stated[0].isVector() && !op.findAttr("step") && !offsets)
     return Inference::fail("a vector needs a step from lane to lane");
+  if (offsets &&
+      (!stated[0].isVector() ||
+       static_cast<int64_t>(offsets->asInts().size()) != stated[0].lanes()))
+    return Inference::fail("offsets must have one for each lane");
   return stated[0];
 }
 
 static void evaluate(EvaluationContext &c) {
   int64_t value = c.dim(c.op.attr("value").asDim());
+  if (const Attr *offsets = c.op.findAttr("offsets")) {
+    for (size_t lane = 0; lane < c.results[0].data.size(); ++lane)
+      c.results[0].data[lane] =
+          static_cast<double>(value + offsets->asInts()[lane]);
+    return;
+  }
   const Attr *step = c.op.findAttr("step");
   for (double &lane : c.results[0].data) {
     lane = static_cast<double>(value);
@@ -23,7 +34,9 @@ static void evaluate(EvaluationContext &c) {
 
 static constexpr AttrSpec attrs[] = {
     {"value", AttrForm::Dim, true, "An expression over axes and sizes."},
-    {"step", AttrForm::Dim, false, "From lane to lane, if it is a vector."}};
+    {"step", AttrForm::Dim, false, "From lane to lane, if it is a vector."},
+    {"offsets", AttrForm::Ints, false,
+     "In place of a step: what each lane has more than the value."}};
 
 static constexpr std::string_view examples[] = {
     R"(

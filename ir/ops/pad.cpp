@@ -58,36 +58,56 @@ static void evaluate(EvaluationContext &c) {
   } while (advance(index, operand.shape));
 }
 
-/// With steps, the gaps are filled first, for an index map has no division.
+/// Along one axis, what stands at place `i` of the result.
+struct Source {
+  Dim place;              ///< In the operand.
+  std::optional<Dim> gap; ///< 0 but in a gap between elements.
+  bool isOutside;         ///< The place may be none.
+
+  Source(const Dim &i, const Dim &low, const Dim &high, int64_t step) {
+    int64_t before = low.isConstant() ? low.value() % step : 0;
+    Dim from = i - low + before;
+    place = from.floorDiv(step);
+    if (step > 1)
+      gap = from - place * step - before;
+    isOutside = !low.isConstant(before) || !high.isConstant(step - 1 - before);
+  }
+};
+
+/// One nest writes each element once: what it reads is spread over the gaps.
 static void lower(LoweringContext &c) {
   Type type = c.op.result()->type();
-  Shape low = c.op.attr("low").asDims();
+  Shape low = c.op.attr("low").asDims(), high = c.op.attr("high").asDims();
   std::vector<int64_t> steps = stepsOf(c.op);
   double value = c.op.attr("value").asFloat();
-  bool dense = std::all_of(steps.begin(), steps.end(),
-                           [](int64_t step) { return step == 1; });
   NestSpec spec;
-  spec.parallel = LoweringContext::axesOf(dense ? type.shape()
-                                                : c.operand(0)->type().shape());
-  Shape identity = LoweringContext::identity(spec.parallel), map;
-  for (size_t axis = 0; axis < low.size(); ++axis)
-    map.push_back(dense ? identity[axis] - low[axis]
-                        : low[axis] + identity[axis] * steps[axis]);
-  if (dense) {
-    spec.operands = {{c.operand(0), map, value}};
-    spec.results = {{type, identity}};
-  } else {
-    NestSpec gaps;
-    gaps.parallel = LoweringContext::axesOf(type.shape());
-    gaps.results = {{type, LoweringContext::identity(gaps.parallel)}};
-    gaps.body = [&](Builder &b, std::span<Value *const>) {
-      return std::vector{b.constant(value, Type::scalar(type.elem()))};
-    };
-    spec.into = c.nest(std::move(gaps))[0];
-    spec.operands = {{c.operand(0), identity}};
-    spec.results = {{type, map}};
+  spec.parallel = LoweringContext::axesOf(type.shape());
+  Shape identity = LoweringContext::identity(spec.parallel), map, gaps;
+  bool isOutside = false;
+  for (size_t axis = 0; axis < low.size(); ++axis) {
+    Source source(identity[axis], low[axis], high[axis], steps[axis]);
+    map.push_back(source.place);
+    if (source.gap)
+      gaps.push_back(*source.gap);
+    isOutside |= source.isOutside;
   }
-  spec.body = rules::loadedValues;
+  spec.operands = {{c.operand(0), map}};
+  if (isOutside)
+    spec.operands[0].fill = value;
+  spec.results = {{type, identity}};
+  spec.body = [&](Builder &b, std::span<Value *const> loaded) {
+    Value *result = loaded[0];
+    for (const Dim &gap : gaps) {
+      Type index = Type::scalar(Elem::I32);
+      Value *isElement = b.op(
+          "compare",
+          {b.op("axis", {}, {{"value", gap}}, {index}), b.constant(0, index)},
+          {{"predicate", "eq"}});
+      result = b.op("select", {isElement, result,
+                               b.constant(value, Type::scalar(type.elem()))});
+    }
+    return std::vector{result};
+  };
   c.replace(0, c.nest(std::move(spec))[0]);
 }
 

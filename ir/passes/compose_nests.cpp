@@ -20,6 +20,13 @@ struct Loads {
   std::vector<Value *> arguments; ///< In the reader's body.
 };
 
+bool isUnused(const Op &op) {
+  for (int64_t i = 0; i < op.resultCount(); ++i)
+    if (!op.result(i)->isUnused())
+      return false;
+  return true;
+}
+
 class Composition {
 public:
   Composition(Nest &reader, int64_t operand)
@@ -67,12 +74,21 @@ public:
     if (work <= 1)
       return true;
     const Value *value = reader.op->operand(operand);
+    auto isReader = [&](const Value::Use &use) { return use.op == reader.op; };
     bool onlyReader =
-        std::all_of(value->uses().begin(), value->uses().end(),
-                    [&](const Value::Use &use) { return use.op == reader.op; });
-    if (!onlyReader)
-      return work <= 4 && allReadersAreNests(*value);
-    return !readerRepeats();
+        std::all_of(value->uses().begin(), value->uses().end(), isReader);
+    // A flag takes a conversion to store and one to load.
+    int64_t little = value->type().elem() == Elem::Bool ? 8 : 4;
+    if (!onlyReader && work <= little && allReadersAreNests(*value))
+      return true;
+    if (onlyReader && !readerRepeats())
+      return true;
+    // What is computed elsewhere already is no reader.
+    return work <= 16 && readerSpreads() &&
+           std::all_of(value->uses().begin(), value->uses().end(),
+                       [&](const Value::Use &use) {
+                         return isReader(use) || isUnused(*use.op);
+                       });
   }
 
   Remark remark(const PassContext &context) const {
@@ -178,7 +194,8 @@ private:
     return 8;
   }
 
-  /// True if the reader touches an element of the producer more than once.
+  /// True if the reader has more places than the producer: then it touches some
+  /// element more than once.
   bool readerRepeats() const {
     Dim mine = 1;
     for (const std::vector<NestAxis> *axes : {&reader.parallel, &reader.reduce})
@@ -187,7 +204,24 @@ private:
     Dim theirs = 1;
     for (const NestAxis &axis : producer.parallel)
       theirs = theirs * axis.extent;
-    return !(mine == theirs);
+    return !(theirs - mine).isKnownNonNegative();
+  }
+
+  /// True if the reader takes each element for a few neighbouring places, as
+  /// the derivative of a pool does: they are lanes of one vector, or rows.
+  bool readerSpreads() const {
+    constexpr int64_t few = 4;
+    bool hasFloor = false;
+    Dim mine = 1, theirs = 1;
+    for (const NestAxis &axis : reader.parallel) {
+      mine = mine * axis.extent;
+      for (const Dim &entry : reader.maps[operand])
+        hasFloor |= !entry.coefficientOf(axis.name);
+    }
+    for (const NestAxis &axis : producer.parallel)
+      theirs = theirs * axis.extent;
+    return hasFloor && !reader.isReduction() &&
+           (theirs * few - mine).isKnownNonNegative();
   }
 
   bool producerReadsOnce() const { return producer.loadCount() == 1; }
