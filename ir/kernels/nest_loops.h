@@ -9,43 +9,11 @@
 #ifndef NNC_IR_KERNELS_NEST_LOOPS_H
 #define NNC_IR_KERNELS_NEST_LOOPS_H
 
-#include "ir/kernels/loop_builder.h"
-#include "ir/kernels/nest.h"
-#include "ir/kernels/tensor_ref.h"
+#include "ir/kernels/nest_code.h"
 
 namespace nnc {
 
-/// What a nest loads and stores once buffers are known.
-struct NestCode {
-  std::vector<AxisRange> parallel, reduce;
-  std::string combine;
-
-  struct Access {
-    TensorRef ref;
-    Shape map; ///< Over the nest's axes.
-    std::optional<double> fill = std::nullopt;
-  };
-  std::vector<Access> loads, stores;
-  std::vector<std::pair<std::string, int64_t>> loaded;
-  /// Few products are summed (Nest::isStencil): term by term, without a loop.
-  bool isStencil = false;
-  /// Reduced values are combined with what the stores' places hold already, one
-  /// by one: the places may depend on the reduced axes.
-  bool accumulates = false;
-  /// Arguments: the loaded elements; yields an element for each store. Null:
-  /// the first load is stored as it is.
-  const Block *body = nullptr;
-};
-
 void emitNest(LoopBuilder &loops, const NestCode &code);
-
-/// Where in its buffer an access is, once the axes have their places.
-Shape placeOf(const NestCode::Access &access, const AxisValues &at);
-
-/// How many elements further an access is at the axis' next place: 0 to 4 along
-/// the last axis of its buffer. Nothing if it moves in another way.
-std::optional<int64_t> stepAlong(const NestCode::Access &access,
-                                 const std::string &axis);
 
 } // namespace nnc
 
