@@ -337,7 +337,8 @@ private:
     }
     if (matrix)
       emitTransform(loops, code, *matrix,
-                    *elementsOf(nest.op->operand(*matrix)));
+                    *elementsOf(nest.op->operand(*matrix)),
+                    nest.op->findAttr("finite"));
     else if (nest.isCorrelation())
       emitCorrelation(loops, code);
     else

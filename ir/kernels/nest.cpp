@@ -71,6 +71,8 @@ void Nest::write() const {
   }
   if (into)
     attrs.set("into", true);
+  if (const Attr *finite = op->findAttr("finite"))
+    attrs.set("finite", *finite);
   op->attrs = std::move(attrs);
 }
 

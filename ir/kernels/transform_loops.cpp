@@ -11,9 +11,10 @@ namespace {
 class TransformLoops {
 public:
   TransformLoops(LoopBuilder &loops, const NestCode &code, int64_t matrix,
-                 const std::vector<double> &elements)
+                 const std::vector<double> &elements, bool isFinite)
       : loops(loops), code(code), matrix(code.loads[matrix]),
         data(code.loads[1 - matrix]), store(code.stores[0]), elements(elements),
+        isFinite(isFinite),
         type(Type::vector(store.ref.buffer->type().elem(), lanes)) {}
 
   /// False if no axis is fit for vectors, or the tile has a part of the sums.
@@ -166,7 +167,7 @@ private:
       place.insert(terms[i].begin(), terms[i].end());
       double factor = elements[offsetOf(place)];
       Value *term = loaded[i];
-      if (factor == 0)
+      if (factor == 0 && isFinite)
         continue;
       if (!result)
         result = factor == 1    ? term
@@ -219,6 +220,7 @@ private:
   const NestCode &code;
   const NestCode::Access &matrix, &data, &store;
   const std::vector<double> &elements;
+  const bool isFinite;
   Type type;
   AxisValues at;
   std::vector<AxisRange> sums, around;
@@ -230,8 +232,8 @@ private:
 } // namespace
 
 void emitTransform(LoopBuilder &loops, const NestCode &code, int64_t matrix,
-                   const std::vector<double> &elements) {
-  if (!TransformLoops(loops, code, matrix, elements).emit())
+                   const std::vector<double> &elements, bool isFinite) {
+  if (!TransformLoops(loops, code, matrix, elements, isFinite).emit())
     emitNest(loops, code);
 }
 

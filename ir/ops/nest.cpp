@@ -260,6 +260,9 @@ static constexpr AttrSpec attrs[] = {
      "stays inside."},
     {"loaded", AttrForm::DimDict, false,
      "Index symbols that stand for the value loaded from an earlier operand."},
+    {"finite", AttrForm::Bool, false,
+     "What is loaded may be taken as finite: a product by zero may be left "
+     "out."},
     {"into", AttrForm::Bool, false,
      "The last operand is not loaded: it gives the elements that the result "
      "map does not reach."},

@@ -228,7 +228,11 @@ private:
                                         : b.op("mul", {loaded[0], loaded[1]})};
     };
     addWork(spec);
-    return buildNest(builder, std::move(spec))[0];
+    Value *value = buildNest(builder, std::move(spec))[0];
+    // An infinity makes a NaN of most that its tile comes to anyway.
+    if (!reduce.empty())
+      value->definingOp()->attrs.set("finite", true);
+    return value;
   }
 
   /// Zeros of a matrix add nothing.
