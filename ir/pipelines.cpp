@@ -24,7 +24,9 @@ std::vector<const Pass *> pipeline(std::string_view name, int level) {
     passes = {"canonicalise", "constant-folding", "cse", "fold-frozen",
               // What is left beside layers: a batch norm that is not frozen.
               "quotients-to-factors", "convolutions-to-products",
-              "canonicalise", "cse", "merge-products", "constant-folding",
+              "canonicalise", "cse",
+              // The frozen weights of a 1x1 convolution as a matrix.
+              "constant-folding", "merge-products", "constant-folding",
               "sink-from-loops", "reassociate", "constant-folding",
               "canonicalise", "cse", "dead-code",
               // Last: it measures what the others leave.
