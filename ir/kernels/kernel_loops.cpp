@@ -337,8 +337,7 @@ private:
     }
     if (matrix)
       emitTransform(loops, code, *matrix,
-                    *elementsOf(nest.op->operand(*matrix)),
-                    nest.op->findAttr("finite"));
+                    *elementsOf(nest.op->operand(*matrix)));
     else if (nest.isCorrelation())
       emitCorrelation(loops, code);
     else

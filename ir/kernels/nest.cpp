@@ -202,7 +202,9 @@ const std::vector<double> *elementsOf(const Value *value) {
 
 std::optional<int64_t> Nest::transformMatrix() const {
   constexpr size_t mostElements = 64;
-  if (!isContraction())
+  // A product of the program's own is the same in any batch, to the last bit:
+  // it stays one.
+  if (!isContraction() || !op->findAttr("finite"))
     return std::nullopt;
   for (int64_t i = 0; i < 2; ++i) {
     const Shape &matrix = maps[i], &other = maps[1 - i];

@@ -40,9 +40,10 @@ struct Nest {
   /// places as columns a product would fill few lanes, and copy each element
   /// for each of them.
   bool isCorrelation() const;
-  /// Which operand of a contraction is a small matrix of known numbers that
-  /// transforms vectors of the other one, as in Winograd's convolution: each
-  /// sum is then written out (kernels/transform_loops.h). Nothing if none is.
+  /// Which operand of a contraction that may leave out products by zero is a
+  /// small matrix of known numbers that transforms vectors of the other one, as
+  /// in Winograd's convolution: each sum is then written out
+  /// (kernels/transform_loops.h). Nothing if none is.
   std::optional<int64_t> transformMatrix() const;
   /// Runs on the tiles of a matrix product.
   bool isProduct() const {

@@ -11,10 +11,9 @@ namespace {
 class TransformLoops {
 public:
   TransformLoops(LoopBuilder &loops, const NestCode &code, int64_t matrix,
-                 const std::vector<double> &elements, bool isFinite)
+                 const std::vector<double> &elements)
       : loops(loops), code(code), matrix(code.loads[matrix]),
         data(code.loads[1 - matrix]), store(code.stores[0]), elements(elements),
-        isFinite(isFinite),
         type(Type::vector(store.ref.buffer->type().elem(), lanes)) {}
 
   /// False if no axis is fit for vectors, or the tile has a part of the sums.
@@ -167,7 +166,7 @@ private:
       place.insert(terms[i].begin(), terms[i].end());
       double factor = elements[offsetOf(place)];
       Value *term = loaded[i];
-      if (factor == 0 && isFinite)
+      if (factor == 0)
         continue;
       if (!result)
         result = factor == 1    ? term
@@ -220,7 +219,6 @@ private:
   const NestCode &code;
   const NestCode::Access &matrix, &data, &store;
   const std::vector<double> &elements;
-  const bool isFinite;
   Type type;
   AxisValues at;
   std::vector<AxisRange> sums, around;
@@ -232,8 +230,8 @@ private:
 } // namespace
 
 void emitTransform(LoopBuilder &loops, const NestCode &code, int64_t matrix,
-                   const std::vector<double> &elements, bool isFinite) {
-  if (!TransformLoops(loops, code, matrix, elements, isFinite).emit())
+                   const std::vector<double> &elements) {
+  if (!TransformLoops(loops, code, matrix, elements).emit())
     emitNest(loops, code);
 }
 

@@ -15,9 +15,9 @@
 namespace nnc {
 
 /// A nest whose operand `matrix` is Nest::transformMatrix and has these
-/// elements. `isFinite`: it has the attribute.
+/// elements.
 void emitTransform(LoopBuilder &loops, const NestCode &code, int64_t matrix,
-                   const std::vector<double> &elements, bool isFinite);
+                   const std::vector<double> &elements);
 
 } // namespace nnc
 
