@@ -7,6 +7,7 @@
 // reduces.
 //
 //===----------------------------------------------------------------------===//
+#include "ir/kernels/fused_kernel.h"
 #include "ir/kernels/fusion_limits.h"
 #include "ir/pass.h"
 
@@ -66,11 +67,12 @@ private:
   }
 
   void place(Op *op) {
-    int64_t latest = -1;
+    std::set<int64_t> read;
     for (Value *operand : op->operands())
-      if (Op *producer = operand->definingOp())
-        if (auto found = groupOf.find(producer); found != groupOf.end())
-          latest = std::max(latest, found->second);
+      if (auto found = groupOf.find(operand->definingOp());
+          found != groupOf.end())
+        read.insert(found->second);
+    int64_t latest = read.empty() ? -1 : *read.rbegin();
     if (!op->is("nest")) {
       groupOf[op] = static_cast<int64_t>(groups.size());
       groups.push_back({{op}, {}});
@@ -78,6 +80,9 @@ private:
     }
     Nest nest(op);
     makeNamesFresh(nest);
+    for (int64_t each : read)
+      if (each < latest)
+        merge(each, latest, nest);
     if (latest >= 0 && join(groups[latest], nest)) {
       groupOf[op] = latest;
       return;
@@ -97,14 +102,17 @@ private:
     nest.write();
   }
 
-  /// Puts `nest` into `group` if that is legal and pays.
-  bool join(FusionGroup &group, Nest &nest) {
-    if (group.axes.empty() || nest.into || !nest.loaded.empty())
-      return false;
-    // Which axis of the nest each axis of the group coincides with.
+  /// Which axis of a nest each axis of a group coincides with, where the nest
+  /// reads what the group makes.
+  struct Coincidence {
     AxisMatch match;
-    std::set<std::string> lost;
+    std::set<std::string> lost; ///< Axes of the group without one.
     bool hasOtherOrder = false;
+  };
+
+  static Coincidence coincide(const FusionGroup &group, const Nest &nest) {
+    Coincidence result;
+    auto &[match, lost, hasOtherOrder] = result;
     for (int64_t i = 0; i < nest.loadCount(); ++i) {
       Value *value = nest.op->operand(i);
       if (!isIn(group, value))
@@ -137,6 +145,86 @@ private:
       if (found == match.end() || !taken.insert(found->second).second)
         lost.insert(axis.name);
     }
+    return result;
+  }
+
+  /// Lets two groups with products of a batch run as one where `nest` reads
+  /// both, such as the scores of attention, computed again, and their
+  /// cotangent.
+  void merge(int64_t earlier, int64_t later, const Nest &nest) {
+    FusionGroup &from = groups[earlier], &into = groups[later];
+    if (!hasProduct(from) || !hasProduct(into) || from.axes.empty() ||
+        into.axes.empty() || nest.isProduct() || !isReadOnlyAfter(from, later))
+      return;
+    Coincidence a = coincide(from, nest), b = coincide(into, nest);
+    Nest::AxisNames common; // Of an axis of `from`, the name in `into`.
+    AxisMatch match;        // The other way.
+    std::set<std::string> lost = namesOf(into), lostBefore = namesOf(from);
+    for (const auto &[name, read] : b.match)
+      for (const auto &[other, readOther] : a.match)
+        if (read == readOther && !b.lost.contains(name) &&
+            !a.lost.contains(other)) {
+          common[other] = name;
+          match[name] = other;
+          lost.erase(name);
+          lostBefore.erase(other);
+        }
+    if (common.empty() || !whyNotGiveUp(from, lostBefore).empty() ||
+        !whyNotGiveUp(into, lost).empty())
+      return;
+    for (Op *op : from.ops)
+      if (Nest each(op);
+          each.isProduct() && !whyNotTake(into, each, match, lost).empty())
+        return;
+    if (!context.allows("fuse-kernels"))
+      return;
+    context.count("fuse-kernels", nest.op->location);
+    for (Op *op : from.ops) {
+      Nest each(op);
+      each.renameAxes(common);
+      each.write();
+      groupOf[op] = later;
+    }
+    into.ops.insert(into.ops.begin(), from.ops.begin(), from.ops.end());
+    std::erase_if(into.axes, [&](const NestAxis &axis) {
+      return lost.contains(axis.name);
+    });
+    from = {};
+  }
+
+  static bool hasProduct(const FusionGroup &group) {
+    return std::ranges::any_of(group.ops, [](Op *op) {
+      return op->is("nest") && Nest(op).isProduct();
+    });
+  }
+
+  static std::set<std::string> namesOf(const FusionGroup &group) {
+    std::set<std::string> names;
+    for (const NestAxis &axis : group.axes)
+      names.insert(axis.name);
+    return names;
+  }
+
+  /// Whether nothing that stands before the end of group `later`, or in it,
+  /// reads what the group makes.
+  bool isReadOnlyAfter(const FusionGroup &group, int64_t later) const {
+    for (const Op *op : group.ops)
+      for (int64_t i = 0; i < op->resultCount(); ++i)
+        for (const Value::Use &use : op->result(i)->uses()) {
+          auto found = groupOf.find(use.op);
+          bool isPlaced = found != groupOf.end() && found->second <= later;
+          if (use.op->parentBlock() != &block ||
+              (isPlaced && !contains(group, use.op)))
+            return false;
+        }
+    return true;
+  }
+
+  /// Puts `nest` into `group` if that is legal and pays.
+  bool join(FusionGroup &group, Nest &nest) {
+    if (group.axes.empty() || nest.into || !nest.loaded.empty())
+      return false;
+    auto [match, lost, hasOtherOrder] = coincide(group, nest);
     bool hasAxes = lost.size() < group.axes.size();
     // To give up an axis of one place costs nothing.
     std::set<std::string> givenUp;
@@ -229,9 +317,11 @@ private:
     context.record(std::move(remark));
   }
 
-  bool isIn(const FusionGroup &group, const Value *value) const {
-    return std::find(group.ops.begin(), group.ops.end(), value->definingOp()) !=
-           group.ops.end();
+  static bool contains(const FusionGroup &group, const Op *op) {
+    return std::ranges::find(group.ops, op) != group.ops.end();
+  }
+  static bool isIn(const FusionGroup &group, const Value *value) {
+    return contains(group, value->definingOp());
   }
 
   /// Moves the group's ops to the end of the block and wraps nests.
@@ -239,86 +329,8 @@ private:
     Op *end = block.terminator();
     for (Op *op : group.ops)
       op->moveBefore(end);
-    if (group.ops[0]->is("nest"))
-      wrap(group);
-  }
-
-  void wrap(FusionGroup &group) {
-    std::vector<Value *> operands, results;
-    auto isOutside = [&](Op *op) {
-      return std::find(group.ops.begin(), group.ops.end(), op) ==
-             group.ops.end();
-    };
-    for (Op *op : group.ops) {
-      for (Value *operand : op->operands())
-        if ((!operand->definingOp() || isOutside(operand->definingOp())) &&
-            std::find(operands.begin(), operands.end(), operand) ==
-                operands.end())
-          operands.push_back(operand);
-      for (int64_t i = 0; i < op->resultCount(); ++i)
-        for (const Value::Use &use : op->result(i)->uses())
-          if (isOutside(use.op)) {
-            results.push_back(op->result(i));
-            break;
-          }
-    }
-    std::vector<Type> types;
-    for (Value *value : results)
-      types.push_back(value->type());
-    if (Nest first(group.ops[0]); group.axes.empty())
-      group.axes = first.parallel;
-    AttrDict axes;
-    for (const NestAxis &axis : group.axes)
-      axes.set(axis.name, axis.extent);
-    Builder builder(block.terminator());
-    builder.location = group.ops.back()->location;
-    Op *kernel = builder.createWithRegions("kernel", operands, {{"axes", axes}},
-                                           types, 1);
-    Block &body = kernel->region();
-    for (size_t i = 0; i < results.size(); ++i) {
-      kernel->result(i)->hint = results[i]->hint;
-      std::vector<Value::Use> uses = results[i]->uses();
-      for (const Value::Use &use : uses)
-        if (isOutside(use.op))
-          use.op->setOperand(use.operand, kernel->result(i));
-    }
-    Builder(body).create("yield", results);
-    remarkOn(*kernel, group);
-    for (Op *op : group.ops)
-      op->moveBefore(body.terminator());
-    for (Value *operand : operands) {
-      Value *argument = body.addArgument(operand->type(), operand->hint);
-      for (Op *op : group.ops)
-        for (int64_t i = 0; i < op->operandCount(); ++i)
-          if (op->operand(i) == operand)
-            op->setOperand(i, argument);
-    }
-    renumberAxes(*kernel);
-  }
-
-  /// Names the shared axes i0, i1, ... and the others j0, j1, ... anew for each
-  /// kernel, so that equal kernels read alike.
-  static void renumberAxes(Op &kernel) {
-    AttrDict axes;
-    Nest::AxisNames shared;
-    for (const auto &[name, extent] : kernel.attr("axes").asDict()) {
-      shared[name] = "i" + std::to_string(shared.size());
-      axes.set(shared[name], extent);
-    }
-    kernel.attrs.set("axes", axes);
-    for (const auto &op : kernel.region().operations()) {
-      if (!op->is("nest"))
-        continue;
-      Nest nest(op.get());
-      Nest::AxisNames names = shared;
-      int64_t own = 0;
-      for (std::vector<NestAxis> *list : {&nest.parallel, &nest.reduce})
-        for (NestAxis &axis : *list)
-          if (!shared.contains(axis.name))
-            names[axis.name] = "j" + std::to_string(own++);
-      nest.renameAxes(names);
-      nest.write();
-    }
+    if (!group.ops.empty() && group.ops[0]->is("nest"))
+      remarkOn(*makeKernel(block, group), group);
   }
 
   Block &block;
