@@ -16,6 +16,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <utility>
 
 namespace nnc {
 
@@ -87,6 +88,10 @@ private:
       groupOf[op] = latest;
       return;
     }
+    for (int64_t each : read)
+      if (each < latest && groups[latest].axes.empty() &&
+          joinPostponed(each, nest))
+        return;
     groupOf[op] = static_cast<int64_t>(groups.size());
     groups.push_back({{op}, nest.parallel});
     if (nest.into || !nest.loaded.empty())
@@ -153,8 +158,8 @@ private:
   /// cotangent.
   void merge(int64_t earlier, int64_t later, const Nest &nest) {
     FusionGroup &from = groups[earlier], &into = groups[later];
-    if (!hasProduct(from) || !hasProduct(into) || from.axes.empty() ||
-        into.axes.empty() || nest.isProduct() || !isReadOnlyAfter(from, later))
+    if (!hasProduct(from) || from.axes.empty() || into.axes.empty() ||
+        nest.isProduct() || !isReadOnlyAfter(from, later))
       return;
     Coincidence a = coincide(from, nest), b = coincide(into, nest);
     Nest::AxisNames common; // Of an axis of `from`, the name in `into`.
@@ -217,6 +222,19 @@ private:
               (isPlaced && !contains(group, use.op)))
             return false;
         }
+    return true;
+  }
+
+  /// Puts a product into a group that has one, and the group behind all others:
+  /// the product reads what stands behind the group too.
+  bool joinPostponed(int64_t place, Nest &product) {
+    if (!product.isProduct() || !hasProduct(groups[place]) ||
+        !isReadOnlyAfter(groups[place], std::ssize(groups)) ||
+        !join(groups[place], product))
+      return false;
+    for (const Op *op : groups[place].ops)
+      groupOf[op] = std::ssize(groups);
+    groups.push_back(std::exchange(groups[place], {}));
     return true;
   }
 
@@ -336,7 +354,7 @@ private:
   Block &block;
   const PassContext &context;
   std::vector<FusionGroup> groups;
-  std::map<Op *, int64_t> groupOf;
+  std::map<const Op *, int64_t> groupOf;
   int64_t nextAxis = 0;
 };
 
