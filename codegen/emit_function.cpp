@@ -441,10 +441,17 @@ static llvm::Function *emitShapes(llvm::Module &module, const Function &source,
 
 std::string runSymbol(const std::string &function) { return function + ".run"; }
 
+std::vector<std::string> boundDims(const Function &function) {
+  std::vector<std::string> dims = function.dimSymbols();
+  if (function.attrs.find("keeps"))
+    dims.emplace_back(freshSymbol);
+  return dims;
+}
+
 EmittedFunction emitFunction(llvm::Module &module, const Target &target,
                              const Function &function,
-                             const std::vector<std::string> &dims,
                              KernelFunctions &kernels) {
+  std::vector<std::string> dims = boundDims(function);
   return {FunctionEmitter(module, target, function, dims, kernels).emit(),
           emitShapes(module, function, dims)};
 }

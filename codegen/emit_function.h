@@ -25,11 +25,13 @@ std::string runSymbol(const std::string &function);
 /// The kernels of a module by what they do: Captures::form.
 using KernelFunctions = std::unordered_map<std::string, llvm::Function *>;
 
-/// `dims` names the sizes in the order in which the runtime passes them. A
-/// kernel that `kernels` has is called, the others are added.
+/// The sizes in the order in which the runtime passes them: those of the
+/// program, and behind them `freshSymbol` if the function keeps anything.
+std::vector<std::string> boundDims(const Function &function);
+
+/// A kernel that `kernels` has is called, the others are added.
 EmittedFunction emitFunction(llvm::Module &module, const Target &target,
                              const Function &function,
-                             const std::vector<std::string> &dims,
                              KernelFunctions &kernels);
 
 } // namespace nnc

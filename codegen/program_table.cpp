@@ -162,7 +162,7 @@ private:
   Constant *emitFunctionEntry(const Function &function) {
     std::vector<std::string> dims = function.dimSymbols();
     EmittedFunction code =
-        emitFunction(module, target, function, dims, kernels);
+        emitFunction(module, target, function, kernels);
     Fields names, arguments, results, temporaries;
     for (const std::string &dim : dims)
       names.push_back(table.text(dim));
@@ -190,6 +190,7 @@ private:
         code.shapes,
         code.run,
         table.boolean(function.attrs.find("alone")),
+        table.boolean(function.attrs.find("keeps")),
     });
   }
 

@@ -224,6 +224,7 @@ static void addSymbols(const Block &block, std::set<std::string> &names) {
 std::vector<std::string> Function::dimSymbols() const {
   std::set<std::string> names;
   addSymbols(body, names);
+  names.erase(std::string(freshSymbol));
   return {names.begin(), names.end()};
 }
 

@@ -171,6 +171,11 @@ private:
   mutable int64_t number = 0; ///< In its block, if that is numbered.
 };
 
+/// A symbol that is 1 as a function runs if weights may have changed since it
+/// ran last, else 0: see Note [What hangs on weights alone] in
+/// ir/kernels/kept.h. It is no size of the program's.
+inline constexpr std::string_view freshSymbol = "weights.fresh";
+
 /// A function's arguments are its block's arguments. `argAttrs` and
 /// `resultAttrs` say what each one is to the program, for instance
 /// `{variable = "Xor.dense1.w"}`; the compiler's passes do not read them,
@@ -186,7 +191,7 @@ struct Function {
   /// The types of what `return` returns.
   std::vector<Type> resultTypes() const;
   /// The size symbols that occur in its arguments, results and ops, each once,
-  /// sorted.
+  /// sorted, but `freshSymbol`.
   std::vector<std::string> dimSymbols() const;
 };
 

@@ -73,7 +73,7 @@ static Text axesText(const Slot &slot) {
 }
 
 bool Call::bindDims(const Offer *offers, const int64_t *given, Error &error) {
-  dims.resize(function->dimCount);
+  dims.resize(function->dimCount + function->keeps);
   origins.resize(function->dimCount);
   for (int32_t d = 0; d < function->dimCount; ++d) {
     dims[d] = given ? given[d] : -1;
@@ -152,9 +152,11 @@ bool Call::checkAxes(Error &error) const {
 }
 
 bool Call::bind(const Function &source, const Offer *offers,
-                const int64_t *given, const Variables &variables,
-                const Team &team, Error &error) {
+                const int64_t *given, const Variables &held, const Team &team,
+                Error &error) {
   function = &source;
+  variables = &held;
+  version = -1;
   bool done = bindDims(offers, given, error);
   if (done) {
     int64_t axes = 0;
@@ -173,7 +175,10 @@ bool Call::bind(const Function &source, const Offer *offers,
         done = checkArgument(i, offers[i], offers[i].shape.extents,
                              offers[i].exact, error);
   }
-  return done && allocate(variables, team, error);
+  changesVariables = false;
+  for (int32_t i = 0; i < function->resultCount; ++i)
+    changesVariables |= function->results[i].kind == SlotKind::Variable;
+  return done && allocate(held, team, error);
 }
 
 bool Call::allocate(const Variables &variables, const Team &team,
@@ -260,9 +265,18 @@ void Call::setScalar(SlotKind kind, int64_t value) {
   }
 }
 
+bool Call::runWith(Team &team, int threads, Error &error) {
+  if (function->keeps)
+    dims[function->dimCount] = version != variables->version();
+  version = variables->version();
+  if (changesVariables)
+    variables->markChanged();
+  return team.runFunction(*function, pointers.data(), dims.data(),
+                          scratchPointers.data(), threads, error);
+}
+
 bool Call::run(Team &team, Error &error) {
-  if (!team.runFunction(*function, pointers.data(), dims.data(),
-                        scratchPointers.data(), threads, error))
+  if (!runWith(team, threads, error))
     return false;
   showPrinted();
   return checkGuards(error);
@@ -311,8 +325,7 @@ void Call::showPrinted() const {
 }
 
 bool Call::runAlone(Team &team, Error &error) {
-  return team.runFunction(*function, pointers.data(), dims.data(),
-                          scratchPointers.data(), 1, error);
+  return runWith(team, 1, error);
 }
 
 /// After a run in guard mode: whether the slack behind each buffer is as it

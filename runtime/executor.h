@@ -55,7 +55,12 @@ private:
   void showPrinted() const;
   Text boundBy(const char *axis) const;
 
+  bool runWith(Team &team, int threads, Error &error);
+
   const Function *function = nullptr;
+  const Variables *variables = nullptr;
+  int64_t version = -1; ///< Of the variables, when it ran last.
+  bool changesVariables = false;
   Array<int64_t> dims, shapes, firstAxis;
   struct Origin {
     int32_t argument, axis; ///< Argument -1: given on the command line.

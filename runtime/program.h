@@ -81,6 +81,10 @@ struct Function {
   void (*run)(void *const *buffers, const int64_t *dims, void *scratch,
               int32_t thread, int32_t threads, Barrier *barrier);
   bool alone; ///< For a team of one thread only.
+  /// Some temporaries keep from one run to the next what hangs on variables
+  /// alone. `run` takes one more dimension, behind the others: 1 if it is to
+  /// compute these, since the variables may have changed, else 0.
+  bool keeps;
 };
 
 enum class VariableKind : int32_t {

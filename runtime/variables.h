@@ -24,7 +24,14 @@ inline bool isSaved(const Variable &variable) {
 class Variables {
 public:
   bool allocate(const Program &program, Error &error);
-  void *data(int32_t variable) const { return pointers[variable]; }
+  /// Whoever asks may change it.
+  void *data(int32_t variable) const {
+    markChanged();
+    return pointers[variable];
+  }
+  /// Grows with each change.
+  int64_t version() const { return changes; }
+  void markChanged() const { ++changes; }
   /// Runs Program::initFunction, which draws from `seed`.
   bool initialise(int64_t seed, Team &team, Error &error);
 
@@ -41,6 +48,7 @@ private:
 
   const Program *program = nullptr;
   Array<void *> pointers; // One a variable.
+  mutable int64_t changes = 0;
   Array<Buffer> buffers;
 };
 

@@ -33,6 +33,12 @@ TensorRef Buffers::temporary(const Type &type, const std::string &hint) {
   return TensorRef::whole(buffer);
 }
 
+TensorRef Buffers::kept(const Type &type, const std::string &hint) {
+  TensorRef result = temporary(type, hint);
+  temporaries.back().isKept = true;
+  return result;
+}
+
 void Buffers::copy(const TensorRef &from, const TensorRef &to,
                    const Shape &shape) {
   NestCode code;
@@ -68,8 +74,8 @@ Value *Buffers::loadBool(const TensorRef &place) {
 void Buffers::finish() {
   for (const Temporary &each : temporaries) {
     AttrDict &attrs = function.argAttrs[each.buffer->index()];
-    attrs.set("first", each.firstUse);
-    attrs.set("last", each.lastUse);
+    attrs.set("first", each.isKept ? 0 : each.firstUse);
+    attrs.set("last", each.isKept ? step : each.lastUse);
   }
 }
 

@@ -40,6 +40,8 @@ public:
   /// Where `value` is to be computed: as wished, or in memory of its own.
   TensorRef placeFor(const Value *value);
   TensorRef temporary(const Type &type, const std::string &hint);
+  /// Memory that nobody else uses, from run to run.
+  TensorRef kept(const Type &type, const std::string &hint);
 
   /// All threads copy a part of it, or a scalar to all of it; then they wait.
   void copy(const TensorRef &from, const TensorRef &to, const Shape &shape);
@@ -59,6 +61,7 @@ private:
   struct Temporary {
     Value *buffer;
     int64_t firstUse, lastUse;
+    bool isKept = false;
   };
 
   Function &function;

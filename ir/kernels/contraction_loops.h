@@ -31,6 +31,11 @@ public:
   /// axes of B. Must come before `multiply`. `once`: what is packed is the same
   /// in each turn of the loop around the kernel.
   void packB(bool once);
+  /// The whole of B in panels, in memory that stays from run to run; null if it
+  /// is not packed so. See Note [What hangs on weights alone].
+  Value *packAhead();
+  /// In the place of `packB`: B lies there, packed ahead.
+  void usePacked(Value *panels);
   /// Moves on to a tile further in, whose operands and ranges are these.
   void setTile(std::vector<TensorRef> operands, std::vector<AxisRange> ranges);
   /// The scratch tile that `multiply` writes, as a tensor over the axes of the
@@ -60,6 +65,9 @@ private:
   bool copyImage();
   AxisValues places() const;
   void packRows();
+  Type panelsType() const;
+  /// What packs some panels.
+  NestCode packing(const AxisRange &panels) const;
   /// The columns of the product, and a bound of them that hangs on no loop.
   Dim columns() const { return columnsBy(&ContractionLoops::extentOf); }
   Dim mostColumns() const { return columnsBy(&ContractionLoops::mostOf); }

@@ -2,6 +2,8 @@
 #include "ir/check.h"
 #include "ir/kernels/contraction_loops.h"
 
+#include <algorithm>
+
 namespace nnc {
 
 // Note [Few rows read B in place]
@@ -156,27 +158,39 @@ void ContractionLoops::packB(bool once) {
   Dim inPlace = columnsInPlace();
   if (inPlace == extentOf(role.n))
     return;
+  packedStart = startOf(role.n);
+  Type type = panelsType();
+  packedB = once ? loops.heldScratch(type.elem(), type.shape())
+                 : loops.scratch(type.elem(), type.shape());
+  Dim first = inPlace.floorDiv(lanes);
+  NestCode code =
+      packing({"panel", first, extentOf(role.n).ceilDiv(lanes) - first});
+  if (once)
+    loops.inFirstTurn([&] { emitNest(loops, code); });
+  else
+    emitNest(loops, code);
+}
+
+/// [panel][k][lane]
+Type ContractionLoops::panelsType() const {
   Shape shape{mostOf(role.n).ceilDiv(lanes)};
   for (const NestAxis &axis : nest.reduce)
     shape.push_back(axis.extent);
   shape.push_back(lanes);
-  Elem elem = operands[role.b].buffer->type().elem();
-  packedB = once ? loops.heldScratch(elem, shape) : loops.scratch(elem, shape);
-  packedStart = startOf(role.n);
+  return Type::buffer(operands[role.b].buffer->type().elem(), shape);
+}
 
-  // Column n is 16*panel + lane; columns beyond the tensor are zero.
-  // Panels inside: neighbouring columns are read together.
+/// Column n is 16*panel + lane; columns beyond the tensor are zero. Panels
+/// inside: neighbouring columns are read together.
+NestCode ContractionLoops::packing(const AxisRange &panels) const {
   NestCode code;
   code.parallel = reduceRanges();
-  Dim first = inPlace.floorDiv(lanes);
-  code.parallel.push_back(
-      {"panel", 0, extentOf(role.n).ceilDiv(lanes) - first});
+  code.parallel.push_back({panels.name, 0, panels.extent});
   code.parallel.push_back({"lane", 0, lanes});
-  Dim panel = first + Dim::symbol("panel");
-  Dim n = panel * lanes + Dim::symbol("lane") + packedStart;
+  Dim panel = panels.start + Dim::symbol(panels.name);
   AxisValues at = places();
   if (!role.n.empty())
-    at[role.n] = n;
+    at[role.n] = panel * lanes + Dim::symbol("lane") + packedStart;
   Shape map;
   for (const Dim &entry : nest.maps[role.b])
     map.push_back(entry.substitute(lookupIn(at)));
@@ -191,10 +205,37 @@ void ContractionLoops::packB(bool once) {
     to.push_back(Dim::symbol(axis.name));
   to.push_back(Dim::symbol("lane"));
   code.stores.push_back({TensorRef::whole(packedB), to});
-  if (once)
-    loops.inFirstTurn([&] { emitNest(loops, code); });
-  else
-    emitNest(loops, code);
+  return code;
+}
+
+Value *ContractionLoops::packAhead() {
+  const Value *b = nest.op->operand(role.b);
+  bool isPlain = !role.n.empty() && !nest.fill[role.b] &&
+                 extentOf(role.wide).isConstant(1);
+  for (const Dim &entry : nest.maps[role.b])
+    isPlain &= entry.isConstant() || entry.asSymbol() == role.n ||
+               std::ranges::any_of(nest.reduce, [&](const NestAxis &axis) {
+                 return entry.asSymbol() == axis.name;
+               });
+  Dim inPlace = columnsInPlace(), first = inPlace.floorDiv(lanes);
+  if (!isPlain || !elementCount(b->type().shape()).isConstant() ||
+      inPlace == extentOf(role.n))
+    return nullptr;
+  packedB = loops.kept->memory(panelsType());
+  loops.ifFresh([&] {
+    Dim panels = extentOf(role.n).ceilDiv(lanes) - first;
+    loops.loop("panel", {0, panels, 1, true}, [&](const Dim &panel) {
+      emitNest(loops, packing({"panel", first + panel, 1}));
+    });
+    loops.endKernel();
+  });
+  return packedB;
+}
+
+void ContractionLoops::usePacked(Value *panels) {
+  packedB = panels;
+  packedStart = 0;
+  rowLength = extentOf(role.n);
 }
 
 bool hasRowsSideBySide(const Nest &nest, const ContractionRoles &roles) {

@@ -41,6 +41,7 @@ public:
     for (const auto &op : body.operations())
       if (op->is("nest"))
         nests.emplace_back(op.get());
+    packAhead();
     preparePacks(0);
     level(0);
     loops.endKernel();
@@ -229,6 +230,27 @@ private:
 
   bool isInside(const Value *value) const { return value->definingOp(); }
 
+  /// Weights that stay from run to run are packed whole, in the first.
+  void packAhead() {
+    if (!loops.kept || loops.turns)
+      return;
+    for (const Nest &nest : nests) {
+      if (!nest.isProduct())
+        continue;
+      const Value *b = nest.op->operand(ContractionRoles(nest).b);
+      if (isInside(b) || !loops.kept->isOfWeights(refs.at(b)))
+        continue;
+      std::vector<AxisRange> whole;
+      for (const NestAxis &axis : nest.parallel)
+        whole.push_back({axis.name, 0, axis.extent});
+      ContractionLoops code(
+          loops, nest, {refs[nest.op->operand(0)], refs[nest.op->operand(1)]},
+          whole);
+      if (Value *packed = code.packAhead())
+        ahead[nest.op] = packed;
+    }
+  }
+
   /// Packs, where `level` loops have begun, what does not change further in.
   /// What a nest of this kernel computes is packed later.
   void preparePacks(size_t level) {
@@ -252,7 +274,10 @@ private:
         range = {range.name, 0, nest.findParallel(range.name)->extent};
     auto made =
         std::make_unique<ContractionLoops>(loops, nest, operands, ranges);
-    made->packB(isFirst && isHeld(nest));
+    if (auto packed = ahead.find(nest.op); packed != ahead.end())
+      made->usePacked(packed->second);
+    else
+      made->packB(isFirst && isHeld(nest));
     ContractionLoops &result = *made;
     packs[nest.op] = std::move(made);
     return result;
@@ -394,6 +419,7 @@ private:
   std::map<const Value *, TensorRef> refs;
   std::map<const Value *, std::vector<TensorRef>> outside;
   std::map<const Op *, std::unique_ptr<ContractionLoops>> packs;
+  std::map<const Op *, Value *> ahead; ///< What is packed for all runs.
 };
 
 } // namespace

@@ -102,6 +102,13 @@ void LoopBuilder::inFirstTurn(const std::function<void()> &body) {
        [&](const Dim &) { body(); });
 }
 
+void LoopBuilder::ifFresh(const std::function<void()> &body) {
+  loop("fresh", {0, Dim::symbol(std::string(freshSymbol))}, [&](const Dim &) {
+    body();
+    builder.create("barrier", {});
+  });
+}
+
 Dim LoopBuilder::finishScratch() {
   Dim shared = most.roundUp(64);
   for (Op *alloc : heldAllocs)

@@ -3,6 +3,7 @@
 #define NNC_IR_KERNELS_LOOP_BUILDER_H
 
 #include "ir/builder.h"
+#include "ir/kernels/kept.h"
 
 #include <functional>
 #include <map>
@@ -76,6 +77,11 @@ public:
   /// Thread-local memory that keeps what the first turn leaves there.
   Value *heldScratch(Elem elem, Shape shape);
   void inFirstTurn(const std::function<void()> &body);
+
+  /// Null: nothing stays from run to run.
+  Kept *kept = nullptr;
+  /// Runs `body` in runs with new weights only; then all threads wait.
+  void ifFresh(const std::function<void()> &body);
 
   /// The bytes of scratch memory that the kernels need. What is held comes
   /// behind what kernels share.

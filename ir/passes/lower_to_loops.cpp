@@ -14,6 +14,9 @@
 #include "ir/kernels/variable_updates.h"
 #include "ir/pass.h"
 
+#include <algorithm>
+#include <set>
+
 namespace nnc {
 
 extern const Pass pass_lower_to_loops;
@@ -30,6 +33,8 @@ public:
 
   void run() {
     placeUpdates(function, old);
+    if (leavesWeights(function))
+      buffers.loops.kept = &kept;
     argumentsToBuffers();
     resultsToBuffers();
     Op *end = function.body.terminator();
@@ -50,6 +55,8 @@ public:
     function.attrs.set("arguments", arguments);
     function.attrs.set("results", static_cast<int64_t>(resultBuffers.size()));
     function.attrs.set("scratch", buffers.loops.finishScratch());
+    if (keepsAny)
+      function.attrs.set("keeps", true);
   }
 
 private:
@@ -58,6 +65,8 @@ private:
       Value *argument = function.body.argument(i);
       argument->setType(Buffers::typeOf(argument->type()));
       buffers.set(argument, TensorRef::whole(argument));
+      if (function.argAttrs[i].find("variable"))
+        ofWeights.insert(argument);
     }
   }
 
@@ -120,9 +129,7 @@ private:
     else if (op.is("again"))
       buffers.set(op.result(), buffers.at(op.operand(0)));
     else if (op.is("constant"))
-      buffers.set(op.result(), TensorRef::whole(builder.op(
-                                   "global", {}, {{"value", op.attr("value")}},
-                                   {Buffers::typeOf(op.result()->type())})));
+      constant(op);
     else if (op.is("empty"))
       buffers.set(op.result(), buffers.temporary(op.result()->type(), ""));
     else if (op.is("scan"))
@@ -132,7 +139,38 @@ private:
                     " has no lowering to loops");
   }
 
+  void constant(Op &op) {
+    Value *global = builder.op("global", {}, {{"value", op.attr("value")}},
+                               {Buffers::typeOf(op.result()->type())});
+    ofWeights.insert(global);
+    buffers.set(op.result(), TensorRef::whole(global));
+  }
+
+  /// Whether what a kernel computes is the same as long as the weights are.
+  bool isOfWeights(const Op &op) {
+    if (!buffers.loops.kept || op.parentBlock() != &function.body)
+      return false;
+    for (int64_t i = 0; i < op.resultCount(); ++i)
+      if (buffers.hasWish(op.result(i)) || operandWrittenInto(op, i))
+        return false;
+    return std::ranges::all_of(op.operands(), [&](const Value *operand) {
+      return kept.isOfWeights(buffers.at(operand));
+    });
+  }
+
+  void keptKernel(Op &op) {
+    Refs operands = buffers.operandsOf(op), results;
+    for (int64_t i = 0; i < op.resultCount(); ++i) {
+      results.push_back(TensorRef::whole(kept.memory(op.result(i)->type())));
+      buffers.set(op.result(i), results.back());
+    }
+    buffers.loops.ifFresh(
+        [&] { emitKernel(buffers.loops, op, operands, results); });
+  }
+
   void kernel(Op &op) {
+    if (isOfWeights(op))
+      return keptKernel(op);
     Refs operands = buffers.operandsOf(op), results;
     for (int64_t i = 0; i < op.resultCount(); ++i) {
       std::optional<int64_t> base = operandWrittenInto(op, i);
@@ -243,6 +281,21 @@ private:
   Buffers buffers;
   Builder &builder;
   std::vector<Value *> resultBuffers;
+  std::set<const Value *> ofWeights; ///< Memory of what hangs on them alone.
+  bool keepsAny = false;
+  Kept kept{
+      .isOfWeights =
+          [this](const TensorRef &ref) {
+            return ofWeights.contains(Buffers::memoryOf(ref.buffer));
+          },
+      .memory =
+          [this](const Type &type) {
+            keepsAny = true;
+            Value *buffer = buffers.kept(type, "").buffer;
+            ofWeights.insert(buffer);
+            return buffer;
+          },
+  };
 };
 
 } // namespace

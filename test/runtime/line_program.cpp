@@ -238,7 +238,7 @@ static void testRun(void *const *buffers, const int64_t *, void *,
   {                                                                            \
     name, dims, sizeof(args) / sizeof(Slot), sizeof(results) / sizeof(Slot),   \
         temporaries, code, args, results,                                      \
-        temporaries ? stepTemporaries : nullptr, shapes, run, false            \
+        temporaries ? stepTemporaries : nullptr, shapes, run, false, false     \
   }
 #define FUNCTIONS(stepCode)                                                    \
   {                                                                            \
