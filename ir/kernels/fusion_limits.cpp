@@ -1,6 +1,6 @@
 #include "ir/kernels/fusion_limits.h"
 
-#include "ir/kernels/contraction.h"
+#include "ir/kernels/product_columns.h"
 
 #include <algorithm>
 
@@ -124,6 +124,38 @@ std::string_view whyNotTake(const FusionGroup &group, const Nest &product,
              ? "for each tile of what it reads a product would pack its other "
                "operand again"
              : "";
+}
+
+bool canPrecede(const FusionGroup &group, const Nest &product) {
+  auto isInside = [&](const Op *op) {
+    return op == product.op ||
+           std::ranges::find(group.ops, op) != group.ops.end();
+  };
+  ContractionRoles roles(product);
+  if (roles.n.empty() || roles.m.empty() || !roles.batch.empty() ||
+      product.findParallel(roles.m)->extent.isConstant(1) ||
+      isInside(product.op->operand(roles.b)->definingOp()))
+    return false;
+  for (Op *op : group.ops) {
+    if (Nest(op).isContraction())
+      return false;
+    // An elementwise reader that comes later joins rather than the product.
+    for (int64_t i = 0; i < op->resultCount(); ++i)
+      for (const Value::Use &use : op->result(i)->uses())
+        if (!isInside(use.op) && use.op->is("nest") &&
+            !Nest(use.op).isReduction())
+          return false;
+  }
+  return true;
+}
+
+std::string_view whyNotPrecede(const Nest &product, const Machine &machine,
+                               const AttrDict &expected) {
+  if (ProductColumns(product, ContractionRoles(product), machine, expected)
+          .packsWhole)
+    return "";
+  return "the product's other operand does not stay in half of L2, so that for "
+         "each part of it what it reads would be computed again";
 }
 
 } // namespace nnc

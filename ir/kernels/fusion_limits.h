@@ -3,6 +3,7 @@
 #define NNC_IR_KERNELS_FUSION_LIMITS_H
 
 #include "ir/kernels/nest.h"
+#include "ir/pass.h"
 
 #include <map>
 #include <set>
@@ -31,6 +32,13 @@ std::string_view whyNotGiveUp(const FusionGroup &group,
 std::string_view whyNotTake(const FusionGroup &group, const Nest &product,
                             const AxisMatch &match,
                             const std::set<std::string> &lost);
+
+/// Whether the group computes rows of a product, and no product itself: it may
+/// run on each tile of rows before the product, as its prologue.
+bool canPrecede(const FusionGroup &group, const Nest &product);
+/// Why it had better not.
+std::string_view whyNotPrecede(const Nest &product, const Machine &machine,
+                               const AttrDict &expected);
 
 } // namespace nnc
 

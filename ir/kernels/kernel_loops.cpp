@@ -41,7 +41,9 @@ public:
     for (const auto &op : body.operations())
       if (op->is("nest"))
         nests.emplace_back(op.get());
-    preparePacks(0);
+    for (const Nest &nest : nests)
+      depths[nest.op] = depthOf(nest);
+    enter(0);
     level(0);
     loops.endKernel();
   }
@@ -52,9 +54,10 @@ private:
   /// packs what comes before it; a kernel without axes is one turn of it.
   void level(size_t i) {
     if (axes.empty() && i == 0)
-      return loops.loop("once", {0, 1, 1, true}, [&](const Dim &) { tile(); });
+      return loops.loop("once", {0, 1, 1, true},
+                        [&](const Dim &) { enter(1); });
     if (i == axes.size())
-      return tile();
+      return;
     if (i == 0 && sharesTwoAxes())
       return twoLevels();
     if (i == 0)
@@ -64,7 +67,7 @@ private:
     loops.loop(axis.name, {0, axis.extent, axis.tile, i == sharedAxis()},
                [&](const Dim &index) {
                  begin(axis, index);
-                 preparePacks(i + 1);
+                 enter(i + 1);
                  level(i + 1);
                });
   }
@@ -112,9 +115,9 @@ private:
                [&](const Dim &turn) {
                  Dim index = turn.floorDiv(turns);
                  begin(outer, index);
-                 preparePacks(1);
+                 enter(1);
                  begin(inner, (turn - index * turns) * inner.tile);
-                 preparePacks(2);
+                 enter(2);
                  level(2);
                });
   }
@@ -157,16 +160,16 @@ private:
                  Dim index = turn.floorDiv(count);
                  Dim from = (turn - index * count) * share;
                  begin(outer, index * outer.tile);
-                 preparePacks(1);
+                 enter(1);
                  for (size_t i = 1; i < shares.axis; ++i) {
                    begin(axes[i], 0);
-                   preparePacks(i + 1);
+                   enter(i + 1);
                  }
                  loops.loop(inner.name,
                             {from, Dim::min(rows, from + share), inner.tile},
                             [&](const Dim &row) {
                               begin(inner, row);
-                              preparePacks(shares.axis + 1);
+                              enter(shares.axis + 1);
                               level(shares.axis + 1);
                             });
                });
@@ -258,9 +261,27 @@ private:
     return result;
   }
 
-  void tile() {
+  /// How many loops must have begun for a nest to run: those over its axes,
+  /// and those of what it reads. What a product reads of a nest before it is
+  /// not computed again for each tile of the product's columns.
+  size_t depthOf(const Nest &nest) const {
+    size_t depth = 1;
+    for (size_t i = 0; i < axes.size(); ++i)
+      if (nest.findParallel(axes[i].name))
+        depth = i + 1;
+    for (const Value *operand : nest.op->operands())
+      if (isInside(operand))
+        depth = std::max(depth, depths.at(operand->definingOp()));
+    return depth;
+  }
+
+  /// What is done once `level` loops have begun.
+  void enter(size_t level) {
+    preparePacks(level);
     for (const Nest &nest : nests)
-      if (nest.isProduct())
+      if (depths.at(nest.op) != level)
+        continue;
+      else if (nest.isProduct())
         product(nest);
       else
         plain(nest);
@@ -391,6 +412,7 @@ private:
   const Op &kernel;
   std::vector<TileAxis> axes;
   std::vector<Nest> nests;
+  std::map<const Op *, size_t> depths;
   std::map<const Value *, TensorRef> refs;
   std::map<const Value *, std::vector<TensorRef>> outside;
   std::map<const Op *, std::unique_ptr<ContractionLoops>> packs;

@@ -7,6 +7,7 @@
 // reduces.
 //
 //===----------------------------------------------------------------------===//
+#include "ir/kernels/contraction.h"
 #include "ir/kernels/fusion_limits.h"
 #include "ir/pass.h"
 
@@ -22,8 +23,8 @@ namespace {
 
 class Fusion {
 public:
-  Fusion(Block &block, const PassContext &context)
-      : block(block), context(context) {}
+  Fusion(Block &block, const PassContext &context, const AttrDict &expected)
+      : block(block), context(context), expected(expected) {}
 
   void run() {
     hoistSmall();
@@ -149,6 +150,9 @@ private:
                              : whyNotComposed(group, nest);
     else if (nest.isProduct())
       whyNot = whyNotTake(group, nest, match, givenUp);
+    bool isPrologue = hasAxes && !whyNot.empty() && canPrecede(group, nest);
+    if (isPrologue)
+      whyNot = whyNotPrecede(nest, context.machine, expected);
     if (hasAxes && whyNot.empty())
       whyNot = whyNotGiveUp(group, givenUp);
     if (!hasAxes || !whyNot.empty()) {
@@ -167,6 +171,8 @@ private:
     nest.renameAxes(common);
     nest.write();
     group.ops.push_back(nest.op);
+    if (isPrologue)
+      group.axes.push_back(*nest.findParallel(ContractionRoles(nest).n));
     return true;
   }
 
@@ -323,24 +329,27 @@ private:
 
   Block &block;
   const PassContext &context;
+  const AttrDict &expected;
   std::vector<FusionGroup> groups;
   std::map<Op *, int64_t> groupOf;
   int64_t nextAxis = 0;
 };
 
-void fuseBlock(Block &block, const PassContext &context) {
+void fuseBlock(Block &block, const PassContext &context,
+               const AttrDict &expected) {
   for (const auto &op : block.operations())
     if (!op->is("nest") && !op->is("kernel"))
       for (int64_t i = 0; i < op->regionCount(); ++i)
-        fuseBlock(op->region(i), context);
-  Fusion(block, context).run();
+        fuseBlock(op->region(i), context, expected);
+  Fusion(block, context, expected).run();
 }
 
 } // namespace
 
 static std::optional<PassError> run(Function &function,
                                     const PassContext &context) {
-  fuseBlock(function.body, context);
+  const Attr *expected = function.attrs.find("expected");
+  fuseBlock(function.body, context, expected ? expected->asDict() : AttrDict());
   return std::nullopt;
 }
 
