@@ -334,11 +334,16 @@ private:
   }
 
   void plain(const Nest &nest) {
+    // An index that is out of range is said to be where it is looked up.
+    Location outer = loops.builder.location;
+    if (!nest.loaded.empty())
+      loops.builder.location = nest.op->location;
     NestCode code;
     code.parallel = rangesOf(nest.parallel);
     code.reduce = rangesOf(nest.reduce);
     code.combine = nest.combine;
     code.loaded = nest.loaded;
+    code.limits = nest.limits;
     code.accumulates = writesWhereDataSays(nest);
     const std::optional<int64_t> matrix = nest.transformMatrix();
     code.isStencil = nest.isStencil() && !matrix;
@@ -365,6 +370,7 @@ private:
       emitNest(loops, code);
     for (int64_t i = 0; i < nest.op->resultCount(); ++i)
       copyToOthers(nest, i);
+    loops.builder.location = outer;
   }
 
   /// Each term of a stencil or a transform reads what this tile reads without

@@ -12,6 +12,9 @@ namespace nnc {
 /// it.
 int64_t estimate(const Dim &dim, const AttrDict &expected);
 
+/// Rows are reduced in turns of about as many elements.
+inline constexpr int64_t pointsInTurn = 4096;
+
 /// How many columns of a product a turn of its kernel takes.
 struct ProductColumns {
   ProductColumns(const Nest &nest, const ContractionRoles &roles,

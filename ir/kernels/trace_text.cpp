@@ -4,6 +4,8 @@
 #include "ir/kernels/nest.h"
 
 #include <algorithm>
+#include <ranges>
+#include <unordered_set>
 #include <vector>
 
 namespace nnc {
@@ -72,10 +74,24 @@ static bool isArithmetic(const Op &op) {
                      [&](std::string_view name) { return op.is(name); });
 }
 
-std::string traceText(const Op &kernel) {
+/// The nests of a kernel from which a result follows.
+static std::unordered_set<const Op *> nestsBehind(const Op &kernel,
+                                                  int64_t result) {
+  const Op &end = *kernel.region().terminator();
+  std::unordered_set<const Op *> found{end.operand(result)->definingOp()};
+  for (const auto &op : std::views::reverse(kernel.region().operations()))
+    if (found.contains(op.get()))
+      for (const Value *operand : op->operands())
+        if (operand->definingOp())
+          found.insert(operand->definingOp());
+  return found;
+}
+
+std::string traceText(const Op &kernel, int64_t result) {
+  std::unordered_set<const Op *> behind = nestsBehind(kernel, result);
   Candidates risky, others;
   for (const auto &op : kernel.region().operations()) {
-    if (!op->is("nest"))
+    if (!behind.contains(op.get()))
       continue;
     Nest nest(op.get());
     for (const auto &inner : nest.body().operations()) {

@@ -8,6 +8,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "ir/kernels/contraction.h"
+#include "ir/kernels/fusion_group.h"
 #include "ir/kernels/fusion_limits.h"
 #include "ir/pass.h"
 
@@ -34,8 +35,10 @@ public:
         ops.push_back(op.get());
     for (Op *op : ops)
       place(op);
+    appendTotals();
     for (FusionGroup &group : groups)
-      emit(group);
+      if (!group.ops.empty())
+        emit(group);
   }
 
 private:
@@ -74,19 +77,99 @@ private:
           latest = std::max(latest, found->second);
     if (!op->is("nest")) {
       groupOf[op] = static_cast<int64_t>(groups.size());
-      groups.push_back({{op}, {}});
+      groups.push_back({{op}, {}, true});
       return;
     }
     Nest nest(op);
     makeNamesFresh(nest);
-    if (latest >= 0 && join(groups[latest], nest)) {
-      groupOf[op] = latest;
-      return;
+    if (latest < 0 || !join(groups[latest], nest)) {
+      latest = static_cast<int64_t>(groups.size());
+      groups.push_back({{op}, nest.parallel, writesWhereDataSays(nest)});
     }
-    groupOf[op] = static_cast<int64_t>(groups.size());
-    groups.push_back({{op}, nest.parallel});
-    if (nest.into || !nest.loaded.empty())
-      groups.back().axes.clear();
+    groupOf[op] = latest;
+    if (!groups[latest].isClosed)
+      for (int64_t i = 0; i < nest.loadCount(); ++i)
+        absorb(latest, nest, i);
+  }
+
+  /// Fills part of a tensor, or elements that are known as the program runs.
+  static bool writesWhereDataSays(const Nest &nest) {
+    bool isPlain = !nest.into && (nest.loaded.empty() || !nest.isReduction());
+    for (const Shape &map : nest.results)
+      for (const Dim &entry : map)
+        for (const auto &[symbol, operand] : nest.loaded)
+          isPlain &= !entry.uses(symbol);
+    return !isPlain;
+  }
+
+  /// What `nest`, now in a group, reads of another one may have the same axes:
+  /// two statistics of a row, or its label. That group then runs in this one,
+  /// before what reads it, if nothing between the two needs it.
+  void absorb(int64_t into, const Nest &nest, int64_t load) {
+    FusionGroup &group = groups[into];
+    Op *producer = nest.op->operand(load)->definingOp();
+    auto found = groupOf.find(producer);
+    if (found == groupOf.end() || found->second == into)
+      return;
+    FusionGroup &other = groups[found->second];
+    std::optional<Nest::AxisNames> names = sharedTiles(group, other);
+    if (!names || !isReadIn(group, other, names->empty()) ||
+        !context.allows("fuse-kernels"))
+      return;
+    context.count("fuse-kernels", producer->location);
+    for (Op *op : other.ops) {
+      Nest member(op);
+      member.renameAxes(*names);
+      member.write();
+      groupOf[op] = into;
+    }
+    // A product comes first: its rows may be shared among threads.
+    auto reader = std::ranges::find_if(group.ops, [&](Op *op) {
+      return other.hasContraction() || readsOf(*op, other);
+    });
+    group.ops.insert(reader, other.ops.begin(), other.ops.end());
+    other.ops.clear();
+  }
+
+  /// A number that hangs on all of a group which one turn computes comes behind
+  /// it, when all that shares the group's tiles is there.
+  void appendTotals() {
+    for (FusionGroup &total : groups) {
+      if (total.isClosed || !total.axes.empty() || total.ops.empty())
+        continue;
+      int64_t latest = -1;
+      for (const Op *op : total.ops)
+        for (const Value *operand : op->operands())
+          if (auto found = groupOf.find(operand->definingOp());
+              found != groupOf.end() && &groups[found->second] != &total)
+            latest = std::max(latest, found->second);
+      if (latest < 0 || !isOneTurn(groups[latest], expected) ||
+          !context.allows("fuse-kernels"))
+        continue;
+      FusionGroup &group = groups[latest];
+      context.count("fuse-kernels", total.ops[0]->location);
+      group.axes.clear();
+      for (Op *op : total.ops)
+        groupOf[op] = latest;
+      group.ops.insert(group.ops.end(), total.ops.begin(), total.ops.end());
+      total.ops.clear();
+    }
+  }
+
+  /// Whether what has been placed of the readers of `other` is in `group`; of
+  /// what each turn computes, all of them.
+  bool isReadIn(const FusionGroup &group, const FusionGroup &other,
+                bool all) const {
+    for (const Op *op : other.ops)
+      for (int64_t i = 0; i < op->resultCount(); ++i)
+        for (const Value::Use &use : op->result(i)->uses()) {
+          auto placed = groupOf.find(use.op);
+          if (placed == groupOf.end() ? all
+                                      : &groups[placed->second] != &group &&
+                                            &groups[placed->second] != &other)
+            return false;
+        }
+    return true;
   }
 
   void makeNamesFresh(Nest &nest) {
@@ -100,8 +183,14 @@ private:
 
   /// Puts `nest` into `group` if that is legal and pays.
   bool join(FusionGroup &group, Nest &nest) {
-    if (group.axes.empty() || nest.into || !nest.loaded.empty())
+    if (group.isClosed || writesWhereDataSays(nest))
       return false;
+    if (group.axes.empty()) {
+      bool joins = nest.parallel.empty() && context.allows("fuse-kernels");
+      if (joins)
+        append(group, nest);
+      return joins;
+    }
     // Which axis of the nest each axis of the group coincides with.
     AxisMatch match;
     std::set<std::string> lost;
@@ -154,14 +243,15 @@ private:
     if (isPrologue)
       whyNot = whyNotPrecede(nest, context.machine, expected);
     if (hasAxes && whyNot.empty())
-      whyNot = whyNotGiveUp(group, givenUp);
+      whyNot = whyNotGiveUp(group, givenUp, context.machine, expected);
+    if (!nest.loaded.empty() && !lost.empty())
+      return false;
     if (!hasAxes || !whyNot.empty()) {
       miss(group, nest, whyNot);
       return false;
     }
     if (!context.allows("fuse-kernels"))
       return false;
-    context.count("fuse-kernels", nest.op->location);
     std::erase_if(group.axes, [&](const NestAxis &axis) {
       return lost.contains(axis.name);
     });
@@ -170,10 +260,15 @@ private:
       common[match[axis.name]] = axis.name;
     nest.renameAxes(common);
     nest.write();
-    group.ops.push_back(nest.op);
+    append(group, nest);
     if (isPrologue)
       group.axes.push_back(*nest.findParallel(ContractionRoles(nest).n));
     return true;
+  }
+
+  void append(FusionGroup &group, const Nest &nest) {
+    context.count("fuse-kernels", nest.op->location);
+    group.ops.push_back(nest.op);
   }
 
   /// Elementwise values without common axes would be computed where they are
@@ -246,92 +341,14 @@ private:
     for (Op *op : group.ops)
       op->moveBefore(end);
     if (group.ops[0]->is("nest"))
-      wrap(group);
-  }
-
-  void wrap(FusionGroup &group) {
-    std::vector<Value *> operands, results;
-    auto isOutside = [&](Op *op) {
-      return std::find(group.ops.begin(), group.ops.end(), op) ==
-             group.ops.end();
-    };
-    for (Op *op : group.ops) {
-      for (Value *operand : op->operands())
-        if ((!operand->definingOp() || isOutside(operand->definingOp())) &&
-            std::find(operands.begin(), operands.end(), operand) ==
-                operands.end())
-          operands.push_back(operand);
-      for (int64_t i = 0; i < op->resultCount(); ++i)
-        for (const Value::Use &use : op->result(i)->uses())
-          if (isOutside(use.op)) {
-            results.push_back(op->result(i));
-            break;
-          }
-    }
-    std::vector<Type> types;
-    for (Value *value : results)
-      types.push_back(value->type());
-    if (Nest first(group.ops[0]); group.axes.empty())
-      group.axes = first.parallel;
-    AttrDict axes;
-    for (const NestAxis &axis : group.axes)
-      axes.set(axis.name, axis.extent);
-    Builder builder(block.terminator());
-    builder.location = group.ops.back()->location;
-    Op *kernel = builder.createWithRegions("kernel", operands, {{"axes", axes}},
-                                           types, 1);
-    Block &body = kernel->region();
-    for (size_t i = 0; i < results.size(); ++i) {
-      kernel->result(i)->hint = results[i]->hint;
-      std::vector<Value::Use> uses = results[i]->uses();
-      for (const Value::Use &use : uses)
-        if (isOutside(use.op))
-          use.op->setOperand(use.operand, kernel->result(i));
-    }
-    Builder(body).create("yield", results);
-    remarkOn(*kernel, group);
-    for (Op *op : group.ops)
-      op->moveBefore(body.terminator());
-    for (Value *operand : operands) {
-      Value *argument = body.addArgument(operand->type(), operand->hint);
-      for (Op *op : group.ops)
-        for (int64_t i = 0; i < op->operandCount(); ++i)
-          if (op->operand(i) == operand)
-            op->setOperand(i, argument);
-    }
-    renumberAxes(*kernel);
-  }
-
-  /// Names the shared axes i0, i1, ... and the others j0, j1, ... anew for each
-  /// kernel, so that equal kernels read alike.
-  static void renumberAxes(Op &kernel) {
-    AttrDict axes;
-    Nest::AxisNames shared;
-    for (const auto &[name, extent] : kernel.attr("axes").asDict()) {
-      shared[name] = "i" + std::to_string(shared.size());
-      axes.set(shared[name], extent);
-    }
-    kernel.attrs.set("axes", axes);
-    for (const auto &op : kernel.region().operations()) {
-      if (!op->is("nest"))
-        continue;
-      Nest nest(op.get());
-      Nest::AxisNames names = shared;
-      int64_t own = 0;
-      for (std::vector<NestAxis> *list : {&nest.parallel, &nest.reduce})
-        for (NestAxis &axis : *list)
-          if (!shared.contains(axis.name))
-            names[axis.name] = "j" + std::to_string(own++);
-      nest.renameAxes(names);
-      nest.write();
-    }
+      remarkOn(*makeKernel(group), group);
   }
 
   Block &block;
   const PassContext &context;
   const AttrDict &expected;
   std::vector<FusionGroup> groups;
-  std::map<Op *, int64_t> groupOf;
+  std::map<const Op *, int64_t> groupOf;
   int64_t nextAxis = 0;
 };
 

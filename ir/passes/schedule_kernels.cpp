@@ -1,6 +1,7 @@
 //===- Chooses loop order and tile sizes ----------------------------------===//
 #include "ir/kernels/contraction.h"
 #include "ir/kernels/correlation_loops.h"
+#include "ir/kernels/loop_builder.h"
 #include "ir/kernels/product_columns.h"
 #include "ir/pass.h"
 
@@ -333,6 +334,38 @@ static std::map<std::string, int64_t> rowOf(Op &kernel,
   return tiles;
 }
 
+/// How many rows a turn reduces. If each gives one value, such as the loss of
+/// an example: whole vectors of values, of rows that stay in L1. Else as many
+/// as an elementwise kernel takes: of long rows one. Nothing for sums over
+/// columns, whose rows lie across in memory.
+static std::optional<int64_t> rowsInTurn(Op &kernel, const std::string &axis,
+                                         const AttrDict &expected) {
+  constexpr int64_t shortRow = 64;
+  int64_t longest = 1;
+  bool reduces = false;
+  for (const auto &op : kernel.region().operations()) {
+    if (!op->is("nest"))
+      continue;
+    Nest nest(op.get());
+    reduces |= nest.isReduction();
+    for (const Shape &map : nest.maps)
+      if (nest.isReduction() && map.size() > 1 && map.back().uses(axis))
+        return std::nullopt;
+    int64_t points = 1;
+    for (const std::vector<NestAxis> *list : {&nest.parallel, &nest.reduce})
+      for (const NestAxis &own : *list)
+        if (!kernel.attr("axes").asDict().find(own.name))
+          points *= std::max<int64_t>(estimate(own.extent, expected), 1);
+    longest = std::max(longest, points);
+  }
+  if (!reduces)
+    return std::nullopt;
+  if (isContiguous(kernel, axis))
+    return std::clamp(pointsInTurn / longest / lanes * lanes, lanes,
+                      elementwiseTile);
+  return longest < shortRow ? elementwiseTile / longest : 1;
+}
+
 static void schedule(Op &kernel, const Machine &machine,
                      const AttrDict &expected) {
   std::vector<NestAxis> axes;
@@ -351,11 +384,15 @@ static void schedule(Op &kernel, const Machine &machine,
     band.merge(blockOf(kernel, machine));
     band.merge(sumsOf(kernel));
     band.merge(rowOf(kernel, axes));
+    std::optional<int64_t> rows;
+    if (!axes.empty())
+      rows = rowsInTurn(kernel, axes.back().name, expected);
     for (const NestAxis &axis : axes) {
       bool last = &axis == &axes.back();
       auto found = band.find(axis.name);
       result.axes.push_back(axis);
       result.tiles.push_back(found != band.end() ? found->second
+                             : last && rows      ? *rows
                              : last && isContiguous(kernel, axis.name)
                                  ? elementwiseTile
                                  : 1);
