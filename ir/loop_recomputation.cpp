@@ -2,6 +2,7 @@
 
 #include "ir/builder.h"
 #include "ir/cost.h"
+#include "ir/forward_part.h"
 #include "ir/scan_editor.h"
 
 #include <algorithm>

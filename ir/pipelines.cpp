@@ -28,7 +28,7 @@ std::vector<const Pass *> pipeline(std::string_view name, int level) {
               // The frozen weights of a 1x1 convolution as a matrix.
               "constant-folding", "merge-products", "constant-folding",
               "sink-from-loops", "reassociate", "constant-folding",
-              "canonicalise", "cse", "dead-code",
+              "canonicalise", "cse", "dead-code", "recompute-scores",
               // Last: it measures what the others leave.
               "recompute"};
   else if (name == "text")
@@ -40,8 +40,8 @@ std::vector<const Pass *> pipeline(std::string_view name, int level) {
     passes = {"lower-to-nests", "fuse-kernels", "schedule-kernels"};
   else if (name == "kernels")
     // What is computed where it is used may be used twice there.
-    passes = {"winograd",    "lower-to-nests", "compose-nests",
-              "cse",         "dead-code",      "fuse-kernels",
+    passes = {"winograd",    "lower-to-nests",  "compose-nests",
+              "cse",         "dead-code",       "fuse-kernels",
               "merge-nests", "schedule-kernels"};
   else if (name == "loops" && level == 0)
     passes = {"lower-to-loops", "dead-code"};

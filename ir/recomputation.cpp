@@ -1,9 +1,8 @@
 #include "ir/recomputation.h"
 
-#include "ir/builder.h"
 #include "ir/cost.h"
+#include "ir/forward_part.h"
 #include "ir/loop_recomputation.h"
-#include "ir/op_def.h"
 
 #include <algorithm>
 #include <functional>
@@ -12,91 +11,6 @@
 #include <unordered_set>
 
 namespace nnc {
-
-namespace {
-
-/// The ops up to the one that makes the loss, and what those behind it need. A
-/// derivative stands behind what it derives; a state's update may stand before.
-class ForwardPart {
-public:
-  explicit ForwardPart(const Function &function);
-
-  bool contains(const Op *op) const { return forward.contains(op); }
-  /// Whether a derivative reads the value. The program's own results stay.
-  bool isResidual(const Value *value) const;
-  /// Whether the value depends on more than variables and constants.
-  bool varies(const Value *value) const { return varying.contains(value); }
-  /// Calls `visit` with each op that is run again to get the results of `op`
-  /// from residuals, and `leaf` with each residual.
-  void walk(const Op &op, const std::function<void(const Op &)> &visit,
-            const std::function<void(const Value *)> &leaf) const;
-
-  std::vector<Op *> ops; ///< All of the body.
-
-private:
-  const Op *end;
-  std::unordered_set<const Op *> forward;
-  std::unordered_set<const Value *> varying;
-};
-
-} // namespace
-
-ForwardPart::ForwardPart(const Function &function)
-    : end(function.body.terminator()) {
-  for (const auto &op : function.body.operations())
-    ops.push_back(op.get());
-  std::unordered_set<const Op *> losses;
-  for (int64_t i = 0; i < end->operandCount(); ++i) {
-    const Attr *role = function.resultAttrs[i].find("role");
-    if (role && role->asString() == "loss")
-      losses.insert(end->operand(i)->definingOp());
-  }
-  size_t last = ops.size();
-  while (last > 0 && !losses.contains(ops[last - 1]))
-    --last;
-  forward.insert(ops.begin(), ops.begin() + static_cast<int64_t>(last));
-  for (int64_t i = 0; i < function.body.argumentCount(); ++i)
-    if (!function.argAttrs[i].find("variable"))
-      varying.insert(function.body.argument(i));
-  for (const Op *op : ops)
-    if (std::ranges::any_of(op->operands(), [&](const Value *operand) {
-          return varying.contains(operand);
-        }))
-      for (int64_t i = 0; i < op->resultCount(); ++i)
-        varying.insert(op->result(i));
-}
-
-bool ForwardPart::isResidual(const Value *value) const {
-  bool isRead = false;
-  for (const Value::Use &use : value->uses()) {
-    if (use.op == end)
-      return false;
-    isRead |= !contains(use.op);
-  }
-  return isRead && contains(value->definingOp()) && varies(value) &&
-         isRepeatable(*value->definingOp());
-}
-
-void ForwardPart::walk(const Op &root,
-                       const std::function<void(const Op &)> &visit,
-                       const std::function<void(const Value *)> &leaf) const {
-  std::unordered_set<const Op *> seen{&root};
-  std::vector<const Op *> waiting{&root};
-  while (!waiting.empty()) {
-    const Op *op = waiting.back();
-    waiting.pop_back();
-    visit(*op);
-    for (const Value *operand : op->operands()) {
-      const Op *made = operand->definingOp();
-      if (!made || !varies(operand))
-        continue;
-      if (isResidual(operand) || !isRepeatable(*made))
-        leaf(operand);
-      else if (seen.insert(made).second)
-        waiting.push_back(made);
-    }
-  }
-}
 
 namespace {
 
@@ -129,10 +43,6 @@ private:
 };
 
 } // namespace
-
-bool isRepeatable(const Op &op) {
-  return op.def().effect == Effect::None && op.regionCount() == 0;
-}
 
 int64_t sizeOf(const Dim &dim, const Dim::Values &sizes) {
   return dim.evaluate(sizes).value_or(0);
@@ -239,46 +149,21 @@ public:
     for (Op *op : forward.ops)
       for (int64_t i = 0; i < op->operandCount(); ++i)
         if (!forward.contains(op) && givenUp.contains(op->operand(i)))
-          op->setOperand(i, again(op->operand(i), op));
+          op->setOperand(i, again.before(op, op->operand(i)));
     computeInTurns(inLoops);
   }
 
 private:
-  /// The value, from ops of its own before `user`.
-  Value *again(Value *value, Op *user) {
-    // Operands come before what is made of them: no recursion.
-    std::vector<Value *> waiting{value};
-    while (!waiting.empty()) {
-      Value *now = waiting.back();
-      Op *made = now->definingOp();
-      if (copies.knows(now)) {
-        waiting.pop_back();
-        continue;
-      }
-      bool isComputed = made && isRepeatable(*made) &&
-                        (givenUp.contains(now) || !kept.contains(now));
-      Builder builder(user);
-      if (!forward.varies(now) || !isComputed) {
-        // Variables stand for themselves, so that they can be updated in place.
-        copies.set(now, forward.varies(now) ? builder.op("again", {now}) : now);
-        continue;
-      }
-      size_t before = waiting.size();
-      for (Value *operand : made->operands())
-        if (!copies.knows(operand))
-          waiting.push_back(operand);
-      if (waiting.size() > before)
-        continue;
-      builder.location = made->location;
-      builder.clone(*made, copies);
-    }
-    return copies.find(value);
+  bool isComputed(const Value *value) const {
+    return isRepeatable(*value->definingOp()) &&
+           (givenUp.contains(value) || !kept.contains(value));
   }
 
   ForwardPart forward;
   std::unordered_set<const Value *> givenUp, kept;
   std::vector<GivenUp> inLoops;
-  ValueMap copies;
+  ComputedAgain again{forward,
+                      [this](const Value *value) { return isComputed(value); }};
 };
 
 } // namespace

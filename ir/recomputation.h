@@ -26,8 +26,6 @@ struct Residual {
   bool inLoop = false;
 };
 
-/// Whether an op gives the same however often it is run.
-bool isRepeatable(const Op &op);
 /// What is not known counts as nothing.
 int64_t sizeOf(const Dim &dim, const Dim::Values &sizes);
 /// What work takes, in the time of a multiply-add: at least one.

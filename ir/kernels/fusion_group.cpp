@@ -1,13 +1,28 @@
 #include "ir/kernels/fusion_group.h"
 
 #include <algorithm>
-#include <set>
 
 namespace nnc {
 
 bool FusionGroup::hasAxis(std::string_view name) const {
   return std::any_of(axes.begin(), axes.end(),
                      [&](const NestAxis &axis) { return axis.name == name; });
+}
+
+std::set<std::string> FusionGroup::axisNames() const {
+  std::set<std::string> names;
+  for (const NestAxis &axis : axes)
+    names.insert(axis.name);
+  return names;
+}
+
+bool FusionGroup::contains(const Op *op) const {
+  return std::ranges::find(ops, op) != ops.end();
+}
+
+bool FusionGroup::hasProduct() const {
+  return std::ranges::any_of(
+      ops, [](Op *op) { return op->is("nest") && Nest(op).isProduct(); });
 }
 
 bool FusionGroup::hasContraction() const {
@@ -17,34 +32,46 @@ bool FusionGroup::hasContraction() const {
 
 bool readsOf(const Op &op, const FusionGroup &group) {
   return std::ranges::any_of(op.operands(), [&](const Value *operand) {
-    return std::ranges::find(group.ops, operand->definingOp()) !=
-           group.ops.end();
+    return group.contains(operand->definingOp());
   });
 }
 
-/// The same, for what `nest` loads as operand `load`.
-static std::optional<Nest::AxisNames> commonAxes(const FusionGroup &group,
-                                                 const FusionGroup &other,
-                                                 const Nest &nest,
-                                                 int64_t load) {
-  const Value *value = nest.op->operand(load);
-  Nest producer(value->definingOp());
-  const Shape &written = producer.results[value->index()];
-  Nest::AxisNames names;
-  std::set<std::string> taken;
-  for (size_t d = 0; d < written.size(); ++d) {
-    std::optional<std::string> axis = written[d].asSymbol(),
-                               read = nest.maps[load][d].asSymbol();
-    bool isCommon = axis && read && other.hasAxis(*axis) &&
-                    group.hasAxis(*read) && !nest.fill[load] &&
-                    producer.findParallel(*axis)->extent ==
-                        nest.findParallel(*read)->extent;
-    if (isCommon && taken.insert(*read).second)
-      names.emplace(*axis, *read);
+Coincidence coincide(const FusionGroup &group, const Nest &nest) {
+  Coincidence result;
+  auto &[match, lost, hasOtherOrder] = result;
+  for (int64_t i = 0; i < nest.loadCount(); ++i) {
+    Value *value = nest.op->operand(i);
+    if (!group.contains(value->definingOp()))
+      continue;
+    Nest producer(value->definingOp());
+    const Shape &written = producer.results[value->index()];
+    for (size_t d = 0; d < written.size(); ++d) {
+      std::optional<std::string> axis = written[d].asSymbol();
+      if (!axis || !group.hasAxis(*axis))
+        continue;
+      // There is one place along it only.
+      if (value->type().dim(d).isConstant(1) && nest.maps[i][d].isConstant(0))
+        continue;
+      std::optional<std::string> read = nest.maps[i][d].asSymbol();
+      const NestAxis *mine = read ? nest.findParallel(*read) : nullptr;
+      if (!mine || nest.fill[i] || !(mine->extent == value->type().dim(d))) {
+        lost.insert(*axis);
+        continue;
+      }
+      auto [known, isNew] = match.emplace(*axis, *read);
+      if (!isNew && known->second != *read) {
+        hasOtherOrder = true;
+        lost.insert(*axis);
+      }
+    }
   }
-  bool hasAll =
-      names.size() == other.axes.size() && names.size() == group.axes.size();
-  return hasAll ? std::optional(names) : std::nullopt;
+  std::set<std::string> taken;
+  for (const NestAxis &axis : group.axes) {
+    auto found = match.find(axis.name);
+    if (found == match.end() || !taken.insert(found->second).second)
+      lost.insert(axis.name);
+  }
+  return result;
 }
 
 std::optional<Nest::AxisNames> sharedTiles(const FusionGroup &group,
@@ -58,95 +85,20 @@ std::optional<Nest::AxisNames> sharedTiles(const FusionGroup &group,
   }
   std::optional<Nest::AxisNames> names;
   for (Op *op : group.ops) {
-    Nest nest(op);
-    for (int64_t i = 0; i < nest.loadCount(); ++i) {
-      if (std::ranges::find(other.ops, op->operand(i)->definingOp()) ==
-          other.ops.end())
-        continue;
-      std::optional<Nest::AxisNames> common = commonAxes(group, other, nest, i);
-      if (!common || (names && names != common))
-        return std::nullopt;
-      names = common;
-    }
-  }
-  return names;
-}
-
-/// Names the shared axes i0, i1, ... and the others j0, j1, ... anew for each
-/// kernel, so that equal kernels read alike.
-static void renumberAxes(Op &kernel) {
-  AttrDict axes;
-  Nest::AxisNames shared;
-  for (const auto &[name, extent] : kernel.attr("axes").asDict()) {
-    shared[name] = "i" + std::to_string(shared.size());
-    axes.set(shared[name], extent);
-  }
-  kernel.attrs.set("axes", axes);
-  for (const auto &op : kernel.region().operations()) {
-    if (!op->is("nest"))
+    if (!readsOf(*op, other))
       continue;
-    Nest nest(op.get());
-    Nest::AxisNames names = shared;
-    int64_t own = 0;
-    for (std::vector<NestAxis> *list : {&nest.parallel, &nest.reduce})
-      for (NestAxis &axis : *list)
-        if (!shared.contains(axis.name))
-          names[axis.name] = "j" + std::to_string(own++);
-    nest.renameAxes(names);
-    nest.write();
+    Coincidence found = coincide(other, Nest(op));
+    Nest::AxisNames each(found.match.begin(), found.match.end());
+    if (!found.lost.empty() || (names && *names != each))
+      return std::nullopt;
+    names = each;
   }
-}
-
-Op *makeKernel(FusionGroup &group) {
-  std::vector<Value *> operands, results;
-  auto isOutside = [&](Op *op) {
-    return std::find(group.ops.begin(), group.ops.end(), op) == group.ops.end();
-  };
-  for (Op *op : group.ops) {
-    for (Value *operand : op->operands())
-      if ((!operand->definingOp() || isOutside(operand->definingOp())) &&
-          std::find(operands.begin(), operands.end(), operand) ==
-              operands.end())
-        operands.push_back(operand);
-    for (int64_t i = 0; i < op->resultCount(); ++i)
-      for (const Value::Use &use : op->result(i)->uses())
-        if (isOutside(use.op)) {
-          results.push_back(op->result(i));
-          break;
-        }
-  }
-  std::vector<Type> types;
-  for (Value *value : results)
-    types.push_back(value->type());
-  if (Nest first(group.ops[0]); group.isClosed)
-    group.axes = first.parallel;
-  AttrDict axes;
-  for (const NestAxis &axis : group.axes)
-    axes.set(axis.name, axis.extent);
-  Builder builder(group.ops.back()->next());
-  builder.location = group.ops.back()->location;
-  Op *kernel =
-      builder.createWithRegions("kernel", operands, {{"axes", axes}}, types, 1);
-  Block &body = kernel->region();
-  for (size_t i = 0; i < results.size(); ++i) {
-    kernel->result(i)->hint = results[i]->hint;
-    std::vector<Value::Use> uses = results[i]->uses();
-    for (const Value::Use &use : uses)
-      if (isOutside(use.op))
-        use.op->setOperand(use.operand, kernel->result(i));
-  }
-  Builder(body).create("yield", results);
-  for (Op *op : group.ops)
-    op->moveBefore(body.terminator());
-  for (Value *operand : operands) {
-    Value *argument = body.addArgument(operand->type(), operand->hint);
-    for (Op *op : group.ops)
-      for (int64_t i = 0; i < op->operandCount(); ++i)
-        if (op->operand(i) == operand)
-          op->setOperand(i, argument);
-  }
-  renumberAxes(*kernel);
-  return kernel;
+  if (!names || names->size() != group.axes.size())
+    return std::nullopt;
+  for (const auto &[axis, name] : *names)
+    if (!group.hasAxis(name))
+      return std::nullopt;
+  return names;
 }
 
 } // namespace nnc

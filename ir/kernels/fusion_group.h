@@ -5,6 +5,7 @@
 #include "ir/kernels/nest.h"
 
 #include <map>
+#include <set>
 #include <string_view>
 
 namespace nnc {
@@ -16,11 +17,23 @@ struct FusionGroup {
   bool isClosed = false; ///< Nothing may join.
 
   bool hasAxis(std::string_view name) const;
+  std::set<std::string> axisNames() const;
+  bool contains(const Op *op) const;
+  bool hasProduct() const;
   bool hasContraction() const;
 };
 
 /// Of an axis of a group, the axis of a nest that coincides with it.
 using AxisMatch = std::map<std::string, std::string>;
+
+/// Which axis of a nest each axis of a group coincides with, where the nest
+/// reads what the group makes.
+struct Coincidence {
+  AxisMatch match;
+  std::set<std::string> lost; ///< Axes of the group without one.
+  bool hasOtherOrder = false;
+};
+Coincidence coincide(const FusionGroup &group, const Nest &nest);
 
 /// Whether `op` reads what a nest of the group computes.
 bool readsOf(const Op &op, const FusionGroup &group);
@@ -31,9 +44,6 @@ bool readsOf(const Op &op, const FusionGroup &group);
 /// compute it.
 std::optional<Nest::AxisNames> sharedTiles(const FusionGroup &group,
                                            const FusionGroup &other);
-
-/// Puts the group's nests into a kernel, where the last of them stands.
-Op *makeKernel(FusionGroup &group);
 
 } // namespace nnc
 

@@ -29,7 +29,7 @@ const OpDef op_again = {
     .name = "again",
     .doc = "The operand, for ops that compute from it what others have "
            "computed: no pass takes these for the same and keeps the first "
-           "ones' results. `recompute` makes it.",
+           "ones' results. `recompute` and `recompute-scores` make it.",
     .kind = OpKind::Indexing,
     .stages = Graph | Kernels,
     .operands = {1, 1},

@@ -8,7 +8,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "ir/kernels/contraction.h"
-#include "ir/kernels/fusion_group.h"
+#include "ir/kernels/fused_kernel.h"
 #include "ir/kernels/fusion_limits.h"
 #include "ir/pass.h"
 
@@ -70,11 +70,12 @@ private:
   }
 
   void place(Op *op) {
-    int64_t latest = -1;
+    std::set<int64_t> read;
     for (Value *operand : op->operands())
-      if (Op *producer = operand->definingOp())
-        if (auto found = groupOf.find(producer); found != groupOf.end())
-          latest = std::max(latest, found->second);
+      if (auto found = groupOf.find(operand->definingOp());
+          found != groupOf.end())
+        read.insert(found->second);
+    int64_t latest = read.empty() ? -1 : *read.rbegin();
     if (!op->is("nest")) {
       groupOf[op] = static_cast<int64_t>(groups.size());
       groups.push_back({{op}, {}, true});
@@ -82,6 +83,9 @@ private:
     }
     Nest nest(op);
     makeNamesFresh(nest);
+    for (int64_t each : read)
+      if (each < latest)
+        merge(each, latest, nest);
     if (latest < 0 || !join(groups[latest], nest)) {
       latest = static_cast<int64_t>(groups.size());
       groups.push_back({{op}, nest.parallel, writesWhereDataSays(nest)});
@@ -117,18 +121,11 @@ private:
         !context.allows("fuse-kernels"))
       return;
     context.count("fuse-kernels", producer->location);
-    for (Op *op : other.ops) {
-      Nest member(op);
-      member.renameAxes(*names);
-      member.write();
-      groupOf[op] = into;
-    }
     // A product comes first: its rows may be shared among threads.
     auto reader = std::ranges::find_if(group.ops, [&](Op *op) {
       return other.hasContraction() || readsOf(*op, other);
     });
-    group.ops.insert(reader, other.ops.begin(), other.ops.end());
-    other.ops.clear();
+    moveInto(into, other, *names, reader);
   }
 
   /// A number that hangs on all of a group which one turn computes comes behind
@@ -149,10 +146,7 @@ private:
       FusionGroup &group = groups[latest];
       context.count("fuse-kernels", total.ops[0]->location);
       group.axes.clear();
-      for (Op *op : total.ops)
-        groupOf[op] = latest;
-      group.ops.insert(group.ops.end(), total.ops.begin(), total.ops.end());
-      total.ops.clear();
+      moveInto(latest, total, {}, group.ops.end());
     }
   }
 
@@ -181,6 +175,77 @@ private:
     nest.write();
   }
 
+  /// Lets two groups with products of a batch run as one where `nest` reads
+  /// both, such as the scores of attention, computed again, and their
+  /// cotangent.
+  void merge(int64_t earlier, int64_t later, const Nest &nest) {
+    FusionGroup &from = groups[earlier], &into = groups[later];
+    if (from.isClosed || into.isClosed || !from.hasProduct() ||
+        !into.hasProduct() || nest.isProduct() || !isReadOnlyAfter(from, later))
+      return;
+    Coincidence a = coincide(from, nest), b = coincide(into, nest);
+    Nest::AxisNames common; // Of an axis of `from`, the name in `into`.
+    AxisMatch match;        // The other way.
+    std::set<std::string> lost = into.axisNames(),
+                          lostBefore = from.axisNames();
+    for (const auto &[name, read] : b.match)
+      for (const auto &[other, readOther] : a.match)
+        if (read == readOther && !b.lost.contains(name) &&
+            !a.lost.contains(other)) {
+          common[other] = name;
+          match[name] = other;
+          lost.erase(name);
+          lostBefore.erase(other);
+        }
+    if (common.empty() || !whyNotLose(from, lostBefore).empty() ||
+        !whyNotLose(into, lost).empty())
+      return;
+    for (Op *op : from.ops)
+      if (Nest each(op);
+          each.isProduct() && !whyNotTake(into, each, match, lost).empty())
+        return;
+    if (!context.allows("fuse-kernels"))
+      return;
+    context.count("fuse-kernels", nest.op->location);
+    std::erase_if(into.axes, [&](const NestAxis &axis) {
+      return lost.contains(axis.name);
+    });
+    moveInto(later, from, common, into.ops.begin());
+  }
+
+  std::string_view whyNotLose(const FusionGroup &group,
+                              const std::set<std::string> &lost) const {
+    return whyNotGiveUp(group, lost, context.machine, expected);
+  }
+
+  /// All of a group goes into another one, whose axes have these names.
+  void moveInto(int64_t into, FusionGroup &from, const Nest::AxisNames &names,
+                std::vector<Op *>::iterator place) {
+    for (Op *op : from.ops) {
+      Nest each(op);
+      each.renameAxes(names);
+      each.write();
+      groupOf[op] = into;
+    }
+    groups[into].ops.insert(place, from.ops.begin(), from.ops.end());
+    from.ops.clear();
+  }
+
+  /// Whether nothing that stands before the end of group `later`, or in it,
+  /// reads what the group makes.
+  bool isReadOnlyAfter(const FusionGroup &group, int64_t later) const {
+    for (const Op *op : group.ops)
+      for (int64_t i = 0; i < op->resultCount(); ++i)
+        for (const Value::Use &use : op->result(i)->uses()) {
+          auto found = groupOf.find(use.op);
+          bool isPlaced = found != groupOf.end() && found->second <= later;
+          if (use.op->parentBlock() != &block ||
+              (isPlaced && !group.contains(use.op)))
+            return false;
+        }
+    return true;
+  }
+
   /// Puts `nest` into `group` if that is legal and pays.
   bool join(FusionGroup &group, Nest &nest) {
     if (group.isClosed || writesWhereDataSays(nest))
@@ -191,42 +256,7 @@ private:
         append(group, nest);
       return joins;
     }
-    // Which axis of the nest each axis of the group coincides with.
-    AxisMatch match;
-    std::set<std::string> lost;
-    bool hasOtherOrder = false;
-    for (int64_t i = 0; i < nest.loadCount(); ++i) {
-      Value *value = nest.op->operand(i);
-      if (!isIn(group, value))
-        continue;
-      Nest producer(value->definingOp());
-      const Shape &written = producer.results[value->index()];
-      for (size_t d = 0; d < written.size(); ++d) {
-        std::optional<std::string> axis = written[d].asSymbol();
-        if (!axis || !group.hasAxis(*axis))
-          continue;
-        // There is one place along it only.
-        if (value->type().dim(d).isConstant(1) && nest.maps[i][d].isConstant(0))
-          continue;
-        std::optional<std::string> read = nest.maps[i][d].asSymbol();
-        const NestAxis *mine = read ? nest.findParallel(*read) : nullptr;
-        if (!mine || nest.fill[i] || !(mine->extent == value->type().dim(d))) {
-          lost.insert(*axis);
-          continue;
-        }
-        auto [known, isNew] = match.emplace(*axis, *read);
-        if (!isNew && known->second != *read) {
-          hasOtherOrder = true;
-          lost.insert(*axis);
-        }
-      }
-    }
-    std::set<std::string> taken;
-    for (const NestAxis &axis : group.axes) {
-      auto found = match.find(axis.name);
-      if (found == match.end() || !taken.insert(found->second).second)
-        lost.insert(axis.name);
-    }
+    auto [match, lost, hasOtherOrder] = coincide(group, nest);
     bool hasAxes = lost.size() < group.axes.size();
     // To give up an axis of one place costs nothing.
     std::set<std::string> givenUp;
@@ -243,7 +273,7 @@ private:
     if (isPrologue)
       whyNot = whyNotPrecede(nest, context.machine, expected);
     if (hasAxes && whyNot.empty())
-      whyNot = whyNotGiveUp(group, givenUp, context.machine, expected);
+      whyNot = whyNotLose(group, givenUp);
     if (!nest.loaded.empty() && !lost.empty())
       return false;
     if (!hasAxes || !whyNot.empty()) {
@@ -277,7 +307,7 @@ private:
                                   const Nest &nest) const {
     for (int64_t i = 0; i < nest.loadCount(); ++i) {
       const Value *value = nest.op->operand(i);
-      if (isIn(group, value) && hasOtherReader(*value, nest) &&
+      if (group.contains(value->definingOp()) && hasOtherReader(*value, nest) &&
           !Nest(value->definingOp()).isReduction() && !nest.isContraction())
         return "what it reads has another reader, and is stored for both";
     }
@@ -302,7 +332,7 @@ private:
     std::set<const Value *> counted;
     for (int64_t i = 0; i < nest.loadCount(); ++i) {
       const Value *value = nest.op->operand(i);
-      if (!isIn(group, value) || !counted.insert(value).second)
+      if (!group.contains(value->definingOp()) || !counted.insert(value).second)
         continue;
       Dim bytes =
           elementCount(value->type().shape()) * elemBytes(value->type().elem());
@@ -330,18 +360,13 @@ private:
     context.record(std::move(remark));
   }
 
-  bool isIn(const FusionGroup &group, const Value *value) const {
-    return std::find(group.ops.begin(), group.ops.end(), value->definingOp()) !=
-           group.ops.end();
-  }
-
   /// Moves the group's ops to the end of the block and wraps nests.
   void emit(FusionGroup &group) {
     Op *end = block.terminator();
     for (Op *op : group.ops)
       op->moveBefore(end);
     if (group.ops[0]->is("nest"))
-      remarkOn(*makeKernel(group), group);
+      remarkOn(*makeKernel(block, group), group);
   }
 
   Block &block;
