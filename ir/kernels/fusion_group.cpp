@@ -83,6 +83,8 @@ std::optional<Nest::AxisNames> sharedTiles(const FusionGroup &group,
     return isNumber ? std::optional<Nest::AxisNames>(std::in_place)
                     : std::nullopt;
   }
+  if (other.axes.size() != group.axes.size())
+    return std::nullopt;
   std::optional<Nest::AxisNames> names;
   for (Op *op : group.ops) {
     if (!readsOf(*op, other))
@@ -93,7 +95,7 @@ std::optional<Nest::AxisNames> sharedTiles(const FusionGroup &group,
       return std::nullopt;
     names = each;
   }
-  if (!names || names->size() != group.axes.size())
+  if (!names)
     return std::nullopt;
   for (const auto &[axis, name] : *names)
     if (!group.hasAxis(name))

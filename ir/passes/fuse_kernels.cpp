@@ -10,6 +10,7 @@
 #include "ir/kernels/contraction.h"
 #include "ir/kernels/fused_kernel.h"
 #include "ir/kernels/fusion_limits.h"
+#include "ir/kernels/fusion_remarks.h"
 #include "ir/pass.h"
 
 #include "ir/check.h"
@@ -277,7 +278,9 @@ private:
     if (!nest.loaded.empty() && !lost.empty())
       return false;
     if (!hasAxes || !whyNot.empty()) {
-      miss(group, nest, whyNot);
+      if (!whyNot.empty() && context.records() &&
+          context.allows("fuse-kernels"))
+        context.record(remarkOnMissed(group, nest, whyNot));
       return false;
     }
     if (!context.allows("fuse-kernels"))
@@ -314,59 +317,16 @@ private:
     return "";
   }
 
-  static bool hasOtherReader(const Value &value, const Nest &nest) {
-    return std::ranges::any_of(
-        value.uses(), [&](const Value::Use &use) { return use.op != nest.op; });
-  }
-
-  /// Says why a nest stays a kernel of its own, and what it costs to store what
-  /// it reads; nothing if it is far from joining.
-  void miss(const FusionGroup &group, const Nest &nest,
-            std::string_view whyNot) const {
-    if (whyNot.empty() || !context.records() || !context.allows("fuse-kernels"))
-      return;
-    Remark remark{.rule = "fuse-kernels",
-                  .missed = true,
-                  .text = "starts a kernel of its own: " + std::string(whyNot),
-                  .location = nest.op->location};
-    std::set<const Value *> counted;
-    for (int64_t i = 0; i < nest.loadCount(); ++i) {
-      const Value *value = nest.op->operand(i);
-      if (!group.contains(value->definingOp()) || !counted.insert(value).second)
-        continue;
-      Dim bytes =
-          elementCount(value->type().shape()) * elemBytes(value->type().elem());
-      bool isStored = hasOtherReader(*value, nest);
-      remark.before.bytes = remark.before.bytes + bytes * 2;
-      remark.after.bytes = remark.after.bytes + (isStored ? bytes : Dim(0));
-      remark.source = value->definingOp()->location;
-    }
-    context.record(std::move(remark));
-  }
-
-  /// Says what a kernel of several nests moves, and what they would move one
-  /// by one.
-  void remarkOn(const Op &kernel, const FusionGroup &group) const {
-    if (!context.records() || group.ops.size() == 1)
-      return;
-    Remark remark{.rule = "fuse-kernels",
-                  .text = std::to_string(group.ops.size()) +
-                          " loops run as one kernel, tile by tile",
-                  .location = group.ops[0]->location};
-    for (const Op *op : group.ops)
-      remark.before = remark.before + workOf(*op);
-    remark.after = workOf(kernel);
-    remark.after.multiplyAdds = remark.before.multiplyAdds;
-    context.record(std::move(remark));
-  }
-
   /// Moves the group's ops to the end of the block and wraps nests.
   void emit(FusionGroup &group) {
     Op *end = block.terminator();
     for (Op *op : group.ops)
       op->moveBefore(end);
-    if (group.ops[0]->is("nest"))
-      remarkOn(*makeKernel(block, group), group);
+    if (!group.ops[0]->is("nest"))
+      return;
+    const Op *kernel = makeKernel(block, group);
+    if (context.records() && group.ops.size() > 1)
+      context.record(remarkOnFused(*kernel, group));
   }
 
   Block &block;
