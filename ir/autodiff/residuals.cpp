@@ -3,6 +3,7 @@
 #include "ir/op_def.h"
 #include "ir/passes/dead_code.h"
 #include "ir/scan.h"
+#include "ir/scores.h"
 
 #include <unordered_map>
 #include <unordered_set>
@@ -37,7 +38,7 @@ private:
 
   /// Asks the log once for each product.
   bool isComputedAgain(const Op &product) {
-    if (!isShallow(product))
+    if (!isShallow(product) && (!isScores(product) || isForFewThreads(product)))
       return false;
     auto [known, isNew] = computedAgain.try_emplace(&product, true);
     if (!isNew || !log)

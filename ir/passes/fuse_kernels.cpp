@@ -18,6 +18,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <utility>
 
 namespace nnc {
 
@@ -88,8 +89,15 @@ private:
       if (each < latest)
         merge(each, latest, nest);
     if (latest < 0 || !join(groups[latest], nest)) {
-      latest = static_cast<int64_t>(groups.size());
-      groups.push_back({{op}, nest.parallel, writesWhereDataSays(nest)});
+      bool isPostponed =
+          latest >= 0 &&
+          (groups[latest].isClosed || groups[latest].axes.empty()) &&
+          std::ranges::any_of(read, [&](int64_t each) {
+            return each < latest && joinPostponed(each, nest);
+          });
+      latest = std::ssize(groups) - isPostponed;
+      if (!isPostponed)
+        groups.push_back({{op}, nest.parallel, writesWhereDataSays(nest)});
     }
     groupOf[op] = latest;
     if (!groups[latest].isClosed)
@@ -181,8 +189,8 @@ private:
   /// cotangent.
   void merge(int64_t earlier, int64_t later, const Nest &nest) {
     FusionGroup &from = groups[earlier], &into = groups[later];
-    if (from.isClosed || into.isClosed || !from.hasProduct() ||
-        !into.hasProduct() || nest.isProduct() || !isReadOnlyAfter(from, later))
+    if (from.isClosed || into.isClosed || into.axes.empty() ||
+        !from.hasProduct() || nest.isProduct() || !isReadOnlyAfter(from, later))
       return;
     Coincidence a = coincide(from, nest), b = coincide(into, nest);
     Nest::AxisNames common; // Of an axis of `from`, the name in `into`.
@@ -244,6 +252,19 @@ private:
               (isPlaced && !group.contains(use.op)))
             return false;
         }
+    return true;
+  }
+
+  /// Puts a product into a group that has one, and the group behind all others:
+  /// the product reads what stands behind the group too.
+  bool joinPostponed(int64_t place, Nest &product) {
+    if (!product.isProduct() || !groups[place].hasProduct() ||
+        !isReadOnlyAfter(groups[place], std::ssize(groups)) ||
+        !join(groups[place], product))
+      return false;
+    for (const Op *op : groups[place].ops)
+      groupOf[op] = std::ssize(groups);
+    groups.push_back(std::exchange(groups[place], {}));
     return true;
   }
 

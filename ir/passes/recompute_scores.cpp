@@ -12,48 +12,13 @@
 #include "ir/forward_part.h"
 #include "ir/op_def.h"
 #include "ir/pass.h"
+#include "ir/scores.h"
 
 #include <algorithm>
 
 namespace nnc {
 
 namespace {
-
-/// The axes that both operands and the result have.
-Dim batchOf(const Op &product) {
-  Shape left = product.attr("left").asDims(),
-        right = product.attr("right").asDims(),
-        result = product.attr("result").asDims();
-  Dim batch = 1;
-  for (size_t i = 0; i < result.size(); ++i)
-    if (std::ranges::count(left, result[i]) &&
-        std::ranges::count(right, result[i]))
-      batch = batch * product.result()->type().dim(static_cast<int64_t>(i));
-  return batch;
-}
-
-/// Whether a product in a batch is made of few terms for each element, and may
-/// be more to keep than its operands.
-bool isScores(const Op &op) {
-  // Some 2 ns of a core of 64 GFLOP/s, as to write and read back two matrices.
-  constexpr int64_t fewTerms = 128;
-  if (!op.is("contract") || batchOf(op).isConstant(1))
-    return false;
-  const Type &result = op.result()->type();
-  Dim most = elementCount(result.shape()) * fewTerms;
-  // Two matrices of theirs are kept otherwise.
-  Dim less = bytesOf(op.operand(0)->type()) + bytesOf(op.operand(1)->type()) -
-             2 * bytesOf(result);
-  return (most - op.def().multiplyAdds(op)).isKnownNonNegative() &&
-         !less.isKnownNonNegative();
-}
-
-/// Whether kernels for each head would leave threads idle (fusion_limits.h).
-bool isForFew(const Op &scores) {
-  constexpr int64_t fewHeads = 4;
-  Dim heads = batchOf(scores);
-  return heads.isConstant() && heads.value() < fewHeads;
-}
 
 class Recompute {
 public:
@@ -126,7 +91,7 @@ static std::optional<PassError> run(Function &function,
     Dim kept = recompute.kept();
     if (kept.isConstant(0) || !context.allows("recompute-scores"))
       continue;
-    if (isForFew(*scores)) {
+    if (isForFewThreads(*scores)) {
       context.record({.rule = "recompute-scores",
                       .missed = true,
                       .text = "what the derivative reads of this product is "
