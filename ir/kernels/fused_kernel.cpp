@@ -52,7 +52,7 @@ Op *makeKernel(Block &block, FusionGroup &group) {
   std::vector<Type> types;
   for (Value *value : results)
     types.push_back(value->type());
-  if (Nest first(group.ops[0]); group.axes.empty())
+  if (Nest first(group.ops[0]); group.isClosed)
     group.axes = first.parallel;
   AttrDict axes;
   for (const NestAxis &axis : group.axes)

@@ -2,7 +2,7 @@
 #ifndef NNC_IR_KERNELS_FUSED_KERNEL_H
 #define NNC_IR_KERNELS_FUSED_KERNEL_H
 
-#include "ir/kernels/fusion_limits.h"
+#include "ir/kernels/fusion_group.h"
 
 namespace nnc {
 

@@ -1,6 +1,6 @@
 #include "ir/kernels/fusion_limits.h"
 
-#include "ir/kernels/contraction.h"
+#include "ir/kernels/product_columns.h"
 
 #include <algorithm>
 
@@ -12,9 +12,24 @@ static constexpr int64_t mostScratchElements = 1 << 14;
 /// With fewer turns a kernel may have too few for the threads.
 static constexpr int64_t fewTurns = 4;
 
-bool FusionGroup::hasAxis(std::string_view name) const {
-  return std::any_of(axes.begin(), axes.end(),
-                     [&](const NestAxis &axis) { return axis.name == name; });
+bool isOneTurn(const FusionGroup &group, const AttrDict &expected) {
+  if (group.axes.empty() || group.isClosed)
+    return !group.isClosed;
+  return std::ranges::all_of(group.ops, [&](Op *op) {
+    Nest nest(op);
+    if (nest.isContraction())
+      return false;
+    Dim points = 1;
+    for (const std::vector<NestAxis> *axes : {&nest.parallel, &nest.reduce})
+      for (const NestAxis &axis : *axes)
+        points = points * axis.extent;
+    std::optional<int64_t> count =
+        points.evaluate([&](std::string_view name) -> std::optional<int64_t> {
+          const Attr *known = expected.find(name);
+          return known ? std::optional(known->asInt()) : std::nullopt;
+        });
+    return count && *count <= pointsInTurn;
+  });
 }
 
 /// Whether both operands and the result of a contraction have a common axis.
@@ -38,6 +53,22 @@ static bool mayLose(const Nest &product, const std::set<std::string> &lost) {
   return std::none_of(
       roles.batch.begin(), roles.batch.end(),
       [&](const std::string &axis) { return lost.contains(axis); });
+}
+
+/// If B is packed once for all rows, each of their tiles may as well take all
+/// columns, while these stay in L2 beside B.
+static bool mayTakeAllColumns(const Nest &product,
+                              const std::set<std::string> &lost,
+                              const Machine &machine,
+                              const AttrDict &expected) {
+  ContractionRoles roles(product);
+  if (!roles.batch.empty() || lost != std::set{roles.n} ||
+      !product.findParallel(roles.n)->extent.isConstant())
+    return false;
+  ProductColumns columns(product, roles, machine, expected);
+  int64_t bytes = elemBytes(product.op->result()->type().elem());
+  return columns.packsWhole &&
+         columns.count * machine.tileRows * bytes <= machine.cacheL2 / 4;
 }
 
 static bool leavesTurns(const FusionGroup &group,
@@ -72,14 +103,17 @@ static std::string_view whyNotKeep(const FusionGroup &group, const Nest &nest,
 /// may be as long as it will: the scores of a head stay with its thread, where
 /// the memory for those of all heads would be more.
 std::string_view whyNotGiveUp(const FusionGroup &group,
-                              const std::set<std::string> &lost) {
+                              const std::set<std::string> &lost,
+                              const Machine &machine,
+                              const AttrDict &expected) {
   if (lost.empty())
     return "";
   bool hasProduct = false;
   for (Op *op : group.ops)
     if (Nest nest(op); nest.isProduct()) {
       hasProduct = true;
-      if (!mayLose(nest, lost))
+      if (!mayLose(nest, lost) &&
+          !mayTakeAllColumns(nest, lost, machine, expected))
         return "it reads more of a product than one tile, and for each larger "
                "tile the product would pack its other operand again";
     }
@@ -124,6 +158,38 @@ std::string_view whyNotTake(const FusionGroup &group, const Nest &product,
              ? "for each tile of what it reads a product would pack its other "
                "operand again"
              : "";
+}
+
+bool canPrecede(const FusionGroup &group, const Nest &product) {
+  auto isInside = [&](const Op *op) {
+    return op == product.op ||
+           std::ranges::find(group.ops, op) != group.ops.end();
+  };
+  ContractionRoles roles(product);
+  if (roles.n.empty() || roles.m.empty() || !roles.batch.empty() ||
+      product.findParallel(roles.m)->extent.isConstant(1) ||
+      isInside(product.op->operand(roles.b)->definingOp()))
+    return false;
+  for (Op *op : group.ops) {
+    if (Nest(op).isContraction())
+      return false;
+    // An elementwise reader that comes later joins rather than the product.
+    for (int64_t i = 0; i < op->resultCount(); ++i)
+      for (const Value::Use &use : op->result(i)->uses())
+        if (!isInside(use.op) && use.op->is("nest") &&
+            !Nest(use.op).isReduction())
+          return false;
+  }
+  return true;
+}
+
+std::string_view whyNotPrecede(const Nest &product, const Machine &machine,
+                               const AttrDict &expected) {
+  if (ProductColumns(product, ContractionRoles(product), machine, expected)
+          .packsWhole)
+    return "";
+  return "the product's other operand does not stay in half of L2, so that for "
+         "each part of it what it reads would be computed again";
 }
 
 } // namespace nnc

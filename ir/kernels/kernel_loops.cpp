@@ -42,7 +42,9 @@ public:
       if (op->is("nest"))
         nests.emplace_back(op.get());
     packAhead();
-    preparePacks(0);
+    for (const Nest &nest : nests)
+      depths[nest.op] = depthOf(nest);
+    enter(0);
     level(0);
     loops.endKernel();
   }
@@ -53,9 +55,10 @@ private:
   /// packs what comes before it; a kernel without axes is one turn of it.
   void level(size_t i) {
     if (axes.empty() && i == 0)
-      return loops.loop("once", {0, 1, 1, true}, [&](const Dim &) { tile(); });
+      return loops.loop("once", {0, 1, 1, true},
+                        [&](const Dim &) { enter(1); });
     if (i == axes.size())
-      return tile();
+      return;
     if (i == 0 && sharesTwoAxes())
       return twoLevels();
     if (i == 0)
@@ -65,7 +68,7 @@ private:
     loops.loop(axis.name, {0, axis.extent, axis.tile, i == sharedAxis()},
                [&](const Dim &index) {
                  begin(axis, index);
-                 preparePacks(i + 1);
+                 enter(i + 1);
                  level(i + 1);
                });
   }
@@ -113,9 +116,9 @@ private:
                [&](const Dim &turn) {
                  Dim index = turn.floorDiv(turns);
                  begin(outer, index);
-                 preparePacks(1);
+                 enter(1);
                  begin(inner, (turn - index * turns) * inner.tile);
-                 preparePacks(2);
+                 enter(2);
                  level(2);
                });
   }
@@ -158,16 +161,16 @@ private:
                  Dim index = turn.floorDiv(count);
                  Dim from = (turn - index * count) * share;
                  begin(outer, index * outer.tile);
-                 preparePacks(1);
+                 enter(1);
                  for (size_t i = 1; i < shares.axis; ++i) {
                    begin(axes[i], 0);
-                   preparePacks(i + 1);
+                   enter(i + 1);
                  }
                  loops.loop(inner.name,
                             {from, Dim::min(rows, from + share), inner.tile},
                             [&](const Dim &row) {
                               begin(inner, row);
-                              preparePacks(shares.axis + 1);
+                              enter(shares.axis + 1);
                               level(shares.axis + 1);
                             });
                });
@@ -283,9 +286,27 @@ private:
     return result;
   }
 
-  void tile() {
+  /// How many loops must have begun for a nest to run: those over its axes,
+  /// and those of what it reads. What a product reads of a nest before it is
+  /// not computed again for each tile of the product's columns.
+  size_t depthOf(const Nest &nest) const {
+    size_t depth = 1;
+    for (size_t i = 0; i < axes.size(); ++i)
+      if (nest.findParallel(axes[i].name))
+        depth = i + 1;
+    for (const Value *operand : nest.op->operands())
+      if (isInside(operand))
+        depth = std::max(depth, depths.at(operand->definingOp()));
+    return depth;
+  }
+
+  /// What is done once `level` loops have begun.
+  void enter(size_t level) {
+    preparePacks(level);
     for (const Nest &nest : nests)
-      if (nest.isProduct())
+      if (depths.at(nest.op) != level)
+        continue;
+      else if (nest.isProduct())
         product(nest);
       else
         plain(nest);
@@ -338,11 +359,16 @@ private:
   }
 
   void plain(const Nest &nest) {
+    // An index that is out of range is said to be where it is looked up.
+    Location outer = loops.builder.location;
+    if (!nest.loaded.empty())
+      loops.builder.location = nest.op->location;
     NestCode code;
     code.parallel = rangesOf(nest.parallel);
     code.reduce = rangesOf(nest.reduce);
     code.combine = nest.combine;
     code.loaded = nest.loaded;
+    code.limits = nest.limits;
     code.accumulates = writesWhereDataSays(nest);
     const std::optional<int64_t> matrix = nest.transformMatrix();
     code.isStencil = nest.isStencil() && !matrix;
@@ -369,6 +395,7 @@ private:
       emitNest(loops, code);
     for (int64_t i = 0; i < nest.op->resultCount(); ++i)
       copyToOthers(nest, i);
+    loops.builder.location = outer;
   }
 
   /// Each term of a stencil or a transform reads what this tile reads without
@@ -416,6 +443,7 @@ private:
   const Op &kernel;
   std::vector<TileAxis> axes;
   std::vector<Nest> nests;
+  std::map<const Op *, size_t> depths;
   std::map<const Value *, TensorRef> refs;
   std::map<const Value *, std::vector<TensorRef>> outside;
   std::map<const Op *, std::unique_ptr<ContractionLoops>> packs;

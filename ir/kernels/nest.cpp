@@ -41,6 +41,9 @@ Nest::Nest(Op *op) : op(op), into(op->findAttr("into")) {
   if (const Attr *attr = op->findAttr("loaded"))
     for (const auto &[symbol, operand] : attr->asDict())
       loaded.emplace_back(symbol, operand.asInt());
+  if (const Attr *attr = op->findAttr("limits"))
+    for (const auto &[symbol, size] : attr->asDict())
+      limits.emplace(symbol, size.asDim());
 }
 
 void Nest::write() const {
@@ -68,6 +71,12 @@ void Nest::write() const {
     for (const auto &[symbol, operand] : loaded)
       dict.set(symbol, operand);
     attrs.set("loaded", dict);
+  }
+  if (!limits.empty()) {
+    AttrDict dict;
+    for (const auto &[symbol, size] : limits)
+      dict.set(symbol, size);
+    attrs.set("limits", dict);
   }
   if (into)
     attrs.set("into", true);

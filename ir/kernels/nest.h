@@ -22,6 +22,7 @@ struct Nest {
   std::vector<Shape> maps, results;
   std::vector<std::optional<double>> fill;
   std::vector<std::pair<std::string, int64_t>> loaded;
+  std::map<std::string, Dim> limits; ///< Of loaded symbols that no map has.
   bool into;
 
   Block &body() const { return op->region(); }

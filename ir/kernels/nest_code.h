@@ -22,6 +22,7 @@ struct NestCode {
   };
   std::vector<Access> loads, stores;
   std::vector<std::pair<std::string, int64_t>> loaded;
+  std::map<std::string, Dim> limits; ///< As of a nest.
   /// Few products are summed (Nest::isStencil): term by term, without a loop.
   bool isStencil = false;
   /// Reduced values are combined with what the stores' places hold already, one

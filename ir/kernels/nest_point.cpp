@@ -129,7 +129,8 @@ void NestPoint::nameIndex(size_t load, Value *value) {
   for (const auto &[symbol, operand] : code.loaded) {
     if (operand != static_cast<int64_t>(load))
       continue;
-    Dim size = 1;
+    auto limit = code.limits.find(symbol);
+    Dim size = limit != code.limits.end() ? limit->second : Dim(1);
     for (const auto *accesses : {&code.loads, &code.stores})
       for (const NestCode::Access &access : *accesses)
         for (size_t axis = 0; axis < access.map.size(); ++axis)

@@ -4,39 +4,51 @@
 #include "ir/kernels/nest.h"
 
 #include <algorithm>
+#include <ranges>
+#include <unordered_set>
 #include <vector>
 
 namespace nnc {
 
 namespace {
 
-/// A source place has one line, with the op that it names first: what stands
-/// behind it there is its derivative.
+/// A source place has one line, with the op that it names: what stands behind
+/// it there is its derivative, and so is a quotient beside another op.
 class Candidates {
 public:
-  void add(const Op &op, std::string_view name) {
+  /// `counts`: the result in hand hangs on it.
+  void add(const Op &op, std::string_view name, bool counts) {
     const Location &at = op.location;
     if (!at.file || !at.line)
       return;
     std::string place = *at.file + ":" + std::to_string(at.line) + ":" +
                         std::to_string(at.column) + ": ";
-    for (const std::string &line : lines)
-      if (line.starts_with(place))
-        return;
-    lines.push_back(place + std::string(name));
+    auto known = std::ranges::find(lines, place, &Line::place);
+    if (known == lines.end()) {
+      lines.push_back({place, std::string(name), counts});
+      return;
+    }
+    known->counts |= counts;
+    if (known->name == "/")
+      known->name = name;
   }
 
-  bool empty() const { return lines.empty(); }
   std::string text() const {
-    constexpr size_t most = 4;
+    constexpr int64_t most = 4;
     std::string result;
-    for (size_t i = 0; i < std::min(lines.size(), most); ++i)
-      result += (i ? "\n" : "") + lines[i];
+    int64_t count = 0;
+    for (const Line &line : lines)
+      if (line.counts && count++ < most)
+        result += (count > 1 ? "\n" : "") + line.place + line.name;
     return result;
   }
 
 private:
-  std::vector<std::string> lines;
+  struct Line {
+    std::string place, name;
+    bool counts;
+  };
+  std::vector<Line> lines;
 };
 
 } // namespace
@@ -72,26 +84,42 @@ static bool isArithmetic(const Op &op) {
                      [&](std::string_view name) { return op.is(name); });
 }
 
-std::string traceText(const Op &kernel) {
+/// The nests of a kernel from which a result follows.
+static std::unordered_set<const Op *> nestsBehind(const Op &kernel,
+                                                  int64_t result) {
+  const Op &end = *kernel.region().terminator();
+  std::unordered_set<const Op *> found{end.operand(result)->definingOp()};
+  for (const auto &op : std::views::reverse(kernel.region().operations()))
+    if (found.contains(op.get()))
+      for (const Value *operand : op->operands())
+        if (operand->definingOp())
+          found.insert(operand->definingOp());
+  return found;
+}
+
+std::string traceText(const Op &kernel, int64_t result) {
+  std::unordered_set<const Op *> behind = nestsBehind(kernel, result);
   Candidates risky, others;
   for (const auto &op : kernel.region().operations()) {
     if (!op->is("nest"))
       continue;
+    bool counts = behind.contains(op.get());
     Nest nest(op.get());
     for (const auto &inner : nest.body().operations()) {
       if (!inner->resultCount() || !isFloat(inner->result()->type().elem()))
         continue;
       if (isRisky(*inner))
-        risky.add(*inner, spelling(inner->name()));
+        risky.add(*inner, spelling(inner->name()), counts);
       else if (nest.isContraction() && isArithmetic(*inner))
-        others.add(*inner, "a product");
+        others.add(*inner, "a product", counts);
       else if (isArithmetic(*inner))
-        others.add(*inner, spelling(inner->name()));
+        others.add(*inner, spelling(inner->name()), counts);
     }
     if (nest.isReduction() && nest.combine == "add")
-      others.add(*op, "sum");
+      others.add(*op, "sum", counts);
   }
-  return risky.empty() ? others.text() : risky.text();
+  std::string text = risky.text();
+  return text.empty() ? others.text() : text;
 }
 
 } // namespace nnc

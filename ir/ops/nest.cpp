@@ -176,6 +176,8 @@ private:
       if (bindLoaded(i, element->value))
         isSure &= element->bound == 0;
     }
+    if (c.stopped())
+      return false;
     std::vector<Tensor> values = c.run(c.op.region(), std::move(scalars));
     if (c.stopped())
       return false;
@@ -228,9 +230,19 @@ private:
       for (const auto &[symbol, source] : loaded->asDict())
         if (source.asInt() == operand) {
           c.bind(symbol, static_cast<int64_t>(value));
+          checkLimit(symbol, static_cast<int64_t>(value));
           names = true;
         }
     return names;
+  }
+
+  void checkLimit(const std::string &symbol, int64_t value) {
+    const Attr *limits = c.op.findAttr("limits");
+    const Attr *limit = limits ? limits->asDict().find(symbol) : nullptr;
+    int64_t size = limit ? c.dim(limit->asDim()) : 0;
+    if (limit && (value < 0 || value >= size))
+      c.stop("index " + std::to_string(value) +
+             " is out of range for an axis of size " + std::to_string(size));
   }
 
   EvaluationContext &c;
@@ -260,6 +272,8 @@ static constexpr AttrSpec attrs[] = {
      "stays inside."},
     {"loaded", AttrForm::DimDict, false,
      "Index symbols that stand for the value loaded from an earlier operand."},
+    {"limits", AttrForm::DimDict, false,
+     "Of such symbols that no map has: the size below which each has to be."},
     {"finite", AttrForm::Bool, false,
      "What is loaded may be taken as finite: a product by zero may be left "
      "out."},

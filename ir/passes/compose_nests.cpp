@@ -37,7 +37,7 @@ public:
     // A producer with its own symbols, or one that fills part of a tensor, is
     // not a plain function of the index.
     if (producer.isReduction() || producer.into || !producer.loaded.empty() ||
-        !reader.loaded.empty())
+        (!reader.loaded.empty() && !isLookedUp()))
       return false;
     const Shape &result = resultMap();
     std::vector<std::string> seen;
@@ -108,6 +108,7 @@ public:
   void apply() {
     if (producer.isCopy() && producer.loadCount() == 1)
       return forwardLoad();
+    keepLimits();
     Block &body = reader.body();
     ValueMap inside;
     for (int64_t i = 0; i < producer.loadCount(); ++i) {
@@ -135,6 +136,24 @@ public:
   }
 
 private:
+  /// Whether the reader looks up numbers that follow from their index, as the
+  /// check of a label does in 0, 1, 2, ...
+  bool isLookedUp() const {
+    return producer.loadCount() == 0 && !reader.into && !reader.isReduction() &&
+           std::none_of(
+               reader.loaded.begin(), reader.loaded.end(),
+               [&](const auto &index) { return index.second >= operand; });
+  }
+
+  /// An index symbol that only the operand's map had must still be in range.
+  void keepLimits() {
+    for (const auto &[symbol, source] : reader.loaded)
+      for (size_t i = 0; i < reader.maps[operand].size(); ++i)
+        if (reader.maps[operand][i].asSymbol() == symbol)
+          reader.limits.emplace(symbol, reader.op->operand(operand)->type().dim(
+                                            static_cast<int64_t>(i)));
+  }
+
   /// Where the reader's index is outside the producer's result, it loads its
   /// fill. It still does if the producer is a copy whose operand has each axis
   /// of the result, whole.

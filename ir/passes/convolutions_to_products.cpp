@@ -1,4 +1,5 @@
 #include "ir/pass.h"
+#include "ir/simplify/depthwise.h"
 #include "ir/simplify/rules.h"
 
 namespace nnc {
@@ -8,6 +9,8 @@ static const std::span<const RewriteRule> groups[] = {
 
 static std::optional<PassError> run(Function &function,
                                     const PassContext &context) {
+  if (context.records())
+    simplify::sayWhatStaysApart(function, *context.log);
   rewrite(function, groups, context.log);
   return std::nullopt;
 }

@@ -7,8 +7,10 @@
 // reduces.
 //
 //===----------------------------------------------------------------------===//
+#include "ir/kernels/contraction.h"
 #include "ir/kernels/fused_kernel.h"
 #include "ir/kernels/fusion_limits.h"
+#include "ir/kernels/fusion_remarks.h"
 #include "ir/pass.h"
 
 #include "ir/check.h"
@@ -24,8 +26,8 @@ namespace {
 
 class Fusion {
 public:
-  Fusion(Block &block, const PassContext &context)
-      : block(block), context(context) {}
+  Fusion(Block &block, const PassContext &context, const AttrDict &expected)
+      : block(block), context(context), expected(expected) {}
 
   void run() {
     hoistSmall();
@@ -35,8 +37,10 @@ public:
         ops.push_back(op.get());
     for (Op *op : ops)
       place(op);
+    appendTotals();
     for (FusionGroup &group : groups)
-      emit(group);
+      if (!group.ops.empty())
+        emit(group);
   }
 
 private:
@@ -76,7 +80,7 @@ private:
     int64_t latest = read.empty() ? -1 : *read.rbegin();
     if (!op->is("nest")) {
       groupOf[op] = static_cast<int64_t>(groups.size());
-      groups.push_back({{op}, {}});
+      groups.push_back({{op}, {}, true});
       return;
     }
     Nest nest(op);
@@ -84,18 +88,91 @@ private:
     for (int64_t each : read)
       if (each < latest)
         merge(each, latest, nest);
-    if (latest >= 0 && join(groups[latest], nest)) {
-      groupOf[op] = latest;
-      return;
+    if (latest < 0 || !join(groups[latest], nest)) {
+      bool isPostponed =
+          latest >= 0 &&
+          (groups[latest].isClosed || groups[latest].axes.empty()) &&
+          std::ranges::any_of(read, [&](int64_t each) {
+            return each < latest && joinPostponed(each, nest);
+          });
+      latest = std::ssize(groups) - isPostponed;
+      if (!isPostponed)
+        groups.push_back({{op}, nest.parallel, writesWhereDataSays(nest)});
     }
-    for (int64_t each : read)
-      if (each < latest && groups[latest].axes.empty() &&
-          joinPostponed(each, nest))
-        return;
-    groupOf[op] = static_cast<int64_t>(groups.size());
-    groups.push_back({{op}, nest.parallel});
-    if (nest.into || !nest.loaded.empty())
-      groups.back().axes.clear();
+    groupOf[op] = latest;
+    if (!groups[latest].isClosed)
+      for (int64_t i = 0; i < nest.loadCount(); ++i)
+        absorb(latest, nest, i);
+  }
+
+  /// Fills part of a tensor, or elements that are known as the program runs.
+  static bool writesWhereDataSays(const Nest &nest) {
+    bool isPlain = !nest.into && (nest.loaded.empty() || !nest.isReduction());
+    for (const Shape &map : nest.results)
+      for (const Dim &entry : map)
+        for (const auto &[symbol, operand] : nest.loaded)
+          isPlain &= !entry.uses(symbol);
+    return !isPlain;
+  }
+
+  /// What `nest`, now in a group, reads of another one may have the same axes:
+  /// two statistics of a row, or its label. That group then runs in this one,
+  /// before what reads it, if nothing between the two needs it.
+  void absorb(int64_t into, const Nest &nest, int64_t load) {
+    FusionGroup &group = groups[into];
+    Op *producer = nest.op->operand(load)->definingOp();
+    auto found = groupOf.find(producer);
+    if (found == groupOf.end() || found->second == into)
+      return;
+    FusionGroup &other = groups[found->second];
+    std::optional<Nest::AxisNames> names = sharedTiles(group, other);
+    if (!names || !isReadIn(group, other, names->empty()) ||
+        !context.allows("fuse-kernels"))
+      return;
+    context.count("fuse-kernels", producer->location);
+    // A product comes first: its rows may be shared among threads.
+    auto reader = std::ranges::find_if(group.ops, [&](Op *op) {
+      return other.hasContraction() || readsOf(*op, other);
+    });
+    moveInto(into, other, *names, reader);
+  }
+
+  /// A number that hangs on all of a group which one turn computes comes behind
+  /// it, when all that shares the group's tiles is there.
+  void appendTotals() {
+    for (FusionGroup &total : groups) {
+      if (total.isClosed || !total.axes.empty() || total.ops.empty())
+        continue;
+      int64_t latest = -1;
+      for (const Op *op : total.ops)
+        for (const Value *operand : op->operands())
+          if (auto found = groupOf.find(operand->definingOp());
+              found != groupOf.end() && &groups[found->second] != &total)
+            latest = std::max(latest, found->second);
+      if (latest < 0 || !isOneTurn(groups[latest], expected) ||
+          !context.allows("fuse-kernels"))
+        continue;
+      FusionGroup &group = groups[latest];
+      context.count("fuse-kernels", total.ops[0]->location);
+      group.axes.clear();
+      moveInto(latest, total, {}, group.ops.end());
+    }
+  }
+
+  /// Whether what has been placed of the readers of `other` is in `group`; of
+  /// what each turn computes, all of them.
+  bool isReadIn(const FusionGroup &group, const FusionGroup &other,
+                bool all) const {
+    for (const Op *op : other.ops)
+      for (int64_t i = 0; i < op->resultCount(); ++i)
+        for (const Value::Use &use : op->result(i)->uses()) {
+          auto placed = groupOf.find(use.op);
+          if (placed == groupOf.end() ? all
+                                      : &groups[placed->second] != &group &&
+                                            &groups[placed->second] != &other)
+            return false;
+        }
+    return true;
   }
 
   void makeNamesFresh(Nest &nest) {
@@ -107,64 +184,19 @@ private:
     nest.write();
   }
 
-  /// Which axis of a nest each axis of a group coincides with, where the nest
-  /// reads what the group makes.
-  struct Coincidence {
-    AxisMatch match;
-    std::set<std::string> lost; ///< Axes of the group without one.
-    bool hasOtherOrder = false;
-  };
-
-  static Coincidence coincide(const FusionGroup &group, const Nest &nest) {
-    Coincidence result;
-    auto &[match, lost, hasOtherOrder] = result;
-    for (int64_t i = 0; i < nest.loadCount(); ++i) {
-      Value *value = nest.op->operand(i);
-      if (!isIn(group, value))
-        continue;
-      Nest producer(value->definingOp());
-      const Shape &written = producer.results[value->index()];
-      for (size_t d = 0; d < written.size(); ++d) {
-        std::optional<std::string> axis = written[d].asSymbol();
-        if (!axis || !group.hasAxis(*axis))
-          continue;
-        // There is one place along it only.
-        if (value->type().dim(d).isConstant(1) && nest.maps[i][d].isConstant(0))
-          continue;
-        std::optional<std::string> read = nest.maps[i][d].asSymbol();
-        const NestAxis *mine = read ? nest.findParallel(*read) : nullptr;
-        if (!mine || nest.fill[i] || !(mine->extent == value->type().dim(d))) {
-          lost.insert(*axis);
-          continue;
-        }
-        auto [known, isNew] = match.emplace(*axis, *read);
-        if (!isNew && known->second != *read) {
-          hasOtherOrder = true;
-          lost.insert(*axis);
-        }
-      }
-    }
-    std::set<std::string> taken;
-    for (const NestAxis &axis : group.axes) {
-      auto found = match.find(axis.name);
-      if (found == match.end() || !taken.insert(found->second).second)
-        lost.insert(axis.name);
-    }
-    return result;
-  }
-
   /// Lets two groups with products of a batch run as one where `nest` reads
   /// both, such as the scores of attention, computed again, and their
   /// cotangent.
   void merge(int64_t earlier, int64_t later, const Nest &nest) {
     FusionGroup &from = groups[earlier], &into = groups[later];
-    if (!hasProduct(from) || from.axes.empty() || into.axes.empty() ||
-        nest.isProduct() || !isReadOnlyAfter(from, later))
+    if (from.isClosed || into.isClosed || into.axes.empty() ||
+        !from.hasProduct() || nest.isProduct() || !isReadOnlyAfter(from, later))
       return;
     Coincidence a = coincide(from, nest), b = coincide(into, nest);
     Nest::AxisNames common; // Of an axis of `from`, the name in `into`.
     AxisMatch match;        // The other way.
-    std::set<std::string> lost = namesOf(into), lostBefore = namesOf(from);
+    std::set<std::string> lost = into.axisNames(),
+                          lostBefore = from.axisNames();
     for (const auto &[name, read] : b.match)
       for (const auto &[other, readOther] : a.match)
         if (read == readOther && !b.lost.contains(name) &&
@@ -174,8 +206,8 @@ private:
           lost.erase(name);
           lostBefore.erase(other);
         }
-    if (common.empty() || !whyNotGiveUp(from, lostBefore).empty() ||
-        !whyNotGiveUp(into, lost).empty())
+    if (common.empty() || !whyNotLose(from, lostBefore).empty() ||
+        !whyNotLose(into, lost).empty())
       return;
     for (Op *op : from.ops)
       if (Nest each(op);
@@ -184,30 +216,28 @@ private:
     if (!context.allows("fuse-kernels"))
       return;
     context.count("fuse-kernels", nest.op->location);
-    for (Op *op : from.ops) {
-      Nest each(op);
-      each.renameAxes(common);
-      each.write();
-      groupOf[op] = later;
-    }
-    into.ops.insert(into.ops.begin(), from.ops.begin(), from.ops.end());
     std::erase_if(into.axes, [&](const NestAxis &axis) {
       return lost.contains(axis.name);
     });
-    from = {};
+    moveInto(later, from, common, into.ops.begin());
   }
 
-  static bool hasProduct(const FusionGroup &group) {
-    return std::ranges::any_of(group.ops, [](Op *op) {
-      return op->is("nest") && Nest(op).isProduct();
-    });
+  std::string_view whyNotLose(const FusionGroup &group,
+                              const std::set<std::string> &lost) const {
+    return whyNotGiveUp(group, lost, context.machine, expected);
   }
 
-  static std::set<std::string> namesOf(const FusionGroup &group) {
-    std::set<std::string> names;
-    for (const NestAxis &axis : group.axes)
-      names.insert(axis.name);
-    return names;
+  /// All of a group goes into another one, whose axes have these names.
+  void moveInto(int64_t into, FusionGroup &from, const Nest::AxisNames &names,
+                std::vector<Op *>::iterator place) {
+    for (Op *op : from.ops) {
+      Nest each(op);
+      each.renameAxes(names);
+      each.write();
+      groupOf[op] = into;
+    }
+    groups[into].ops.insert(place, from.ops.begin(), from.ops.end());
+    from.ops.clear();
   }
 
   /// Whether nothing that stands before the end of group `later`, or in it,
@@ -219,7 +249,7 @@ private:
           auto found = groupOf.find(use.op);
           bool isPlaced = found != groupOf.end() && found->second <= later;
           if (use.op->parentBlock() != &block ||
-              (isPlaced && !contains(group, use.op)))
+              (isPlaced && !group.contains(use.op)))
             return false;
         }
     return true;
@@ -228,7 +258,7 @@ private:
   /// Puts a product into a group that has one, and the group behind all others:
   /// the product reads what stands behind the group too.
   bool joinPostponed(int64_t place, Nest &product) {
-    if (!product.isProduct() || !hasProduct(groups[place]) ||
+    if (!product.isProduct() || !groups[place].hasProduct() ||
         !isReadOnlyAfter(groups[place], std::ssize(groups)) ||
         !join(groups[place], product))
       return false;
@@ -240,8 +270,14 @@ private:
 
   /// Puts `nest` into `group` if that is legal and pays.
   bool join(FusionGroup &group, Nest &nest) {
-    if (group.axes.empty() || nest.into || !nest.loaded.empty())
+    if (group.isClosed || writesWhereDataSays(nest))
       return false;
+    if (group.axes.empty()) {
+      bool joins = nest.parallel.empty() && context.allows("fuse-kernels");
+      if (joins)
+        append(group, nest);
+      return joins;
+    }
     auto [match, lost, hasOtherOrder] = coincide(group, nest);
     bool hasAxes = lost.size() < group.axes.size();
     // To give up an axis of one place costs nothing.
@@ -255,15 +291,21 @@ private:
                              : whyNotComposed(group, nest);
     else if (nest.isProduct())
       whyNot = whyNotTake(group, nest, match, givenUp);
+    bool isPrologue = hasAxes && !whyNot.empty() && canPrecede(group, nest);
+    if (isPrologue)
+      whyNot = whyNotPrecede(nest, context.machine, expected);
     if (hasAxes && whyNot.empty())
-      whyNot = whyNotGiveUp(group, givenUp);
+      whyNot = whyNotLose(group, givenUp);
+    if (!nest.loaded.empty() && !lost.empty())
+      return false;
     if (!hasAxes || !whyNot.empty()) {
-      miss(group, nest, whyNot);
+      if (!whyNot.empty() && context.records() &&
+          context.allows("fuse-kernels"))
+        context.record(remarkOnMissed(group, nest, whyNot));
       return false;
     }
     if (!context.allows("fuse-kernels"))
       return false;
-    context.count("fuse-kernels", nest.op->location);
     std::erase_if(group.axes, [&](const NestAxis &axis) {
       return lost.contains(axis.name);
     });
@@ -272,8 +314,15 @@ private:
       common[match[axis.name]] = axis.name;
     nest.renameAxes(common);
     nest.write();
-    group.ops.push_back(nest.op);
+    append(group, nest);
+    if (isPrologue)
+      group.axes.push_back(*nest.findParallel(ContractionRoles(nest).n));
     return true;
+  }
+
+  void append(FusionGroup &group, const Nest &nest) {
+    context.count("fuse-kernels", nest.op->location);
+    group.ops.push_back(nest.op);
   }
 
   /// Elementwise values without common axes would be computed where they are
@@ -282,64 +331,11 @@ private:
                                   const Nest &nest) const {
     for (int64_t i = 0; i < nest.loadCount(); ++i) {
       const Value *value = nest.op->operand(i);
-      if (isIn(group, value) && hasOtherReader(*value, nest) &&
+      if (group.contains(value->definingOp()) && hasOtherReader(*value, nest) &&
           !Nest(value->definingOp()).isReduction() && !nest.isContraction())
         return "what it reads has another reader, and is stored for both";
     }
     return "";
-  }
-
-  static bool hasOtherReader(const Value &value, const Nest &nest) {
-    return std::ranges::any_of(
-        value.uses(), [&](const Value::Use &use) { return use.op != nest.op; });
-  }
-
-  /// Says why a nest stays a kernel of its own, and what it costs to store what
-  /// it reads; nothing if it is far from joining.
-  void miss(const FusionGroup &group, const Nest &nest,
-            std::string_view whyNot) const {
-    if (whyNot.empty() || !context.records() || !context.allows("fuse-kernels"))
-      return;
-    Remark remark{.rule = "fuse-kernels",
-                  .missed = true,
-                  .text = "starts a kernel of its own: " + std::string(whyNot),
-                  .location = nest.op->location};
-    std::set<const Value *> counted;
-    for (int64_t i = 0; i < nest.loadCount(); ++i) {
-      const Value *value = nest.op->operand(i);
-      if (!isIn(group, value) || !counted.insert(value).second)
-        continue;
-      Dim bytes =
-          elementCount(value->type().shape()) * elemBytes(value->type().elem());
-      bool isStored = hasOtherReader(*value, nest);
-      remark.before.bytes = remark.before.bytes + bytes * 2;
-      remark.after.bytes = remark.after.bytes + (isStored ? bytes : Dim(0));
-      remark.source = value->definingOp()->location;
-    }
-    context.record(std::move(remark));
-  }
-
-  /// Says what a kernel of several nests moves, and what they would move one
-  /// by one.
-  void remarkOn(const Op &kernel, const FusionGroup &group) const {
-    if (!context.records() || group.ops.size() == 1)
-      return;
-    Remark remark{.rule = "fuse-kernels",
-                  .text = std::to_string(group.ops.size()) +
-                          " loops run as one kernel, tile by tile",
-                  .location = group.ops[0]->location};
-    for (const Op *op : group.ops)
-      remark.before = remark.before + workOf(*op);
-    remark.after = workOf(kernel);
-    remark.after.multiplyAdds = remark.before.multiplyAdds;
-    context.record(std::move(remark));
-  }
-
-  static bool contains(const FusionGroup &group, const Op *op) {
-    return std::ranges::find(group.ops, op) != group.ops.end();
-  }
-  static bool isIn(const FusionGroup &group, const Value *value) {
-    return contains(group, value->definingOp());
   }
 
   /// Moves the group's ops to the end of the block and wraps nests.
@@ -347,30 +343,36 @@ private:
     Op *end = block.terminator();
     for (Op *op : group.ops)
       op->moveBefore(end);
-    if (!group.ops.empty() && group.ops[0]->is("nest"))
-      remarkOn(*makeKernel(block, group), group);
+    if (!group.ops[0]->is("nest"))
+      return;
+    const Op *kernel = makeKernel(block, group);
+    if (context.records() && group.ops.size() > 1)
+      context.record(remarkOnFused(*kernel, group));
   }
 
   Block &block;
   const PassContext &context;
+  const AttrDict &expected;
   std::vector<FusionGroup> groups;
   std::map<const Op *, int64_t> groupOf;
   int64_t nextAxis = 0;
 };
 
-void fuseBlock(Block &block, const PassContext &context) {
+void fuseBlock(Block &block, const PassContext &context,
+               const AttrDict &expected) {
   for (const auto &op : block.operations())
     if (!op->is("nest") && !op->is("kernel"))
       for (int64_t i = 0; i < op->regionCount(); ++i)
-        fuseBlock(op->region(i), context);
-  Fusion(block, context).run();
+        fuseBlock(op->region(i), context, expected);
+  Fusion(block, context, expected).run();
 }
 
 } // namespace
 
 static std::optional<PassError> run(Function &function,
                                     const PassContext &context) {
-  fuseBlock(function.body, context);
+  const Attr *expected = function.attrs.find("expected");
+  fuseBlock(function.body, context, expected ? expected->asDict() : AttrDict());
   return std::nullopt;
 }
 

@@ -187,11 +187,12 @@ private:
   /// What training looks at to find where a NaN comes from. A part of a buffer
   /// is left out: the rest of it may not have been written yet.
   void trace(const Op &op, const Refs &results) {
-    std::string text = traceText(op);
-    for (const TensorRef &result : results)
-      if (!text.empty() && result.isWhole() &&
-          isFloat(result.buffer->type().elem()))
-        builder.create("trace", {result.buffer}, {{"text", text}});
+    for (size_t i = 0; i < results.size(); ++i) {
+      std::string text = traceText(op, static_cast<int64_t>(i));
+      if (!text.empty() && results[i].isWhole() &&
+          isFloat(results[i].buffer->type().elem()))
+        builder.create("trace", {results[i].buffer}, {{"text", text}});
+    }
   }
 
   /// The kernel's operand whose elements result `i` keeps where it does not

@@ -1,6 +1,8 @@
 //===- Chooses loop order and tile sizes ----------------------------------===//
 #include "ir/kernels/contraction.h"
 #include "ir/kernels/correlation_loops.h"
+#include "ir/kernels/loop_builder.h"
+#include "ir/kernels/product_columns.h"
 #include "ir/pass.h"
 
 #include <algorithm>
@@ -34,18 +36,6 @@ struct Schedule {
 };
 
 } // namespace
-
-/// The likely value of a size. A function may state what it expects,
-/// `{expected = {B = 64}}`; another size is taken for 64. Only speed hangs on
-/// it.
-static int64_t estimate(const Dim &dim, const AttrDict &expected) {
-  return dim
-      .evaluate([&](std::string_view name) -> std::optional<int64_t> {
-        const Attr *known = expected.find(name);
-        return known ? known->asInt() : 64;
-      })
-      .value_or(64);
-}
 
 /// As many rows as the micro-kernel's tile has at most, and in each turn nearly
 /// as many: 11, 11 and 10 of 32, not 14, 14 and 4. Of rows that lie side by
@@ -188,33 +178,6 @@ static int64_t imagesTogether(const Nest &nest, const ContractionRoles &roles,
   return best;
 }
 
-/// Whether the columns are the places of an image that is one of a batch of any
-/// size. Of one image threads can share the columns, if these are many.
-static bool sharesColumns(const Nest &nest, const ContractionRoles &roles) {
-  constexpr int64_t manyColumns = 192;
-  return !roles.wide.empty() &&
-         !nest.findParallel(roles.wide)->extent.isConstant() &&
-         nest.findParallel(roles.n)->extent.isConstant() &&
-         nest.findParallel(roles.n)->extent.value() >= manyColumns;
-}
-
-/// Panels in each turn, at most `most`: those with which the one of two threads
-/// that has more to do has less, if not just a little. Where a tile has two
-/// panels, one that is left alone takes longer.
-static int64_t panelsTogether(int64_t panels, int64_t most,
-                              const Machine &machine) {
-  bool hasPairs = machine.tileColumns > lanes;
-  auto halvesOfShare = [&](int64_t each) {
-    int64_t turns = (panels + each - 1) / each;
-    return (turns + 1) / 2 * (2 * each + (hasPairs ? each % 2 : 0));
-  };
-  int64_t best = most;
-  for (int64_t each = most - 1; each > most / 2; --each)
-    if (20 * halvesOfShare(each) < 19 * halvesOfShare(best))
-      best = each;
-  return best;
-}
-
 /// Each product of a batch is one call of the micro-kernel, which takes B panel
 /// by panel.
 static Schedule oneByOne(const Nest &nest, const ContractionRoles &roles,
@@ -240,37 +203,15 @@ static Schedule aroundProduct(const Nest &nest, std::vector<NestAxis> axes,
   ContractionRoles roles(nest);
   if (readsInPlace(nest, roles))
     return oneByOne(nest, roles, axes);
-  int64_t depth = 1, columns = 1;
-  for (const NestAxis &axis : nest.reduce)
-    depth *= estimate(axis.extent, expected);
-  if (!roles.n.empty())
-    columns = estimate(nest.findParallel(roles.n)->extent, expected);
-  int64_t columnBytes =
-      std::max<int64_t>(depth * elemBytes(nest.op->result()->type().elem()), 1);
-  bool sharesPlaces = sharesColumns(nest, roles);
-  int64_t whole = sharesPlaces ? lanes : machine.tileColumns;
-  int64_t fitting = machine.cacheL2 / 2 / columnBytes / whole * whole;
-  bool packsWhole = columns <= fitting && !sharesPlaces;
-  int64_t columnTile =
-      packsWhole
-          ? machine.cacheL1 / 2 / (machine.tileRows * 4 * machine.tileColumns) *
-                machine.tileColumns
-          : std::clamp(fitting, machine.tileColumns, 4 * machine.tileColumns);
-  int64_t panels = (columns + lanes - 1) / lanes, most = columnTile / lanes;
-  if (!packsWhole && panels > most) {
-    // As many turns as that takes, of nearly as many columns each.
-    int64_t turns = (panels + most - 1) / most;
-    columnTile = (sharesPlaces ? panelsTogether(panels, most, machine)
-                               : (panels + turns - 1) / turns) *
-                 lanes;
-  }
+  ProductColumns columns(nest, roles, machine, expected);
+  int64_t columnBytes = columns.bytes, columnTile = columns.tile;
   // Another product packs its B for each turn of the kernel.
   int64_t images = 1, rows = 1;
   if (isAlone)
     images = imagesTogether(nest, roles, machine, columnBytes, expected);
   if (images > 1) {
     // Rows are joined whole.
-    columnTile = std::max(columnTile, columns);
+    columnTile = std::max(columnTile, columns.count);
     if (roles.images.empty())
       std::swap(images, rows);
     else
@@ -279,18 +220,18 @@ static Schedule aroundProduct(const Nest &nest, std::vector<NestAxis> axes,
     rows =
         rowsTogether(nest, roles, machine, columnBytes, columnTile, expected);
   Schedule schedule;
-  schedule.packsWhole = packsWhole;
+  schedule.packsWhole = columns.packsWhole;
   for (const std::string &name : roles.batch)
     schedule.take(axes, name,
                   name == roles.wide     ? rows
                   : name == roles.images ? images
                                          : 1);
-  if (!packsWhole)
+  if (!columns.packsWhole)
     schedule.take(axes, roles.n, columnTile);
   for (const std::string &name : roles.outer)
     schedule.take(axes, name, 1);
   schedule.take(axes, roles.m, rowTile(nest, roles, machine));
-  if (packsWhole)
+  if (columns.packsWhole)
     schedule.take(axes, roles.n, columnTile);
   while (!axes.empty())
     schedule.take(axes, std::string(axes.front().name), 1);
@@ -393,6 +334,38 @@ static std::map<std::string, int64_t> rowOf(Op &kernel,
   return tiles;
 }
 
+/// How many rows a turn reduces. If each gives one value, such as the loss of
+/// an example: whole vectors of values, of rows that stay in L1. Else as many
+/// as an elementwise kernel takes: of long rows one. Nothing for sums over
+/// columns, whose rows lie across in memory.
+static std::optional<int64_t> rowsInTurn(Op &kernel, const std::string &axis,
+                                         const AttrDict &expected) {
+  constexpr int64_t shortRow = 64;
+  int64_t longest = 1;
+  bool reduces = false;
+  for (const auto &op : kernel.region().operations()) {
+    if (!op->is("nest"))
+      continue;
+    Nest nest(op.get());
+    reduces |= nest.isReduction();
+    for (const Shape &map : nest.maps)
+      if (nest.isReduction() && map.size() > 1 && map.back().uses(axis))
+        return std::nullopt;
+    int64_t points = 1;
+    for (const std::vector<NestAxis> *list : {&nest.parallel, &nest.reduce})
+      for (const NestAxis &own : *list)
+        if (!kernel.attr("axes").asDict().find(own.name))
+          points *= std::max<int64_t>(estimate(own.extent, expected), 1);
+    longest = std::max(longest, points);
+  }
+  if (!reduces)
+    return std::nullopt;
+  if (isContiguous(kernel, axis))
+    return std::clamp(pointsInTurn / longest / lanes * lanes, lanes,
+                      elementwiseTile);
+  return longest < shortRow ? elementwiseTile / longest : 1;
+}
+
 static void schedule(Op &kernel, const Machine &machine,
                      const AttrDict &expected) {
   std::vector<NestAxis> axes;
@@ -411,11 +384,15 @@ static void schedule(Op &kernel, const Machine &machine,
     band.merge(blockOf(kernel, machine));
     band.merge(sumsOf(kernel));
     band.merge(rowOf(kernel, axes));
+    std::optional<int64_t> rows;
+    if (!axes.empty())
+      rows = rowsInTurn(kernel, axes.back().name, expected);
     for (const NestAxis &axis : axes) {
       bool last = &axis == &axes.back();
       auto found = band.find(axis.name);
       result.axes.push_back(axis);
       result.tiles.push_back(found != band.end() ? found->second
+                             : last && rows      ? *rows
                              : last && isContiguous(kernel, axis.name)
                                  ? elementwiseTile
                                  : 1);

@@ -8,25 +8,12 @@
 //===----------------------------------------------------------------------===//
 #include "ir/conv_rules.h"
 #include "ir/op_def.h"
+#include "ir/simplify/depthwise.h"
 #include "ir/simplify/rules.h"
 
 #include <algorithm>
 
 namespace nnc::simplify {
-
-/// One weight for each pair of channels, and y has the places of x.
-static bool isPointwise(const Op &op, const Type &x, const Type &w) {
-  rules::ConvShape shape(op, x, w);
-  auto are = [](const std::vector<int64_t> &list, int64_t value) {
-    return std::all_of(list.begin(), list.end(),
-                       [&](int64_t each) { return each == value; });
-  };
-  for (int64_t axis = 2; axis < w.rank(); ++axis)
-    if (!w.dim(axis).isConstant(1))
-      return false;
-  return shape.groups.isConstant(1) && !shape.isPadded() &&
-         are(shape.strides, 1);
-}
 
 /// The images as matrices: a channel's places lie along one axis.
 static Value *flat(Rewriter &r, Value *image) {
@@ -50,42 +37,10 @@ static Attr names(std::initializer_list<const char *> list) {
   return symbols;
 }
 
-/// Whether the image comes out of a convolution of each channel by itself, by
-/// ops on its elements.
-static bool followsDepthwise(const Value *image, int depth = 8) {
-  const Op *op = image->definingOp();
-  if (!op || depth == 0)
-    return false;
-  if (op->is("conv")) {
-    const Type &x = op->operand(0)->type();
-    rules::ConvShape shape(*op, x, op->operand(1)->type());
-    return shape.groups == x.dim(1) && !shape.groups.isConstant(1);
-  }
-  return op->def().kind == OpKind::Elementwise &&
-         std::any_of(op->operands().begin(), op->operands().end(),
-                     [&](const Value *operand) {
-                       return followsDepthwise(operand, depth - 1);
-                     });
-}
-
-/// Whether fuse-kernels had better run the two convolutions as one, some rows
-/// of the image at a time, which takes that the image has rows. It pays for an
-/// image that L2 does not hold: of 4.8 MB 4 %, 20 % with two threads, and half
-/// of the memory; of 0.2 to 1.8 MB it takes 0 to 20 % longer.
-static bool staysImage(const Value *image) {
-  constexpr int64_t manyElements = 1 << 19, longRow = 256;
-  const Type &type = image->type();
-  Dim count = 1;
-  for (int64_t axis = 1; axis < type.rank(); ++axis)
-    count = count * type.dim(axis);
-  return count.isConstant() && count.value() > manyElements &&
-         type.dim(type.rank() - 1).value() <= longRow &&
-         followsDepthwise(image);
-}
-
 static bool pointwise(Op &op, Rewriter &r) {
   Value *x = op.operand(0), *w = op.operand(1);
-  if (!isPointwise(op, x->type(), w->type()) || staysImage(x))
+  if (!isPointwise(op, x->type(), w->type()) ||
+      (followsDepthwise(x) && whyNotByRows(x->type()).empty()))
     return false;
   Value *y = r.op("contract", {matrix(r, w), flat(r, x)},
                   {{"left", names({"o", "i"})},

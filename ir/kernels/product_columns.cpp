@@ -1,0 +1,74 @@
+#include "ir/kernels/product_columns.h"
+
+#include "ir/kernels/loop_builder.h"
+
+#include <algorithm>
+
+namespace nnc {
+
+int64_t estimate(const Dim &dim, const AttrDict &expected) {
+  return dim
+      .evaluate([&](std::string_view name) -> std::optional<int64_t> {
+        const Attr *known = expected.find(name);
+        return known ? known->asInt() : 64;
+      })
+      .value_or(64);
+}
+
+/// Whether the columns are the places of an image that is one of a batch of any
+/// size. Of one image threads can share the columns, if these are many.
+static bool sharesColumns(const Nest &nest, const ContractionRoles &roles) {
+  constexpr int64_t manyColumns = 192;
+  return !roles.wide.empty() &&
+         !nest.findParallel(roles.wide)->extent.isConstant() &&
+         nest.findParallel(roles.n)->extent.isConstant() &&
+         nest.findParallel(roles.n)->extent.value() >= manyColumns;
+}
+
+/// Panels in each turn, at most `most`: those with which the one of two threads
+/// that has more to do has less, if not just a little. Where a tile has two
+/// panels, one that is left alone takes longer.
+static int64_t panelsTogether(int64_t panels, int64_t most,
+                              const Machine &machine) {
+  bool hasPairs = machine.tileColumns > lanes;
+  auto halvesOfShare = [&](int64_t each) {
+    int64_t turns = (panels + each - 1) / each;
+    return (turns + 1) / 2 * (2 * each + (hasPairs ? each % 2 : 0));
+  };
+  int64_t best = most;
+  for (int64_t each = most - 1; each > most / 2; --each)
+    if (20 * halvesOfShare(each) < 19 * halvesOfShare(best))
+      best = each;
+  return best;
+}
+
+ProductColumns::ProductColumns(const Nest &nest, const ContractionRoles &roles,
+                               const Machine &machine,
+                               const AttrDict &expected) {
+  int64_t depth = 1;
+  for (const NestAxis &axis : nest.reduce)
+    depth *= estimate(axis.extent, expected);
+  if (!roles.n.empty())
+    count = estimate(nest.findParallel(roles.n)->extent, expected);
+  bytes =
+      std::max<int64_t>(depth * elemBytes(nest.op->result()->type().elem()), 1);
+  bool sharesPlaces = sharesColumns(nest, roles);
+  int64_t whole = sharesPlaces ? lanes : machine.tileColumns;
+  int64_t fitting = machine.cacheL2 / 2 / bytes / whole * whole;
+  packsWhole = count <= fitting && !sharesPlaces;
+  tile =
+      packsWhole
+          ? machine.cacheL1 / 2 / (machine.tileRows * 4 * machine.tileColumns) *
+                machine.tileColumns
+          : std::clamp(fitting, machine.tileColumns, 4 * machine.tileColumns);
+  int64_t panels = (count + lanes - 1) / lanes, most = tile / lanes;
+  if (!packsWhole && panels > most) {
+    // As many turns as that takes, of nearly as many columns each.
+    int64_t turns = (panels + most - 1) / most;
+    tile = (sharesPlaces ? panelsTogether(panels, most, machine)
+                         : (panels + turns - 1) / turns) *
+           lanes;
+  }
+}
+
+} // namespace nnc

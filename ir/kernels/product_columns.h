@@ -1,0 +1,32 @@
+//===- ir/kernels/product_columns.h - The columns of a product in a turn --===//
+#ifndef NNC_IR_KERNELS_PRODUCT_COLUMNS_H
+#define NNC_IR_KERNELS_PRODUCT_COLUMNS_H
+
+#include "ir/kernels/contraction.h"
+#include "ir/pass.h"
+
+namespace nnc {
+
+/// The likely value of a size. A function may state what it expects,
+/// `{expected = {B = 64}}`; another size is taken for 64. Only speed hangs on
+/// it.
+int64_t estimate(const Dim &dim, const AttrDict &expected);
+
+/// Rows are reduced in turns of about as many elements.
+inline constexpr int64_t pointsInTurn = 4096;
+
+/// How many columns of a product a turn of its kernel takes.
+struct ProductColumns {
+  ProductColumns(const Nest &nest, const ContractionRoles &roles,
+                 const Machine &machine, const AttrDict &expected);
+
+  int64_t count = 1; ///< Of the product, if that is known.
+  int64_t bytes;     ///< Of a column of B.
+  int64_t tile;
+  /// The whole of B is packed once, before the loops over rows and columns.
+  bool packsWhole;
+};
+
+} // namespace nnc
+
+#endif // NNC_IR_KERNELS_PRODUCT_COLUMNS_H
