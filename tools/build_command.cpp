@@ -130,8 +130,7 @@ int Driver::build(const std::string &output, bool isStatic) {
     PassContext context = contextFor(*list[i], options.level());
     context.log = &logs[i];
     if (std::optional<PassError> error =
-            lowerModule(lowered.module, context, 2,
-                        watched ? observer(list[i]->name) : PassObserver()))
+            lowerModule(lowered.module, context, 2, observer(list[i]->name)))
       return {std::move(error)};
     auto begin = std::chrono::steady_clock::now();
     bool written =
