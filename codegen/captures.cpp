@@ -1,6 +1,7 @@
 #include "codegen/captures.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cstring>
 #include <unordered_map>
 
@@ -50,10 +51,15 @@ public:
 private:
   /// Each piece of the form says where it ends.
   void write(std::string_view text) {
-    result.form += std::to_string(text.size()) + ':';
+    write(static_cast<int64_t>(text.size()));
     result.form += text;
   }
-  void write(int64_t number) { result.form += std::to_string(number) + ' '; }
+  void write(int64_t number) {
+    char digits[24];
+    char *end = std::to_chars(digits, std::end(digits), number).ptr;
+    *end++ = ' ';
+    result.form.append(digits, end);
+  }
 
   void use(const Value *value) {
     auto [found, isNew] = values.try_emplace(value, values.size());
@@ -140,7 +146,42 @@ private:
   std::unordered_map<std::string, size_t> symbols;
 };
 
+/// Looks at where values are defined, which is quicker than to number them.
+class OutsideValues {
+public:
+  std::vector<const Value *> result;
+
+  explicit OutsideValues(std::span<const Op *const> ops) : ops(ops) {
+    for (const Op *op = ops[0]; op; op = op->parentOp())
+      around.push_back(op->parentBlock());
+    for (const Op *op : ops)
+      visit(*op);
+  }
+
+private:
+  static bool contains(const auto &list, const auto *item) {
+    return std::find(list.begin(), list.end(), item) != list.end();
+  }
+
+  void visit(const Op &op) {
+    for (const Value *operand : op.operands())
+      if (contains(around, operand->parentBlock()) &&
+          !contains(ops, operand->definingOp()) && !contains(result, operand))
+        result.push_back(operand);
+    for (int64_t i = 0; i < op.regionCount(); ++i)
+      for (const auto &inner : op.region(i).operations())
+        visit(*inner);
+  }
+
+  std::span<const Op *const> ops;
+  std::vector<const Block *> around; ///< Blocks that the ops stand in.
+};
+
 } // namespace
+
+std::vector<const Value *> capturedValues(std::span<const Op *const> ops) {
+  return OutsideValues(ops).result;
+}
 
 Captures capturesOf(std::span<const Op *const> ops) {
   Collector collector;

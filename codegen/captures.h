@@ -22,6 +22,8 @@ struct Captures {
 /// What `ops`, which follow each other in a block, use and do not define, each
 /// once, in the order of first use. Names play no part in the order.
 Captures capturesOf(std::span<const Op *const> ops);
+/// Its values alone. The ops stand in one block.
+std::vector<const Value *> capturedValues(std::span<const Op *const> ops);
 
 } // namespace nnc
 

@@ -7,6 +7,7 @@
 #include "codegen/program_table.h"
 #include "codegen/run_once.h"
 #include "ir/builder.h"
+#include "ir/run_pipelines.h"
 
 #include "llvm/Target/TargetMachine.h"
 
@@ -26,12 +27,8 @@ PassContext contextFor(const Target &target, int level) {
 std::optional<PassError> lowerModule(Module &module, const PassContext &context,
                                      int stages, const PassObserver &observer) {
   static constexpr std::string_view names[] = {"kernels", "loops"};
-  for (const auto &function : module.functions)
-    for (int i = 0; i < stages; ++i)
-      if (std::optional<PassError> error = runPasses(
-              *function, pipeline(names[i], context.level), context, observer))
-        return error;
-  return std::nullopt;
+  return runPipelines(module, std::span(names).first(stages), context,
+                      observer);
 }
 
 Program cloneProgram(const Program &program) {

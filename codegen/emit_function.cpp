@@ -196,7 +196,7 @@ private:
     if (!op.regionCount())
       return scratchAmong(op.operands());
     const Op *ops[] = {&op};
-    return scratchAmong(capturesOf(ops).values);
+    return scratchAmong(capturedValues(ops));
   }
 
   std::vector<const Op *>
@@ -220,12 +220,9 @@ private:
   void kernel(llvm::ArrayRef<const Op *> loops, bool toList) {
     if (loops.empty())
       return;
-    Captures captures = capturesOf(loops);
-    std::vector<const Op *> ops = scratchAmong(captures.values);
-    bool takesScratch = !ops.empty();
+    std::vector<const Op *> ops = scratchAmong(capturedValues(loops));
     ops.insert(ops.end(), loops.begin(), loops.end());
-    if (takesScratch)
-      captures = capturesOf(ops);
+    Captures captures = capturesOf(ops);
     llvm::Function *&function =
         kernels[(isAlone ? "alone " : "") + captures.form];
     if (!function)

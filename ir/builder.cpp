@@ -31,8 +31,8 @@ Op *Builder::create(std::string_view name, std::span<Value *const> operands,
   Inference inference = inferTypes(*op, stated);
   if (!inference.ok())
     internalError("cannot build " + std::string(name) + ": " + inference.error);
-  return insert(
-      Op::create(def, operands, op->attrs, inference.types, location));
+  return insert(Op::create(def, operands, std::move(op->attrs),
+                           inference.types, location));
 }
 
 Op *Builder::createWithRegions(std::string_view name,

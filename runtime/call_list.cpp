@@ -57,11 +57,11 @@ extern "C" void nnrt_make_calls(const nnrt::CallList *list,
     case CallList::End:
       return;
     case CallList::Call: {
-      auto *kernel = list->kernels[reader.word()];
+      const CallList::Kernel &kernel = list->kernels[reader.word()];
       int32_t count = reader.word();
       for (int32_t i = 0; i < count; ++i)
         operands[i] = reader.operand();
-      kernel(scratch, thread, threads, operands);
+      kernel.call(kernel.code, scratch, thread, threads, operands);
       break;
     }
     case CallList::Barrier:

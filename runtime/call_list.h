@@ -37,9 +37,16 @@ struct CallList {
   /// index. Buffers and dims are those of Function::run.
   enum Place : int32_t { Buffer, Dim, Pointer, Number };
 
+  struct Kernel {
+    using Code = void();
+    /// Kernels with operands of the same kinds have the same.
+    void (*call)(Code *code, void *scratch, int64_t thread, int64_t threads,
+                 const Operand *operands);
+    Code *code;
+  };
+
   const int32_t *words;
-  void (*const *kernels)(void *scratch, int64_t thread, int64_t threads,
-                         const Operand *operands);
+  const Kernel *kernels;
   void *const *pointers; ///< Constants and texts.
   const int64_t *numbers;
 };

@@ -97,12 +97,14 @@ int Driver::build(const std::string &output, bool isStatic) {
                 folderOfOutput.string());
   if (access(folderOfOutput.empty() ? "." : folderOfOutput.c_str(), W_OK) != 0)
     return fail("cannot write " + output + ": " + std::strerror(errno));
-  std::optional<Program> program = load();
-  if (program) {
-    addNetGraphs(*program);
-    addGradientFunctions(*program);
-  }
-  if (!program || !optimise(*program, Phase::Opt))
+  std::optional<Program> loaded = load();
+  if (!loaded)
+    return code;
+  programs.push_back(std::move(*loaded));
+  Program &program = programs.front();
+  addNetGraphs(program);
+  addGradientFunctions(program);
+  if (!optimise(program, Phase::Opt))
     return code;
   std::vector<const Target *> list = targets();
   std::optional<std::string> libraries = libraryFolder(*list[0]);
@@ -125,13 +127,14 @@ int Driver::build(const std::string &output, bool isStatic) {
   std::vector<RewriteLog> logs(list.size(), log);
   for (size_t i = 0; i + 1 < list.size(); ++i)
     logs[i].records = false;
+  for (size_t i = 1; i < list.size(); ++i)
+    programs.push_back(cloneProgram(program));
   auto compile = [&](size_t i) -> Outcome {
-    Program lowered = cloneProgram(*program);
+    Program &lowered = programs[i];
     PassContext context = contextFor(*list[i], options.level());
     context.log = &logs[i];
     if (std::optional<PassError> error =
-            lowerModule(lowered.module, context, 2,
-                        watched ? observer(list[i]->name) : PassObserver()))
+            lowerModule(lowered.module, context, 2, observer(list[i]->name)))
       return {std::move(error)};
     auto begin = std::chrono::steady_clock::now();
     bool written =
@@ -164,11 +167,11 @@ int Driver::build(const std::string &output, bool isStatic) {
   request.isStatic = isStatic || isWasm;
   if (isWasm)
     inputs.push_back(*libraries + "/libbuiltins.a");
-  if (decompresses(*program) && !hasLibrary(request, "z")) {
+  if (decompresses(program) && !hasLibrary(request, "z")) {
     std::cerr << "nnc: warning: there is no zlib (libz."
               << (request.isStatic ? "a" : "so") << ") for " << request.family
               << ": the program will read no compressed file\n";
-  } else if (decompresses(*program)) {
+  } else if (decompresses(program)) {
     inputs.push_back("-u");
     inputs.push_back("nnrt_zlib");
     inputs.push_back(*libraries + "/libnnrt_zlib.a");

@@ -8,6 +8,7 @@
 #include "frontend/spelling.h"
 #include "ir/gradient_function.h"
 #include "ir/printer.h"
+#include "ir/run_pipelines.h"
 #include "runtime/all_commands.h"
 #include "runtime/entry.h"
 #include "runtime/generated_code.h"
@@ -186,6 +187,8 @@ std::optional<Program> Driver::load() {
 
 PassObserver Driver::observer(std::string target) {
   PassObserver result;
+  if (options.printAfter.empty() && !options.timePasses)
+    return result;
   result.before = [this](const Pass &, const Function &function) {
     passPrinter.before(function);
   };
@@ -234,18 +237,11 @@ PassContext Driver::contextForGraph() {
 }
 
 bool Driver::optimise(Program &program, Phase phase) {
-  PassContext context = contextForGraph();
-  PassObserver watch = observer();
-  for (const auto &function : program.module.functions) {
-    if (phase >= Phase::Grad &&
-        !report(runPasses(*function, pipeline("grad", options.level()), context,
-                          watch)))
-      return false;
-    if (phase >= Phase::Opt &&
-        !report(runPasses(*function, pipeline("opt", options.level()), context,
-                          watch)))
-      return false;
-  }
+  static constexpr std::string_view names[] = {"grad", "opt"};
+  size_t count = phase == Phase::Graph ? 0 : phase == Phase::Grad ? 1 : 2;
+  if (!report(runPipelines(program.module, std::span(names).first(count),
+                           contextForGraph(), observer())))
+    return false;
   printWarnings();
   return true;
 }

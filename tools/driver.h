@@ -6,6 +6,7 @@
 #include "ir/program.h"
 #include "tools/pass_printer.h"
 
+#include <deque>
 #include <map>
 #include <optional>
 #include <string>
@@ -99,6 +100,9 @@ private:
   RewriteLog log;
   int64_t memoryLimit = 0;
   int code = 0;
+  /// What build compiles. Kept, as the driver itself is: the system takes
+  /// memory back quicker than destructors do.
+  std::deque<Program> programs;
   PassPrinter passPrinter;
   std::map<std::string, double> seconds; ///< Of passes, and what else takes
                                          ///< time.

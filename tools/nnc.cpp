@@ -274,7 +274,7 @@ static int runCommand(int argc, char **argv) {
   options.colour = wantsColour(color);
   if (format->parsed())
     return formatFiles(formatted, onlyCheck, options.colour);
-  Driver driver(options);
+  static Driver &driver = *new Driver(options); // See Driver::programs.
   if (check->parsed()) {
     driver.load();
     return driver.exitCode();

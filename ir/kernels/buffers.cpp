@@ -6,10 +6,9 @@ namespace nnc {
 
 const TensorRef &Buffers::at(const Value *value) {
   TensorRef &found = refs.at(value);
-  const Value *memory = memoryOf(found.buffer);
-  for (Temporary &each : temporaries)
-    if (each.buffer == memory)
-      each.lastUse = step;
+  auto number = temporaryNumbers.find(memoryOf(found.buffer));
+  if (number != temporaryNumbers.end())
+    temporaries[number->second].lastUse = step;
   return found;
 }
 
@@ -29,6 +28,7 @@ TensorRef Buffers::placeFor(const Value *value) {
 TensorRef Buffers::temporary(const Type &type, const std::string &hint) {
   AttrDict attrs{{"temporary", static_cast<int64_t>(temporaries.size())}};
   Value *buffer = function.addArgument(typeOf(type), hint, attrs);
+  temporaryNumbers.emplace(buffer, temporaries.size());
   temporaries.push_back({buffer, step, step});
   return TensorRef::whole(buffer);
 }

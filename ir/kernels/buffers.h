@@ -10,6 +10,8 @@
 #include "ir/kernels/loop_builder.h"
 #include "ir/kernels/tensor_ref.h"
 
+#include <unordered_map>
+
 namespace nnc {
 
 using Refs = std::vector<TensorRef>;
@@ -67,6 +69,7 @@ private:
   Function &function;
   int64_t step = -1;
   std::vector<Temporary> temporaries;
+  std::unordered_map<const Value *, size_t> temporaryNumbers;
   std::map<const Value *, TensorRef> refs, wishes;
 };
 
