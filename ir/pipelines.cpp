@@ -22,7 +22,8 @@ std::vector<const Pass *> pipeline(std::string_view name, int level) {
   else if (name == "opt")
     // Merging shows new simplifications (x - x, select(c, x, x)); simplifying
     // gives new equals.
-    passes = {"canonicalise", "constant-folding", "cse", "fold-frozen",
+    passes = {"canonicalise", "constant-folding", "cse", "assume-finite",
+              "fold-frozen",
               // What is left beside layers: a batch norm that is not frozen.
               "quotients-to-factors", "convolutions-to-products",
               "canonicalise", "cse",

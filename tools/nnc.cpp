@@ -84,6 +84,9 @@ static void addCompilerOptions(CLI::App *command, DriverOptions &options) {
                    "variables, with one thread: compute values again instead "
                    "of keeping them")
       ->type_name("SIZE");
+  command->add_flag("--assume-finite", options.assumeFinite,
+                    "Optimise as if no NaN and no infinity arose and nothing "
+                    "were divided by 0: 0 * x = 0, x - x = 0, x / x = 1");
   command->add_flag("--time-passes", options.timePasses,
                     "Say how long each pass took");
   command

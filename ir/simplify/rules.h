@@ -30,6 +30,8 @@ extern const std::span<const RewriteRule> readingRules;
 
 /// Logarithms and exponentials that do not overflow: `stabilise`.
 extern const std::span<const RewriteRule> stableRules;
+/// What holds of finite numbers: `assume-finite`.
+extern const std::span<const RewriteRule> finiteRules;
 
 /// 1x1 convolutions become products: `convolutions-to-products`.
 extern const std::span<const RewriteRule> convolutionRules;
