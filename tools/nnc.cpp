@@ -177,8 +177,10 @@ static int runCommand(int argc, char **argv) {
   CLI::App *emit = app.add_subcommand(
       "emit", "Print what a stage of the compiler makes of the program");
   CLI::App *explained = app.add_subcommand(
-      "explain", "Show what each layer takes, and each kernel it becomes part "
-                 "of: multiply-adds, bytes, the time at best");
+      "explain",
+      "Show what each layer takes, forward and in training, and each "
+      "kernel it becomes part of: multiply-adds, bytes, the time at "
+      "best");
 
   for (CLI::App *command : {run, test}) {
     addFile(command, options);
