@@ -98,7 +98,8 @@ def main():
         sys.exit("no work has such a name; there are "
                  + "; ".join(row[0] for row in WORK))
     print("# What the rewrites save\n")
-    commit = run("git", "rev-parse", "--short", "HEAD").strip()
+    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT,
+                            capture_output=True, text=True).stdout.strip()
     print(f"`bench/rewrites.py`, commit {commit}. Counts, not times.\n")
     print("| | left out | multiply-adds, forward | multiply-adds, training step "
           "| bytes moved, forward | memory, forward | memory, training step |")
