@@ -2,8 +2,9 @@
 """What the optimiser saves: multiply-adds, bytes that kernels move and memory,
 with all rewrites and with one left out at a time. Prints a page in Markdown.
 
-usage: bench/rewrites.py > bench/REWRITES.md
+usage: bench/rewrites.py [TEXT...] > bench/REWRITES.md
 
+Of the work whose name has a text. bench/run.sh puts the table into RESULTS.md.
 These are counts, the same on every machine; where leaving a rewrite out changes
 none of them it has no row. Memory is that of one thread. Where PyTorch is installed, a row has what it takes.
 """
@@ -15,7 +16,7 @@ import sys
 import tempfile
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-NNC = os.path.join(ROOT, "build/tools/nnc")
+NNC = os.environ.get("NNC", os.path.join(ROOT, "build/tools/nnc"))
 TORCH = ["/usr/bin/python3", "-W", "ignore",
          os.path.join(ROOT, "bench/torch_memory.py")]
 # Name, file, net, sizes of the forward pass.
@@ -91,14 +92,20 @@ def shown(value):
 
 
 def main():
+    texts = sys.argv[1:] or [""]
+    work = [row for row in WORK if any(text in row[0] for text in texts)]
+    if not work:
+        sys.exit("no work has such a name; there are "
+                 + "; ".join(row[0] for row in WORK))
     print("# What the rewrites save\n")
-    commit = run("git", "rev-parse", "--short", "HEAD").strip()
+    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT,
+                            capture_output=True, text=True).stdout.strip()
     print(f"`bench/rewrites.py`, commit {commit}. Counts, not times.\n")
     print("| | left out | multiply-adds, forward | multiply-adds, training step "
           "| bytes moved, forward | memory, forward | memory, training step |")
     print("|---|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory() as folder:
-        for name, file, net, sizes in WORK:
+        for name, file, net, sizes in work:
             whole = measure(file, net, sizes, [], folder)
             rows = [("", whole)]
             if torch := of_torch(name):

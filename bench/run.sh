@@ -124,6 +124,11 @@ compiled 'ResNet-50' bench/rewrites/resnet50.nn
 compiled 'encoder of 6 blocks' bench/rewrites/encoder.nn
 
 echo
+echo "## What the rewrites save"
+echo
+python3 bench/rewrites.py | tail -n +3
+
+echo
 echo "## Determinism"
 echo
 for threads in 1 2 7; do

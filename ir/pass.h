@@ -44,6 +44,8 @@ struct PassContext {
   int level = 2; ///< -O0 to -O3
   /// Bytes that a step of training may take beside the variables; 0: any.
   int64_t memoryLimit = 0;
+  /// Whether the user promises that no NaN and no infinity arises.
+  bool assumeFinite = false;
   MemoryPlanner planner = leastArena; ///< How the runtime places temporaries.
   RewriteLog *log = nullptr; ///< If anybody wants to know, or to forbid.
 
@@ -75,9 +77,9 @@ struct Pass {
                                   const PassContext &context);
   /// Its rewrites go by its own name: it asks the log before each of them.
   bool asks = false;
-  /// What it does holds for real numbers, not for NaN and infinities: people
-  /// read its result, and nothing runs it.
-  bool forReading = false;
+  /// What it does holds for real numbers, not for NaN and infinities. It does
+  /// nothing to what is run, unless the user asks for it.
+  bool ofRealNumbers = false;
   /// The rules that it applies, if it is made of rules.
   std::span<const std::span<const RewriteRule>> rules = {};
 };

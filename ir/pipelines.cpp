@@ -14,14 +14,16 @@ std::vector<const Pass *> pipeline(std::string_view name, int level) {
   if (name == "grad" && level == 0)
     passes = {"differentiate", "dead-code"};
   else if (name == "grad")
-    passes = {"hoist-from-loops", "merge-products", "reassociate",
-              "differentiate", "dead-code"};
+    // A derivative divides by the sums that `stabilise` keeps from overflowing.
+    passes = {"stabilise",   "hoist-from-loops", "merge-products",
+              "reassociate", "differentiate",    "dead-code"};
   else if (name == "opt" && level == 0)
     passes = {"dead-code", "recompute"};
   else if (name == "opt")
     // Merging shows new simplifications (x - x, select(c, x, x)); simplifying
     // gives new equals.
-    passes = {"canonicalise", "constant-folding", "cse", "fold-frozen",
+    passes = {"canonicalise", "constant-folding", "cse", "assume-finite",
+              "fold-frozen",
               // What is left beside layers: a batch norm that is not frozen.
               "quotients-to-factors", "convolutions-to-products",
               "canonicalise", "cse",

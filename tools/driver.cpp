@@ -232,6 +232,7 @@ PassContext Driver::contextForGraph() {
   PassContext context = contextFor(*targets().back(), options.level());
   context.log = &log;
   context.memoryLimit = memoryLimit;
+  context.assumeFinite = options.assumeFinite;
   context.planner = planArena;
   return context;
 }

@@ -29,6 +29,7 @@ struct DriverOptions {
   std::optional<std::string> weights; ///< To be frozen into the program.
   std::string as = "ir"; ///< In what emit shows the graph: or "nn".
   std::optional<std::string> memoryLimit; ///< "200MB"
+  bool assumeFinite = false;
   std::string sysroot; ///< Where build finds the C library; empty: /.
   bool colour = false; ///< In messages.
 

@@ -59,10 +59,8 @@ public:
         });
     if (!kernels || !driver.compile(*copy, {"loops"}))
       return false;
-    const PassContext context = driver.passContext();
-    costs.compiled = {
-        "-O" + std::to_string(context.level) + " for " + context.machine.name,
-        machine, std::move(*kernels), memoryReportOf(*copy, costs.sizes)};
+    costs.compiled = {how(), machine, std::move(*kernels),
+                      memoryReportOf(*copy, costs.sizes)};
     if (!isText())
       return put(nets, netGraph(costs));
     if (isFirst)
@@ -105,13 +103,29 @@ private:
 
   bool explain(const std::string &kind, const std::string &name,
                const Function &function, const Sizes &known) {
-    std::unique_ptr<Function> copy = cloneFunction(function);
-    if (!driver.compile(*copy, {"grad"}))
+    std::unique_ptr<Function> derived = cloneFunction(function);
+    if (!driver.compile(*derived, {"grad"}))
       return false;
-    StepCosts costs{kind, name, sizesText(function, known), std::nullopt, {}};
-    if (kind == "train")
-      costs.multiplyAdds = at(multiplyAddsOf(*copy), known).value();
-    if (!driver.compile(*copy, {"opt", "kernels", "loops"}))
+    StepCosts costs{kind, name, function, known};
+    std::unique_ptr<Function> copy;
+    if (kind == "train") {
+      int64_t products = at(multiplyAddsOf(*derived), known).value();
+      StepTable table = stepCostsOf(*derived, program.variables);
+      copy = cloneFunction(*derived);
+      auto kernels = kernelCostsOf(
+          *derived, *copy, table.rows, [this](Function &function) {
+            return driver.compile(function, {"opt", "kernels"});
+          });
+      if (!kernels)
+        return false;
+      costs.compiled = {how(), machine, products, std::move(table),
+                        std::move(*kernels)};
+    } else {
+      copy = std::move(derived);
+      if (!driver.compile(*copy, {"opt", "kernels"}))
+        return false;
+    }
+    if (!driver.compile(*copy, {"loops"}))
       return false;
     costs.memory = memoryReportOf(*copy, known);
     if (!isText())
@@ -119,14 +133,19 @@ private:
     if (!isFirst && kind == "train")
       std::printf("\n");
     isFirst = true;
-    std::printf("%s %s", kind.c_str(), name.c_str());
-    if (costs.multiplyAdds)
-      std::printf("%s: %s multiply-adds a step, forward and backward",
-                  forSizes(function, known).c_str(),
-                  grouped(*costs.multiplyAdds).c_str());
-    std::printf("\n");
+    if (costs.compiled)
+      printTables(costs);
+    else
+      std::printf("%s %s\n", kind.c_str(), name.c_str());
     print(costs.memory);
     return true;
+  }
+
+  /// "-O2 for x86-64-v3"
+  std::string how() {
+    const PassContext context = driver.passContext();
+    return "-O" + std::to_string(context.level) + " for " +
+           context.machine.name;
   }
 
   Driver &driver;

@@ -6,15 +6,16 @@
 
 namespace nnc {
 
-/// "12,443,648"
-std::string grouped(int64_t value);
-
 /// ", for B = 1, T = 100"; nothing if all sizes are constant.
 std::string forSizes(const Function &function, const Sizes &sizes);
 
 /// The layers, the kernels that they became, and what that saves. Requires
 /// `costs.compiled`.
 void printTables(const NetCosts &costs);
+
+/// The layers of a step, forward and backward, and its kernels. Requires
+/// `costs.compiled`.
+void printTables(const StepCosts &costs);
 
 } // namespace nnc
 

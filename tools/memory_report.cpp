@@ -2,7 +2,7 @@
 
 #include "ir/memory_use.h"
 #include "runtime/plan.h"
-#include "tools/explain_table.h"
+#include "tools/cost_table.h"
 
 #include <cstdio>
 

@@ -3,6 +3,7 @@
 #define NNC_TOOLS_NET_COSTS_H
 
 #include "ir/kernel_cost.h"
+#include "ir/step_cost.h"
 #include "tools/at_sizes.h"
 #include "tools/memory_report.h"
 #include "tools/roofline.h"
@@ -32,9 +33,20 @@ struct NetCosts {
 /// What it tells of a step of training, or of a metric.
 struct StepCosts {
   std::string kind; ///< "train" or "metric"
-  std::string name, sizes;
-  std::optional<int64_t> multiplyAdds; ///< Forward and backward.
-  MemoryReport memory;
+  std::string name;
+  const Function &function;
+  Sizes sizes;
+  MemoryReport memory = {};
+
+  /// Of a step.
+  struct Compiled {
+    std::string how; ///< "-O2 for x86-64-v3"
+    Roofline machine;
+    int64_t multiplyAdds; ///< Forward and backward.
+    StepTable table;
+    std::vector<KernelCost> kernels;
+  };
+  std::optional<Compiled> compiled = {};
 };
 
 } // namespace nnc

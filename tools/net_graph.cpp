@@ -3,6 +3,8 @@
 #include "llvm/Support/JSON.h"
 #include "llvm/Support/raw_ostream.h"
 
+#include <algorithm>
+
 namespace nnc {
 
 namespace json = llvm::json;
@@ -64,12 +66,64 @@ static std::string textOf(json::Object object) {
   return text;
 }
 
+static constexpr const char *partNames[stepParts] = {"forward", "backward",
+                                                     "update"};
+
+static json::Object layerObject(const StepLayer &layer,
+                                const StepCosts &costs) {
+  json::Object object{{"name", layer.name},
+                      {"line", layer.location.layer ? 0 : layer.location.line},
+                      {"depth", layer.depth}};
+  for (int64_t part = 0; part < stepParts; ++part) {
+    int64_t products = at(layer.multiplyAdds[part], costs.sizes).value();
+    int64_t moved = at(layer.bytes[part], costs.sizes).value();
+    object[partNames[part]] = json::Object{
+        {"multiplyAdds", products},
+        {"bytesMoved", moved},
+        {"seconds", costs.compiled->machine.seconds(products, moved)}};
+  }
+  return object;
+}
+
+static json::Object kernelObject(const KernelCost &kernel,
+                                 const StepCosts &costs) {
+  const StepTable &table = costs.compiled->table;
+  int64_t products = at(kernel.multiplyAdds, costs.sizes).value();
+  int64_t moved = at(kernel.bytes, costs.sizes).value();
+  json::Array parts[stepParts];
+  for (const std::vector<int64_t> *rows : {&kernel.layers, &kernel.indexed})
+    for (int64_t row : *rows) {
+      json::Array &part = parts[table.partOf[row]];
+      json::Value layer = table.layerOf[row];
+      if (std::find(part.begin(), part.end(), layer) == part.end())
+        part.push_back(layer);
+    }
+  json::Object object{
+      {"loop", kernel.isLoop},
+      {"depth", kernel.depth},
+      {"type", kernel.result ? at(kernel.result, costs.sizes).str() : ""},
+      {"multiplyAdds", products},
+      {"bytesMoved", moved},
+      {"seconds", costs.compiled->machine.seconds(products, moved)}};
+  for (int64_t part = 0; part < stepParts; ++part)
+    object[partNames[part]] = std::move(parts[part]);
+  return object;
+}
+
 std::string stepGraph(const StepCosts &costs) {
   json::Object object{{costs.kind, costs.name},
-                      {"sizes", costs.sizes},
+                      {"sizes", sizesText(costs.function, costs.sizes)},
                       {"memory", memoryObject(costs.memory)}};
-  if (costs.multiplyAdds)
-    object["multiplyAdds"] = *costs.multiplyAdds;
+  if (costs.compiled) {
+    json::Array layers, kernels;
+    for (const StepLayer &layer : costs.compiled->table.layers)
+      layers.push_back(layerObject(layer, costs));
+    for (const KernelCost &kernel : costs.compiled->kernels)
+      kernels.push_back(kernelObject(kernel, costs));
+    object["multiplyAdds"] = costs.compiled->multiplyAdds;
+    object["layers"] = std::move(layers);
+    object["kernels"] = std::move(kernels);
+  }
   return textOf(std::move(object));
 }
 

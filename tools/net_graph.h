@@ -33,7 +33,16 @@ namespace nnc {
 std::string netGraph(const NetCosts &costs);
 
 /// One line, of a step or a metric:
-///   {"train": "Xor", "sizes": "B = 4", "multiplyAdds": 144, "memory": {...}}
+///   {"train": "Xor", "sizes": "B = 4", "multiplyAdds": 144, "memory": {...},
+///    "layers": [{"name": "Xor.dense1", "line": 5, "depth": 0,
+///                "forward": {"multiplyAdds": 32, "bytesMoved": 144,
+///                            "seconds": 7.2e-09},
+///                "backward": {...}, "update": {...}}],
+///    "kernels": [{"loop": false, "depth": 0, "type": "f32[4, 4]",
+///                 "forward": [0, 1], "backward": [], "update": [],
+///                 "multiplyAdds": 32, "bytesMoved": 144, "seconds": 7.2e-09}]}
+/// where a kernel holds these parts of these layers (`ir/step_cost.h`). A
+/// metric has its memory alone.
 std::string stepGraph(const StepCosts &costs);
 
 /// Sets the graph of each net, for the sizes that training has.

@@ -84,6 +84,9 @@ static void addCompilerOptions(CLI::App *command, DriverOptions &options) {
                    "variables, with one thread: compute values again instead "
                    "of keeping them")
       ->type_name("SIZE");
+  command->add_flag("--assume-finite", options.assumeFinite,
+                    "Optimise as if no NaN and no infinity arose and nothing "
+                    "were divided by 0: 0 * x = 0, x - x = 0, x / x = 1");
   command->add_flag("--time-passes", options.timePasses,
                     "Say how long each pass took");
   command
@@ -174,8 +177,10 @@ static int runCommand(int argc, char **argv) {
   CLI::App *emit = app.add_subcommand(
       "emit", "Print what a stage of the compiler makes of the program");
   CLI::App *explained = app.add_subcommand(
-      "explain", "Show what each layer takes, and each kernel it becomes part "
-                 "of: multiply-adds, bytes, the time at best");
+      "explain",
+      "Show what each layer takes, forward and in training, and each "
+      "kernel it becomes part of: multiply-adds, bytes, the time at "
+      "best");
 
   for (CLI::App *command : {run, test}) {
     addFile(command, options);

@@ -61,6 +61,8 @@ static void addOptions(CLI::App &app, Options &options) {
       ->check(CLI::Range(0, 3));
   app.add_option("--memory-limit", options.context.memoryLimit,
                  "Bytes that a function with a loss may need");
+  app.add_flag("--assume-finite", options.context.assumeFinite,
+               "Let the pass assume-finite apply its rules");
   app.add_flag("--list-passes", options.listPasses,
                "Print every pass and what it does");
   app.add_flag("--list-rules", options.listRules,

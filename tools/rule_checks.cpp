@@ -45,9 +45,10 @@ static void checkRule(std::string_view rule, const Pass &pass,
   log.only = rule;
   PassContext context;
   context.log = &log;
+  context.assumeFinite = true;
   context.memoryLimit = 1; // As much as can be is computed again.
   std::unique_ptr<Function> copy = cloneFunction(function);
-  if (pass.forReading && !areFinite(runs))
+  if (pass.ofRealNumbers && !areFinite(runs))
     return;
   // What a pass does not support, it says in a test of its own.
   if (runPasses(*copy, wayTo(pass, function), context) || !log.counted())

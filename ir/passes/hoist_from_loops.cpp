@@ -132,9 +132,18 @@ private:
   void addProduct(Op &op) {
     std::optional<int64_t> left = axisOf(op.operand(0));
     std::optional<int64_t> right = axisOf(op.operand(1));
-    // Steps that are not run would be computed in vain.
-    if ((left && right) || editor.until)
+    if (left && right)
       return;
+    if (editor.until) {
+      if (context.allows("hoist-from-loops"))
+        context.record(
+            {.rule = "hoist-from-loops",
+             .missed = true,
+             .text = "a product of a sequence stays in its loop, which may end "
+                     "early: turns that are not run would be computed in vain",
+             .location = op.location});
+      return;
+    }
     AttrDict attrs = op.attrs;
     Dim turn = Dim::symbol(freshIndex(attrs));
     auto insert = [&](const char *list, int64_t axis) {

@@ -11,6 +11,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "ir/builder.h"
+#include "ir/op_def.h"
 #include "ir/pass.h"
 #include "ir/simplify/compute.h"
 
@@ -87,7 +88,8 @@ private:
     Dim now = costOf(factors[0], factors[1]) + costOf(innerResult, other);
     Dim addendsCost;
     for (const Factor &each : addends)
-      addendsCost = addendsCost + costOf(each, other);
+      if (!isFolded(each, other, sizeOfShare(each)))
+        addendsCost = addendsCost + costOf(each, other);
     std::optional<Dim> best;
     int64_t kept = 0;
     for (int64_t k = 0; k < 2; ++k) {
@@ -104,7 +106,7 @@ private:
       context.record({.rule = "reassociate",
                       .missed = true,
                       .text = "which order is cheapest hangs on sizes that are "
-                              "not known; " +
+                              "not known" +
                               remedy(*best - now),
                       .location = outer.location,
                       .before = {now, 0},
@@ -112,7 +114,7 @@ private:
     return false;
   }
 
-  /// "-D B=SIZE states it", of the sizes that are open.
+  /// ": from B = 9 on another is; -D B=SIZE states it", of sizes that are open.
   std::string remedy(const Dim &difference) const {
     std::set<std::string> open;
     difference.forEachSymbol([&](const std::string &name) {
@@ -120,9 +122,35 @@ private:
         open.insert(name);
     });
     std::string text;
+    if (open.size() == 1)
+      if (auto first = firstBelowZero(difference, *open.begin()))
+        text = ": from " + *open.begin() + " = " + std::to_string(*first) +
+               " on another is";
+    text += ";";
     for (const std::string &name : open)
-      text += (text.empty() ? "-D " : " -D ") + name + "=SIZE";
+      text += " -D " + name + "=SIZE";
     return text + (open.size() == 1 ? " states it" : " states them");
+  }
+
+  /// The size from which on a difference that falls with it is below 0; nothing
+  /// if it is no line.
+  std::optional<int64_t> firstBelowZero(const Dim &difference,
+                                        const std::string &name) const {
+    auto at = [&](int64_t size) {
+      return difference
+          .evaluate([&](std::string_view each) -> std::optional<int64_t> {
+            const Attr *known = expected.find(each);
+            return each == name ? size
+                   : known      ? std::optional(known->asInt())
+                                : std::nullopt;
+          })
+          .value_or(0);
+    };
+    int64_t start = at(0), fall = start - at(1);
+    constexpr int64_t far = 1000;
+    if (fall <= 0 || start < 0 || at(far) != start - far * fall)
+      return std::nullopt;
+    return start / fall + 1;
   }
 
   /// Looks through sums: there must be one product that nobody else uses.
@@ -213,13 +241,38 @@ private:
     return costOf(factors[1 - k], other) + second;
   }
 
+  /// The elements of an addend's product with the other factor.
+  Dim sizeOfShare(const Factor &addend) const {
+    Dim size = 1;
+    for (const std::string &name : result)
+      for (const Factor *each : {&addend, &other})
+        if (auto place =
+                std::find(each->indices.begin(), each->indices.end(), name);
+            place != each->indices.end()) {
+          size = size * each->value->type().dim(place - each->indices.begin());
+          break;
+        }
+    return size;
+  }
+
   /// Whether `constant-folding` computes the product, of `size` elements.
   static bool isFolded(const Factor &a, const Factor &b, const Dim &size) {
     Dim given = elementCount(a.value->type().shape()) +
                 elementCount(b.value->type().shape());
-    return isFrozen(a.value) && isFrozen(b.value) &&
+    return becomesFrozen(a.value) && becomesFrozen(b.value) &&
            (given - size).isKnownNonNegative() &&
            simplify::areFewProducts(costOf(a, b));
+  }
+
+  /// Whether it is frozen, or a product of frozen weights that will be.
+  static bool becomesFrozen(const Value *value, int64_t depth = 0) {
+    constexpr int64_t mostProducts = 64;
+    const Op *op = value->definingOp();
+    return isFrozen(value) ||
+           (op && op->is("contract") && depth < mostProducts &&
+            becomesFrozen(op->operand(0), depth + 1) &&
+            becomesFrozen(op->operand(1), depth + 1) &&
+            simplify::areFewProducts(op->def().multiplyAdds(*op)));
   }
 
   Dim extentOf(const std::string &name) const {

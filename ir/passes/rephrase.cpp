@@ -10,8 +10,8 @@ namespace nnc {
 // by Note [What a simplification keeps], and never through this pass.
 
 static const std::span<const RewriteRule> groups[] = {
-    simplify::readingRules, simplify::elementwiseRules, simplify::indexingRules,
-    simplify::reductionRules};
+    simplify::readingRules, simplify::finiteRules, simplify::elementwiseRules,
+    simplify::indexingRules, simplify::reductionRules};
 
 static std::optional<PassError> run(Function &function,
                                     const PassContext &context) {
@@ -27,8 +27,8 @@ const Pass pass_rephrase = {
     .from = Graph,
     .to = Graph,
     .run = run,
-    .forReading = true,
-    // The others are canonicalise's.
+    .ofRealNumbers = true,
+    // The others are those of assume-finite and canonicalise.
     .rules = std::span(groups).first(1),
 };
 

@@ -22,6 +22,7 @@
 #include "ir/pass.h"
 
 #include <algorithm>
+#include <set>
 
 namespace nnc {
 
@@ -53,7 +54,7 @@ public:
   explicit Winograd(Op &op)
       : op(op), shape(op, op.operand(0)->type(), op.operand(1)->type()),
         builder(&op), type(op.result()->type()) {
-    if (!fits())
+    if (!isCandidate() || !areSizesKnown())
       return;
     rows = type.dim(2).value(), columns = type.dim(3).value();
     chooseTiles();
@@ -78,39 +79,46 @@ public:
     b = at('b');
   }
 
-  /// A 3x3 of stride 1 whose sizes, but for the batch, are known.
-  bool fits() const {
+  /// A 3x3 of stride 1 in f32.
+  bool isCandidate() const {
     auto are = [](const std::vector<int64_t> &list, int64_t value) {
       return std::all_of(list.begin(), list.end(),
                          [&](int64_t each) { return each == value; });
     };
+    return type.elem() == Elem::F32 && shape.spatialAxes() == 2 &&
+           shape.groups.isConstant(1) && are(shape.strides, 1) &&
+           are(shape.dilations, 1) && shape.w.dim(2).isConstant(kernel) &&
+           shape.w.dim(3).isConstant(kernel);
+  }
+
+  /// All but the batch.
+  bool areSizesKnown() const {
     auto areKnown = [](const Type &type, int64_t first) {
       for (int64_t axis = first; axis < type.rank(); ++axis)
         if (!type.dim(axis).isConstant() || type.dim(axis).value() < 1)
           return false;
       return true;
     };
-    return type.elem() == Elem::F32 && shape.spatialAxes() == 2 &&
-           shape.groups.isConstant(1) && are(shape.strides, 1) &&
-           are(shape.dilations, 1) && areKnown(type, 1) &&
-           areKnown(shape.w, 0) && shape.w.dim(2).isConstant(kernel) &&
-           shape.w.dim(3).isConstant(kernel);
+    return areKnown(type, 1) && areKnown(shape.w, 0);
   }
 
-  /// Whether it takes less time, in multiply-adds of a product: to write an
-  /// element of u takes as long as 36 of them, one of v or m as 30. `images`:
-  /// how many there will be. What they take beside the image and the result,
-  /// 9/4 of these, should stay in a large cache.
+  /// Whether it takes less time. `images`: how many there will be.
   bool pays(int64_t images) const {
-    constexpr int64_t writingWeights = 36, writingTiles = 30;
-    constexpr int64_t mostBytes = 16 << 20;
-    const int64_t elements = window * window;
-    int64_t tiles = down * across;
-    int64_t direct = kernel * kernel * in * out * rows * columns * images;
-    int64_t cost = elements * (in * out * (tiles * images + writingWeights) +
-                               (in + out) * tiles * images * writingTiles);
-    return cost < direct &&
-           elements * (in + out) * tiles * elemBytes(type.elem()) <= mostBytes;
+    return costOf(images) < directCostOf(images) && areTilesSmall();
+  }
+
+  /// Why a convolution stays as it is that is a candidate, if it might have
+  /// been otherwise.
+  std::string whyNot(int64_t images) const {
+    if (!areSizesKnown())
+      return "sizes of its image are not known;" + openSizes();
+    // With few channels or places it never comes near.
+    if (costOf(images) >= 2 * directCostOf(images))
+      return "";
+    if (!areTilesSmall())
+      return "the tiles of an image would leave the cache";
+    return "for so few channels and places, to transform tiles and weights "
+           "takes longer than what it spares";
   }
 
   /// Gives what it takes from now on.
@@ -131,6 +139,41 @@ public:
   }
 
 private:
+  static constexpr int64_t elements = window * window;
+
+  /// In multiply-adds of a product: to write an element of u takes as long as
+  /// 36 of them, one of v or m as 30.
+  int64_t costOf(int64_t images) const {
+    constexpr int64_t writingWeights = 36, writingTiles = 30;
+    int64_t tiles = down * across;
+    return elements * (in * out * (tiles * images + writingWeights) +
+                       (in + out) * tiles * images * writingTiles);
+  }
+
+  /// " -D H=SIZE -D W=SIZE", of what is not known when nnc runs.
+  std::string openSizes() const {
+    std::set<std::string> names;
+    for (int64_t axis = 1; axis < type.rank(); ++axis)
+      type.dim(axis).forEachSymbol(
+          [&](const std::string &name) { names.insert(name); });
+    std::string text;
+    for (const std::string &name : names)
+      text += " -D " + name + "=SIZE";
+    return text;
+  }
+
+  int64_t directCostOf(int64_t images) const {
+    return kernel * kernel * in * out * rows * columns * images;
+  }
+
+  /// What tiles take beside the image and the result, 9/4 of these, should stay
+  /// in a large cache.
+  bool areTilesSmall() const {
+    constexpr int64_t mostBytes = 16 << 20;
+    return elements * (in + out) * down * across * elemBytes(type.elem()) <=
+           mostBytes;
+  }
+
   /// As many tiles as cover the result and fill whole vectors.
   void chooseTiles() {
     int64_t fewestDown = (rows + places - 1) / places;
@@ -300,10 +343,17 @@ void visit(Block &block, const AttrDict &expected, const PassContext &context) {
     if (!op->is("conv"))
       continue;
     Winograd winograd(*op);
-    if (!winograd.fits() ||
-        !winograd.pays(likelyImages(op->result()->type().dim(0), expected)) ||
-        !context.allows(pass_winograd.name))
+    if (!winograd.isCandidate() || !context.allows(pass_winograd.name))
       continue;
+    int64_t images = likelyImages(op->result()->type().dim(0), expected);
+    if (!winograd.areSizesKnown() || !winograd.pays(images)) {
+      if (std::string why = winograd.whyNot(images); !why.empty())
+        context.record({.rule = pass_winograd.name,
+                        .missed = true,
+                        .text = "a 3x3 convolution stays direct: " + why,
+                        .location = op->location});
+      continue;
+    }
     Remark remark{
         .rule = pass_winograd.name,
         .text = "a convolution becomes 36 products, as F(4x4, 3x3) has it",

@@ -1,5 +1,6 @@
 #include "ir/simplify/frozen_missed.h"
 
+#include "ir/conv_rules.h"
 #include "ir/scan.h"
 #include "ir/simplify/compute.h"
 #include "ir/simplify/frozen.h"
@@ -69,8 +70,10 @@ public:
     for (const auto &op : block.operations()) {
       if (op->is("scan"))
         visit(op->region(), Freezable(*op, freezable), true);
-      else if (op->is("conv") || op->is("contract"))
+      else if (op->is("conv") || op->is("contract")) {
         scaleBeside(*op, freezable, isInLoop);
+        scaleBefore(*op, freezable, isInLoop);
+      }
       if (op->is("conv"))
         convOfConv(*op, freezable, isInLoop);
       else if (op->is("add"))
@@ -95,6 +98,86 @@ private:
     return isInLoop ? ", whose weights are slices, one for each turn of the "
                       "loop; those are not folded, frozen or not"
                     : ", whose weights are not frozen; --weights freezes them";
+  }
+
+  /// What an op scales or shifts by weights, or by what they have become.
+  struct ByWeights {
+    const Op *op;
+    const Value *value;
+    bool isScale, isFrozenToo;
+  };
+
+  static std::optional<ByWeights> byWeights(const Op *op,
+                                            const Freezable &freezable) {
+    bool isScale = op && (op->is("mul") || op->is("div"));
+    if (!isScale && !(op && (op->is("add") || op->is("sub"))))
+      return std::nullopt;
+    int64_t sides = op->is("mul") || op->is("add") ? 2 : 1;
+    for (int64_t i = 0; i < sides; ++i) {
+      const Value *by = op->operand(1 - i);
+      const Op *made = by->definingOp();
+      bool isFrozenToo = isFrozen(by) || (made && made->is("broadcast") &&
+                                          isFrozen(made->operand(0)));
+      if (isFrozenToo || freezable.isWeight(by))
+        return ByWeights{op, op->operand(i), isScale, isFrozenToo};
+    }
+    return std::nullopt;
+  }
+
+  /// The scale and the shift before a layer, such as those of a batch norm. One
+  /// that stands behind another layer is named there.
+  void scaleBefore(const Op &layer, const Freezable &freezable, bool isInLoop) {
+    int64_t weights = freezable.contains(layer.operand(1)) ? 1 : 0;
+    const Value *value = layer.operand(1 - weights);
+    if (!freezable.contains(layer.operand(weights)) ||
+        freezable.contains(value) || (layer.is("conv") && weights == 0))
+      return;
+    auto last = byWeights(value->definingOp(), freezable);
+    bool isApart = false, areFrozen = isFrozen(layer.operand(weights));
+    std::optional<ByWeights> found = last;
+    for (auto each = last; each;
+         each = byWeights(value->definingOp(), freezable)) {
+      isApart |= value->uses().size() > 1;
+      areFrozen &= each->isFrozenToo;
+      if (each->isScale && !found->isScale)
+        found = each;
+      value = each->value;
+    }
+    const Op *first = value->definingOp();
+    if (!found ||
+        (first && (first->is("conv") || first->is("contract")) && !isApart))
+      return;
+    bool isConv = layer.is("conv");
+    std::string what = found->isScale ? "a scale stays before its"
+                                      : "a shift stays before its";
+    std::string why = isConv && !last->isScale ? whyNotShifted(layer) : "";
+    if (!why.empty()) {
+      what = found->isScale ? "a scale and a shift stay before their" : what;
+      found = last;
+    } else if (isApart && !areFrozen) {
+      return; // The derivative reads it.
+    } else if (isApart) {
+      why = ": what it makes has another reader";
+    } else if (!areFrozen) {
+      why = whyUnfrozen(isInLoop);
+    } else {
+      return;
+    }
+    const char *rules[2][2] = {
+        {"frozen-shift-before-product", "frozen-scale-before-product"},
+        {"frozen-shift-before-conv", "frozen-scale-before-conv"}};
+    miss(rules[isConv][found->isScale], what + " layer" + why, *found->op);
+  }
+
+  /// Why a shift cannot pass through the convolution.
+  static std::string whyNotShifted(const Op &conv) {
+    rules::ConvShape shape(conv, conv.operand(0)->type(),
+                           conv.operand(1)->type());
+    if (shape.isPadded())
+      return ": no shift reaches the zeros around the image";
+    if (!shape.groups.isConstant(1))
+      return ", whose channels are in groups";
+    return "";
   }
 
   /// The scale by which a layer's result is multiplied, maybe after a shift,

@@ -85,28 +85,6 @@ static bool negatedConstant(Op &op, Rewriter &r) {
                                          quotient->operand(1)}));
 }
 
-static bool isZero(const Value *value) {
-  return isSplat(value, 0) || isSplat(value, -0.0);
-}
-
-static bool productWithZero(Op &op, Rewriter &r) {
-  return isZero(op.operand(1)) &&
-         r.replace(op, r.constant(0, op.result()->type()));
-}
-
-static bool zeroOverNumber(Op &op, Rewriter &r) {
-  return isZero(op.operand(0)) &&
-         r.replace(op, r.constant(0, op.result()->type()));
-}
-
-static bool sumWithZero(Op &op, Rewriter &r) {
-  return isZero(op.operand(1)) && r.replace(op, op.operand(0));
-}
-
-static bool differenceFromZero(Op &op, Rewriter &r) {
-  return isZero(op.operand(0)) && r.replace(op, r.op("neg", {op.operand(1)}));
-}
-
 /// A sign goes outwards, where it may meet another one.
 static bool signOutwards(Op &op, Rewriter &r) {
   for (int64_t i = 0; i < 2; ++i) {
@@ -142,10 +120,6 @@ static bool joinFactors(Op &op, Rewriter &r) {
 // clang-format off
 static const RewriteRule rules[] = {
     {"reading-twice", "add", "x + x = x * 2", twice},
-    {"reading-add-zero", "add", "x + 0 = x", sumWithZero},
-    {"reading-zero-sub", "sub", "0 - x = neg x", differenceFromZero},
-    {"reading-mul-zero", "mul", "x * 0 = 0", productWithZero},
-    {"reading-zero-div", "div", "0 / x = 0", zeroOverNumber},
     {"reading-sub-square", "sub", "x - x * x = x * (1 - x)", differenceWithSquare},
     {"reading-sigmoid-exp", "mul", "sigmoid x * exp (neg x) = 1 - sigmoid x", sigmoidTimesExp},
     {"reading-sigmoid-square-exp", "mul", "s * s * exp (neg x) = s * (1 - s), where s = sigmoid x", sigmoidSquaredTimesExp},

@@ -28,6 +28,11 @@ extern const std::span<const RewriteRule> readingRules;
 
 // Of passes of their own.
 
+/// Logarithms and exponentials that do not overflow: `stabilise`.
+extern const std::span<const RewriteRule> stableRules;
+/// What holds of finite numbers: `assume-finite`.
+extern const std::span<const RewriteRule> finiteRules;
+
 /// 1x1 convolutions become products: `convolutions-to-products`.
 extern const std::span<const RewriteRule> convolutionRules;
 /// What is divided once for many elements: `quotients-to-factors`.

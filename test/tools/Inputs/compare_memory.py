@@ -12,6 +12,6 @@ def bytes_of_step(path):
 
 free, tight = (bytes_of_step(path) for path in sys.argv[1:3])
 with open(sys.argv[3]) as file:
-    said = re.search(r"\ntrain Deep.*\n.*\n  with one thread, B = 256: ([0-9,]+) bytes", file.read())
+    said = re.search(r"\ntrain Deep(?:.*\n)*?  with one thread, B = 256: ([0-9,]+) bytes", file.read())
 assert tight <= int(sys.argv[4]) and 2 * tight <= free, (free, tight)
 assert int(said.group(1).replace(",", "")) == tight, (said.group(0), tight)
