@@ -10,10 +10,7 @@ bool leavesWeights(const Function &function) {
     return result.find("variable") || result.find("gradient") ||
            (role && role->asString() == "loss");
   };
-  return std::ranges::none_of(function.resultAttrs, changes) &&
-         std::ranges::any_of(function.argAttrs, [](const AttrDict &argument) {
-           return argument.find("variable");
-         });
+  return std::ranges::none_of(function.resultAttrs, changes);
 }
 
 } // namespace nnc
