@@ -224,19 +224,29 @@ ContractionLoops::packAhead(const std::optional<PartOf> &part) {
       inPlace == extentOf(role.n))
     return std::nullopt;
   Type one = panelsType();
-  Shape shape = one.shape(), before;
-  if (part) {
+  Shape shape = one.shape();
+  if (part)
     shape.insert(shape.begin(), part->count);
-    before.push_back(part->place);
-  }
   packedB = loops.kept->memory(Type::tensor(one.elem(), shape));
-  loops.ifFresh([&] {
-    Dim panels = extentOf(role.n).ceilDiv(lanes) - first;
+  Dim panels = extentOf(role.n).ceilDiv(lanes) - first;
+  auto pack = [&](const Shape &before) {
     loops.loop("panel", {0, panels, 1, true}, [&](const Dim &panel) {
       emitNest(loops, packing({"panel", first + panel, 1}, before));
     });
-    loops.endKernel();
+  };
+  loops.ifFresh([&] {
+    TensorRef &source = operands[role.b];
+    source = loops.inFront(source);
+    if (!part)
+      return pack({});
+    loops.loop("part", {0, part->count}, [&](const Dim &place) {
+      AxisValues at{{*part->place.asSymbol(), place}};
+      for (Dim &entry : source.index)
+        entry = entry.substitute(lookupIn(at));
+      pack({place});
+    });
   });
+  loops.endKernel();
   return PackedAhead{packedB,
                      part ? part->place * elementCount(one.shape()) : Dim(0)};
 }

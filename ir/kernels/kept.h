@@ -12,15 +12,15 @@ namespace nnc {
 // A net is run many times with the same weights. What hangs on them alone, such
 // as the transformed weights of a convolution (Note [Winograd]) or the panels
 // of a product, is computed in the first run and stays in temporaries that
-// nobody else uses: the loops that compute it run to `weights.fresh`, which the
-// runtime sets to 1 where weights may have changed since the last run in the
-// same memory, and else to 0. So no run but the first pays for it, as if the
-// weights were frozen.
+// nobody else uses: what computes it stands first, in a loop to
+// `weights.fresh`, which the runtime sets to 1 where weights may have changed
+// since the last run in the same memory, and else to 0. So no run but the first
+// pays for it, as if the weights were frozen.
 //
 // A step of training changes the weights in each run: it keeps nothing.
 
-class Kept {
-public:
+struct Kept {
+  Block &body; ///< Of the function.
   /// Of the memory that `ref` is in.
   std::function<bool(const TensorRef &ref)> isOfWeights;
   /// Memory that stays.

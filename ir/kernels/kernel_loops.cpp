@@ -230,10 +230,8 @@ private:
   /// Weights that stay from run to run are packed whole, in the first; of those
   /// of layers that are alike, each turn of their loop packs its part.
   void packAhead() {
-    const LoopBuilder::Turns *turns = loops.turns;
     bool isInLoop = loops.turnDepth() > 0;
-    if (!loops.kept || loops.turnDepth() > 1 ||
-        (isInLoop && !(turns && turns->length)))
+    if (!loops.kept || loops.turnDepth() > 1 || (isInLoop && !loops.turns))
       return;
     for (const Nest &nest : nests) {
       if (!nest.isProduct())
@@ -249,7 +247,8 @@ private:
           loops, nest, {refs[nest.op->operand(0)], refs[nest.op->operand(1)]},
           whole);
       if (std::optional<PackedAhead> packed = code.packAhead(
-              isInLoop ? std::optional(PartOf{turns->place, *turns->length})
+              isInLoop ? std::optional(
+                             PartOf{loops.turns->place, loops.turns->length})
                        : std::nullopt))
         ahead.emplace(nest.op, *packed);
     }

@@ -103,10 +103,31 @@ void LoopBuilder::inFirstTurn(const std::function<void()> &body) {
 }
 
 void LoopBuilder::ifFresh(const std::function<void()> &body) {
-  loop("fresh", {0, Dim::symbol(std::string(freshSymbol))}, [&](const Dim &) {
-    body();
-    builder.create("barrier", {});
-  });
+  Builder outer = builder;
+  if (!freshLoop) {
+    builder.setInsertionBefore(kept->body.operations().front().get());
+    loop("fresh", {0, Dim::symbol(std::string(freshSymbol))},
+         [&](const Dim &) { freshLoop = builder.insertionBlock().parentOp(); });
+  }
+  builder.setInsertionBefore(freshLoop->region().terminator());
+  body();
+  builder.create("barrier", {});
+  builder = outer;
+}
+
+TensorRef LoopBuilder::inFront(TensorRef ref) {
+  ValueMap map;
+  std::function<Value *(Value *)> name = [&](Value *value) -> Value * {
+    Op *made = value->definingOp();
+    if (!made)
+      return value;
+    for (Value *operand : made->operands())
+      if (Value *there = name(operand); there != operand)
+        map.set(operand, there);
+    return builder.clone(*made, map)->result();
+  };
+  ref.buffer = name(ref.buffer);
+  return ref;
 }
 
 Dim LoopBuilder::finishScratch() {

@@ -67,7 +67,7 @@ public:
   struct Turns {
     Dim index;                     ///< 0 in the first turn.
     Dim place;                     ///< Of the turn's part of each sequence.
-    std::optional<Dim> length;     ///< Each run has as many turns.
+    Dim length;
     std::set<const Value *> fixed; ///< Buffers that no turn changes.
     Op *loop = nullptr;
   };
@@ -84,8 +84,12 @@ public:
 
   /// Null: nothing stays from run to run.
   Kept *kept = nullptr;
-  /// Runs `body` in runs with new weights only; then all threads wait.
+  /// `body` makes what is run where weights are new, before all else, and then
+  /// all threads wait. What it reads must be of weights alone, and come by way
+  /// of `inFront`.
   void ifFresh(const std::function<void()> &body);
+  /// The same memory, named there.
+  TensorRef inFront(TensorRef ref);
 
   /// The bytes of scratch memory that the kernels need. What is held comes
   /// behind what kernels share.
@@ -96,6 +100,7 @@ private:
   Dim used = 0, most = 0, held = 0, mostHeld = 0;
   int64_t depth = 0; ///< Loops whose turns follow one another, around.
   std::vector<Op *> heldAllocs;
+  Op *freshLoop = nullptr;
 };
 
 } // namespace nnc

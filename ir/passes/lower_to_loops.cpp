@@ -164,8 +164,11 @@ private:
       results.push_back(TensorRef::whole(kept.memory(op.result(i)->type())));
       buffers.set(op.result(i), results.back());
     }
-    buffers.loops.ifFresh(
-        [&] { emitKernel(buffers.loops, op, operands, results); });
+    buffers.loops.ifFresh([&] {
+      for (TensorRef &operand : operands)
+        operand = buffers.loops.inFront(operand);
+      emitKernel(buffers.loops, op, operands, results);
+    });
   }
 
   void kernel(Op &op) {
@@ -285,6 +288,7 @@ private:
   std::set<const Value *> ofWeights; ///< Memory of what hangs on them alone.
   bool keepsAny = false;
   Kept kept{
+      .body = function.body,
       .isOfWeights =
           [this](const TensorRef &ref) {
             return ofWeights.contains(Buffers::memoryOf(ref.buffer));
