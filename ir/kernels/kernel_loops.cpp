@@ -233,9 +233,10 @@ private:
 
   bool isInside(const Value *value) const { return value->definingOp(); }
 
-  /// Weights that stay from run to run are packed whole, in the first.
+  /// Weights that stay from run to run are packed whole, in the first. The
+  /// turns of a scan may each have weights of their own, or none run at all.
   void packAhead() {
-    if (!loops.kept || loops.turns)
+    if (!loops.kept || kernel.parentOp())
       return;
     for (const Nest &nest : nests) {
       if (!nest.isProduct())
