@@ -1,5 +1,7 @@
 #include "ir/kernels/kept.h"
 
+#include "ir/rewriter.h"
+
 #include <algorithm>
 
 namespace nnc {
@@ -10,10 +12,15 @@ bool leavesWeights(const Function &function) {
     return result.find("variable") || result.find("gradient") ||
            (role && role->asString() == "loss");
   };
-  return std::ranges::none_of(function.resultAttrs, changes) &&
-         std::ranges::any_of(function.argAttrs, [](const AttrDict &argument) {
-           return argument.find("variable");
-         });
+  if (std::ranges::any_of(function.resultAttrs, changes))
+    return false;
+  for (const AttrDict &argument : function.argAttrs)
+    if (argument.find("variable"))
+      return true;
+  for (const auto &op : function.body.operations())
+    if (op->is("constant") && !splatOf(op->result()))
+      return true; // Weights that are frozen.
+  return false;
 }
 
 } // namespace nnc
