@@ -274,7 +274,7 @@ void ContractionLoops::callKernel(const AxisValues &at) {
   // Columns start at a panel: (column / 16) * (16 * depth).
   if (packedB)
     call(packedB,
-         {(startOf(role.n) - packedStart + inPlace) * depth, 0,
+         {aheadStart + (startOf(role.n) - packedStart + inPlace) * depth, 0,
           denseStrides(nest.reduce, lanes)},
          depth * lanes, inPlace, extentOf(role.n) - inPlace);
 }

@@ -19,6 +19,18 @@
 
 namespace nnc {
 
+/// One of several tensors that lie one behind the other.
+struct PartOf {
+  Dim place, count;
+};
+
+/// B in panels, in memory that stays from run to run, from `start` on; see Note
+/// [What hangs on weights alone].
+struct PackedAhead {
+  Value *panels;
+  Dim start;
+};
+
 class ContractionLoops {
 public:
   /// `a` and `b` are where the operands are; `ranges` says what part of each
@@ -31,11 +43,10 @@ public:
   /// axes of B. Must come before `multiply`. `once`: what is packed is the same
   /// in each turn of the loop around the kernel.
   void packB(bool once);
-  /// The whole of B in panels, in memory that stays from run to run; null if it
-  /// is not packed so. See Note [What hangs on weights alone].
-  Value *packAhead();
-  /// In the place of `packB`: B lies there, packed ahead.
-  void usePacked(Value *panels);
+  /// Packs the whole of B in the first run; nothing if it is not packed so.
+  std::optional<PackedAhead> packAhead(const std::optional<PartOf> &part);
+  /// In the place of `packB`.
+  void usePacked(const PackedAhead &ahead);
   /// Moves on to a tile further in, whose operands and ranges are these.
   void setTile(std::vector<TensorRef> operands, std::vector<AxisRange> ranges);
   /// The scratch tile that `multiply` writes, as a tensor over the axes of the
@@ -67,7 +78,7 @@ private:
   void packRows();
   Type panelsType() const;
   /// What packs some panels.
-  NestCode packing(const AxisRange &panels) const;
+  NestCode packing(const AxisRange &panels, Shape to = {}) const;
   /// The columns of the product, and a bound of them that hangs on no loop.
   Dim columns() const { return columnsBy(&ContractionLoops::extentOf); }
   Dim mostColumns() const { return columnsBy(&ContractionLoops::mostOf); }
@@ -85,6 +96,7 @@ private:
   std::vector<TensorRef> operands;
   std::vector<AxisRange> ranges;
   Dim packedStart; ///< The first column of packedB.
+  Dim aheadStart;  ///< PackedAhead::start
   /// See Note [Rows that are joined].
   bool joinsRows = false, joinsImages = false;
   Dim rowLength; ///< Columns from a joined row to the next.

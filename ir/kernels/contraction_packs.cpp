@@ -181,8 +181,9 @@ Type ContractionLoops::panelsType() const {
 }
 
 /// Column n is 16*panel + lane; columns beyond the tensor are zero. Panels
-/// inside: neighbouring columns are read together.
-NestCode ContractionLoops::packing(const AxisRange &panels) const {
+/// inside: neighbouring columns are read together. `to`: of packedB, what goes
+/// before.
+NestCode ContractionLoops::packing(const AxisRange &panels, Shape to) const {
   NestCode code;
   code.parallel = reduceRanges();
   code.parallel.push_back({panels.name, 0, panels.extent});
@@ -200,7 +201,7 @@ NestCode ContractionLoops::packing(const AxisRange &panels) const {
   if (!load.fill && !fits)
     load.fill = 0.0;
   code.loads.push_back(std::move(load));
-  Shape to{panel};
+  to.push_back(panel);
   for (const NestAxis &axis : nest.reduce)
     to.push_back(Dim::symbol(axis.name));
   to.push_back(Dim::symbol("lane"));
@@ -208,7 +209,8 @@ NestCode ContractionLoops::packing(const AxisRange &panels) const {
   return code;
 }
 
-Value *ContractionLoops::packAhead() {
+std::optional<PackedAhead>
+ContractionLoops::packAhead(const std::optional<PartOf> &part) {
   const Value *b = nest.op->operand(role.b);
   bool isPlain = !role.n.empty() && !nest.fill[role.b] &&
                  extentOf(role.wide).isConstant(1);
@@ -220,20 +222,28 @@ Value *ContractionLoops::packAhead() {
   Dim inPlace = columnsInPlace(), first = inPlace.floorDiv(lanes);
   if (!isPlain || !elementCount(b->type().shape()).isConstant() ||
       inPlace == extentOf(role.n))
-    return nullptr;
-  packedB = loops.kept->memory(panelsType());
+    return std::nullopt;
+  Type one = panelsType();
+  Shape shape = one.shape(), before;
+  if (part) {
+    shape.insert(shape.begin(), part->count);
+    before.push_back(part->place);
+  }
+  packedB = loops.kept->memory(Type::tensor(one.elem(), shape));
   loops.ifFresh([&] {
     Dim panels = extentOf(role.n).ceilDiv(lanes) - first;
     loops.loop("panel", {0, panels, 1, true}, [&](const Dim &panel) {
-      emitNest(loops, packing({"panel", first + panel, 1}));
+      emitNest(loops, packing({"panel", first + panel, 1}, before));
     });
     loops.endKernel();
   });
-  return packedB;
+  return PackedAhead{packedB,
+                     part ? part->place * elementCount(one.shape()) : Dim(0)};
 }
 
-void ContractionLoops::usePacked(Value *panels) {
-  packedB = panels;
+void ContractionLoops::usePacked(const PackedAhead &ahead) {
+  packedB = ahead.panels;
+  aheadStart = ahead.start;
   packedStart = 0;
   rowLength = extentOf(role.n);
 }

@@ -32,8 +32,7 @@ bool isOneTurn(const FusionGroup &group, const AttrDict &expected) {
   });
 }
 
-/// Whether both operands and the result of a contraction have a common axis.
-static bool hasBatch(const Nest &nest) {
+bool isBatched(const Nest &nest) {
   auto inMap = [](const Shape &map, const std::string &axis) {
     return std::any_of(map.begin(), map.end(),
                        [&](const Dim &entry) { return entry.uses(axis); });
@@ -47,7 +46,7 @@ static bool hasBatch(const Nest &nest) {
 /// What B moves with besides its columns stays an axis of the kernel, as in
 /// whyNotTake.
 static bool mayLose(const Nest &product, const std::set<std::string> &lost) {
-  if (!hasBatch(product))
+  if (!isBatched(product))
     return false;
   ContractionRoles roles(product);
   return std::none_of(

@@ -16,6 +16,9 @@ namespace nnc {
 /// turn.
 bool isOneTurn(const FusionGroup &group, const AttrDict &expected);
 
+/// Whether both operands and the result of a contraction have a common axis.
+bool isBatched(const Nest &nest);
+
 // These give the reason, for --remarks=missed; "" if there is none.
 
 /// Why a kernel had better not give up axes for a nest that needs all of them

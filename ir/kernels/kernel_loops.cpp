@@ -203,13 +203,7 @@ private:
     if (!loops.turns || isInside(b) ||
         !loops.turns->fixed.contains(refs.at(b).buffer))
       return false;
-    // Of a tensor that is also taken apart, each turn has another part.
-    bool hasParts = false;
-    loops.turns->index.forEachSymbol([&](const std::string &symbol) {
-      for (const Dim &entry : refs.at(b).index)
-        hasParts |= entry.uses(symbol);
-    });
-    if (hasParts)
+    if (isPart(refs.at(b)))
       return false;
     Dim bytes = elementCount(b->type().shape()) * elemBytes(b->type().elem());
     return bytes.isConstant() && bytes.value() <= mostBytes;
@@ -233,16 +227,20 @@ private:
 
   bool isInside(const Value *value) const { return value->definingOp(); }
 
-  /// Weights that stay from run to run are packed whole, in the first. The
-  /// turns of a scan may each have weights of their own, or none run at all.
+  /// Weights that stay from run to run are packed whole, in the first; of those
+  /// of layers that are alike, each turn of their loop packs its part.
   void packAhead() {
-    if (!loops.kept || kernel.parentOp())
+    const LoopBuilder::Turns *turns = loops.turns;
+    bool isInLoop = loops.turnDepth() > 0;
+    if (!loops.kept || loops.turnDepth() > 1 ||
+        (isInLoop && !(turns && turns->length)))
       return;
     for (const Nest &nest : nests) {
       if (!nest.isProduct())
         continue;
       const Value *b = nest.op->operand(ContractionRoles(nest).b);
-      if (isInside(b) || !loops.kept->isOfWeights(refs.at(b)))
+      if (isInside(b) || !loops.kept->isOfWeights(refs.at(b)) ||
+          isInLoop != isPart(refs.at(b)))
         continue;
       std::vector<AxisRange> whole;
       for (const NestAxis &axis : nest.parallel)
@@ -250,9 +248,23 @@ private:
       ContractionLoops code(
           loops, nest, {refs[nest.op->operand(0)], refs[nest.op->operand(1)]},
           whole);
-      if (Value *packed = code.packAhead())
-        ahead[nest.op] = packed;
+      if (std::optional<PackedAhead> packed = code.packAhead(
+              isInLoop ? std::optional(PartOf{turns->place, *turns->length})
+                       : std::nullopt))
+        ahead.emplace(nest.op, *packed);
     }
+  }
+
+  /// Of a tensor that is taken apart, each turn of the loop around has another
+  /// part.
+  bool isPart(const TensorRef &ref) const {
+    bool found = false;
+    if (loops.turns)
+      loops.turns->index.forEachSymbol([&](const std::string &symbol) {
+        for (const Dim &entry : ref.index)
+          found |= entry.uses(symbol);
+      });
+    return found;
   }
 
   /// Packs, where `level` loops have begun, what does not change further in.
@@ -448,7 +460,7 @@ private:
   std::map<const Value *, TensorRef> refs;
   std::map<const Value *, std::vector<TensorRef>> outside;
   std::map<const Op *, std::unique_ptr<ContractionLoops>> packs;
-  std::map<const Op *, Value *> ahead; ///< What is packed for all runs.
+  std::map<const Op *, PackedAhead> ahead;
 };
 
 } // namespace

@@ -66,6 +66,8 @@ public:
   /// The innermost loop whose turns follow one another, while its body is made.
   struct Turns {
     Dim index;                     ///< 0 in the first turn.
+    Dim place;                     ///< Of the turn's part of each sequence.
+    std::optional<Dim> length;     ///< Each run has as many turns.
     std::set<const Value *> fixed; ///< Buffers that no turn changes.
     Op *loop = nullptr;
   };
@@ -74,6 +76,8 @@ public:
   /// Runs `body` with other turns. What it holds is free again when no loop of
   /// this kind is around.
   void inTurns(Turns *next, const std::function<void()> &body);
+  /// How many loops of this kind are around.
+  int64_t turnDepth() const { return depth; }
   /// Thread-local memory that keeps what the first turn leaves there.
   Value *heldScratch(Elem elem, Shape shape);
   void inFirstTurn(const std::function<void()> &body);

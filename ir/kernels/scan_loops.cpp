@@ -43,6 +43,9 @@ public:
       turns.fixed.insert(operands[i].buffer);
     auto turn = [&](const Dim &t, LoopBuilder::Values) {
       turns.index = parts.reverse ? parts.length - 1 - t : t;
+      turns.place = t;
+      if (!parts.until)
+        turns.length = parts.length;
       Builder outer = builder;
       if (parts.masked)
         enterIf(operands[parts.mask()].slice(0, t));

@@ -8,9 +8,9 @@
 
 namespace nnc {
 
-/// The ops behind a result of a kernel that may make a NaN or an infinity out of
-/// finite numbers, in order, each as a line "FILE:LINE:COLUMN: NAME". Those that
-/// overflow only at the end of the range stand there if there is no other.
+/// The ops behind a result of a kernel that may make a NaN or an infinity out
+/// of finite numbers, in order, each as a line "FILE:LINE:COLUMN: NAME". Those
+/// that overflow only at the end of the range stand there if there is no other.
 std::string traceText(const Op &kernel, int64_t result);
 
 } // namespace nnc

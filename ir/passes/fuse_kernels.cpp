@@ -186,11 +186,13 @@ private:
 
   /// Lets two groups with products of a batch run as one where `nest` reads
   /// both, such as the scores of attention, computed again, and their
-  /// cotangent.
+  /// cotangent. Other products, such as a convolution and its shortcut, had
+  /// better have the tiles that suit each.
   void merge(int64_t earlier, int64_t later, const Nest &nest) {
     FusionGroup &from = groups[earlier], &into = groups[later];
     if (from.isClosed || into.isClosed || into.axes.empty() ||
-        !from.hasProduct() || nest.isProduct() || !isReadOnlyAfter(from, later))
+        !hasBatchedProduct(from) || nest.isProduct() ||
+        !isReadOnlyAfter(from, later))
       return;
     Coincidence a = coincide(from, nest), b = coincide(into, nest);
     Nest::AxisNames common; // Of an axis of `from`, the name in `into`.
@@ -220,6 +222,12 @@ private:
       return lost.contains(axis.name);
     });
     moveInto(later, from, common, into.ops.begin());
+  }
+
+  static bool hasBatchedProduct(const FusionGroup &group) {
+    return std::ranges::any_of(group.ops, [](Op *op) {
+      return op->is("nest") && Nest(op).isProduct() && isBatched(Nest(op));
+    });
   }
 
   std::string_view whyNotLose(const FusionGroup &group,
@@ -258,7 +266,7 @@ private:
   /// Puts a product into a group that has one, and the group behind all others:
   /// the product reads what stands behind the group too.
   bool joinPostponed(int64_t place, Nest &product) {
-    if (!product.isProduct() || !groups[place].hasProduct() ||
+    if (!product.isProduct() || !hasBatchedProduct(groups[place]) ||
         !isReadOnlyAfter(groups[place], std::ssize(groups)) ||
         !join(groups[place], product))
       return false;

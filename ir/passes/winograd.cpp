@@ -17,6 +17,7 @@
 //===----------------------------------------------------------------------===//
 #include "ir/conv_rules.h"
 #include "ir/cost.h"
+#include "ir/kernels/kept.h"
 #include "ir/kernels/loop_builder.h"
 #include "ir/kernels/nest.h"
 #include "ir/pass.h"
@@ -51,9 +52,10 @@ const Matrix resultTransform = {{1, 1, 1, 1, 1, 0},
 
 class Winograd {
 public:
-  explicit Winograd(Op &op)
-      : op(op), shape(op, op.operand(0)->type(), op.operand(1)->type()),
-        builder(&op), type(op.result()->type()) {
+  Winograd(Op &op, bool keepsWeights)
+      : op(op), keepsWeights(keepsWeights),
+        shape(op, op.operand(0)->type(), op.operand(1)->type()), builder(&op),
+        type(op.result()->type()) {
     if (!isCandidate() || !areSizesKnown())
       return;
     rows = type.dim(2).value(), columns = type.dim(3).value();
@@ -142,11 +144,12 @@ private:
   static constexpr int64_t elements = window * window;
 
   /// In multiply-adds of a product: to write an element of u takes as long as
-  /// 36 of them, one of v or m as 30.
+  /// 36 of them, to read one that is kept, from memory, as 14; one of v or m
+  /// as 30.
   int64_t costOf(int64_t images) const {
-    constexpr int64_t writingWeights = 36, writingTiles = 30;
-    int64_t tiles = down * across;
-    return elements * (in * out * (tiles * images + writingWeights) +
+    constexpr int64_t writingTiles = 30;
+    int64_t tiles = down * across, forWeights = keepsWeights ? 14 : 36;
+    return elements * (in * out * (tiles * images + forWeights) +
                        (in + out) * tiles * images * writingTiles);
   }
 
@@ -314,6 +317,7 @@ private:
   }
 
   Op &op;
+  const bool keepsWeights; ///< From run to run, transformed.
   rules::ConvShape shape;
   Builder builder;
   Type type;
@@ -333,16 +337,28 @@ int64_t likelyImages(const Dim &count, const AttrDict &expected) {
       .value_or(1);
 }
 
-void visit(Block &block, const AttrDict &expected, const PassContext &context) {
+/// Whether what hangs on the weights alone stays from run to run: see Note
+/// [What hangs on weights alone].
+bool keepsWeights(const Op &conv, const Function &function) {
+  const Value *weights = conv.operand(1);
+  const Op *made = weights->definingOp();
+  return conv.parentBlock() == &function.body && leavesWeights(function) &&
+         (made ? made->is("constant")
+               : function.argAttrs[weights->index()].find("variable") !=
+                     nullptr);
+}
+
+void visit(Block &block, const Function &function, const AttrDict &expected,
+           const PassContext &context) {
   std::vector<Op *> ops;
   for (const auto &op : block.operations())
     ops.push_back(op.get());
   for (Op *op : ops) {
     for (int64_t i = 0; i < op->regionCount(); ++i)
-      visit(op->region(i), expected, context);
+      visit(op->region(i), function, expected, context);
     if (!op->is("conv"))
       continue;
-    Winograd winograd(*op);
+    Winograd winograd(*op, keepsWeights(*op, function));
     if (!winograd.isCandidate() || !context.allows(pass_winograd.name))
       continue;
     int64_t images = likelyImages(op->result()->type().dim(0), expected);
@@ -384,7 +400,8 @@ static std::optional<PassError> run(Function &function,
   if (hasDerivatives(function.body))
     return std::nullopt;
   const Attr *expected = function.attrs.find("expected");
-  visit(function.body, expected ? expected->asDict() : AttrDict(), context);
+  visit(function.body, function, expected ? expected->asDict() : AttrDict(),
+        context);
   return std::nullopt;
 }
 
