@@ -65,6 +65,8 @@ def truth(g, x, shape):
     predicate = g.rng.choice(PREDICATES)
     holds = g.emit("compare", [x, other], f'predicate = "{predicate}"', shape,
                    "bool")
+    if holds is None:
+        return
     how = g.rng.choice(["", "not", "and", "or"])
     if how == "not":
         holds = g.emit("not", [holds], "", shape, "bool")

@@ -147,11 +147,14 @@ private:
   }
 
   /// Whether what a kernel computes is the same as long as the weights are.
+  /// What is as large as an input would take its memory for good.
   bool isOfWeights(const Op &op) {
     if (!buffers.loops.kept || op.parentBlock() != &function.body)
       return false;
     for (int64_t i = 0; i < op.resultCount(); ++i)
-      if (buffers.hasWish(op.result(i)) || operandWrittenInto(op, i))
+      if (buffers.hasWish(op.result(i)) || operandWrittenInto(op, i) ||
+          isWrittenInto(*op.result(i)) ||
+          !elementCount(op.result(i)->type().shape()).isConstant())
         return false;
     return std::ranges::all_of(op.operands(), [&](const Value *operand) {
       return kept.isOfWeights(buffers.at(operand));
@@ -167,7 +170,10 @@ private:
     buffers.loops.ifFresh([&] {
       for (TensorRef &operand : operands)
         operand = buffers.loops.inFront(operand);
+      // What it packs it needs once.
+      buffers.loops.kept = nullptr;
       emitKernel(buffers.loops, op, operands, results);
+      buffers.loops.kept = &kept;
     });
   }
 
@@ -208,9 +214,20 @@ private:
     return nest.operand(nest.operandCount() - 1)->index();
   }
 
-  /// The value's own memory, if it is not needed afterwards.
+  static bool isWrittenInto(const Value &value) {
+    for (const Value::Use &use : value.uses())
+      for (int64_t i = 0; i < use.op->resultCount(); ++i)
+        if (use.op->is("kernel") && operandWrittenInto(*use.op, i) ==
+                                        std::optional<int64_t>(use.operand))
+          return true;
+    return false;
+  }
+
+  /// The value's own memory, if it is not needed afterwards: a constant, and
+  /// what is kept, is needed in the next run.
   TensorRef intoPlace(const Value &value, const TensorRef &from) {
-    bool dies = !value.owner() && value.uses().size() == 1;
+    bool dies =
+        !value.owner() && value.uses().size() == 1 && !kept.isOfWeights(from);
     return dies ? from : saved(value, from);
   }
 
