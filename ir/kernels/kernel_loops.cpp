@@ -73,11 +73,25 @@ private:
                });
   }
 
+  /// The first axis of more than one place; but what stands before the loop
+  /// that is shared would be stored by all threads.
   size_t sharedAxis() const {
     for (size_t i = 0; i < axes.size(); ++i)
-      if (!axes[i].extent.isConstant(1))
+      if (!axes[i].extent.isConstant(1) || storesAt(i + 1))
         return i;
     return 0;
+  }
+
+  /// Whether a nest that runs where so many loops have begun gives a result of
+  /// the kernel.
+  bool storesAt(size_t depth) const {
+    return std::ranges::any_of(nests, [&](const Nest &nest) {
+      return depths.at(nest.op) == depth &&
+             std::ranges::any_of(outside, [&](const auto &each) {
+               return each.first->definingOp() == nest.op &&
+                      !each.second.empty();
+             });
+    });
   }
 
   static void begin(TileAxis &axis, const Dim &start) {
@@ -99,6 +113,8 @@ private:
         axes[1].extent.value() <= axes[1].tile)
       return false;
     if (axes[0].extent.isConstant() && axes[0].extent.value() >= enoughTurns)
+      return false;
+    if (storesAt(1))
       return false;
     bool hasWork = false;
     for (const Nest &nest : nests) {
@@ -145,6 +161,9 @@ private:
       return std::nullopt;
     for (const Nest &nest : nests)
       if (nest.isProduct() && packLevel(nest) > i)
+        return std::nullopt;
+    for (size_t depth = 1; depth <= i; ++depth)
+      if (storesAt(depth))
         return std::nullopt;
     int64_t shares = axis.extent.value() < manyRows ? 2 : 4;
     int64_t turns = (axis.extent.value() + axis.tile - 1) / axis.tile;
