@@ -175,22 +175,38 @@ static double workOf(const Op &kernel, const DimBinding &sizes) {
   return work;
 }
 
-/// A kernel that takes long is measured with a smaller batch, which has as many
-/// turns of the same kind.
-static DimBinding sizesFor(const Function &function, const Op &kernel,
-                           const AttrDict &expected) {
+/// Whether all that the kernel reads and writes has elements: T - 100 has none
+/// for the size that is taken for T.
+static bool hasElements(const Op &kernel, const DimBinding &sizes) {
+  auto isThere = [&](const Type &type) {
+    return std::ranges::all_of(type.shape(), [&](const Dim &extent) {
+      return evaluateDim(extent, sizes) > 0;
+    });
+  };
+  return std::ranges::all_of(
+             kernel.operands(),
+             [&](const Value *value) { return isThere(value->type()); }) &&
+         std::ranges::all_of(kernel.resultTypes(), isThere);
+}
+
+/// The expected sizes; with a smaller batch, whose turns are of the same kind,
+/// if the kernel would take long. Nothing if it has no elements then.
+static std::optional<DimBinding> sizesFor(const Function &function,
+                                          const Op &kernel) {
   constexpr double enoughWork = 1 << 28;
+  AttrDict expected = expectedSizes(function);
   DimBinding sizes;
   for (const std::string &symbol : function.dimSymbols())
     sizes[symbol] = estimate(Dim::symbol(symbol), expected);
-  bool shrinks = true;
-  while (shrinks && workOf(kernel, sizes) > enoughWork) {
-    shrinks = false;
-    for (auto &[symbol, size] : sizes)
-      if (size > 1) {
-        size = (size + 1) / 2;
-        shrinks = true;
-      }
+  if (!hasElements(kernel, sizes))
+    return std::nullopt;
+  while (workOf(kernel, sizes) > enoughWork) {
+    DimBinding smaller = sizes;
+    for (auto &[symbol, size] : smaller)
+      size = (size + 1) / 2;
+    if (smaller == sizes || !hasElements(kernel, smaller))
+      break;
+    sizes = std::move(smaller);
   }
   return sizes;
 }
@@ -212,10 +228,10 @@ static void measure(std::span<Candidate *const> candidates) {
 
 /// The best of some schedules, of which the model's is the first.
 static TunedKernel tune(const Op &kernel, const Function &function,
+                        const DimBinding &sizes,
                         const std::vector<ProductTiles> &toTry,
                         const Target &target, int level) {
   std::unique_ptr<Function> made = alone(kernel, function);
-  DimBinding sizes = sizesFor(*made, kernel, expectedSizes(function));
   std::vector<Buffer> inputs;
   for (int64_t i = 0; i < made->body.argumentCount(); ++i) {
     const Type &type = made->body.argument(i)->type();
@@ -264,12 +280,11 @@ Measured measureKernels(const Program &program, const Target &target, int level,
     if (tests.contains(function->name))
       continue;
     AttrDict expected = expectedSizes(*function);
-    DimBinding sizes;
-    for (const std::string &symbol : function->dimSymbols())
-      sizes[symbol] = estimate(Dim::symbol(symbol), expected);
     for (const auto &op : function->body.operations()) {
-      if (!op->is("kernel") || !tiledProduct(*op) ||
-          workOf(*op, sizes) < littleWork)
+      if (!op->is("kernel") || !tiledProduct(*op))
+        continue;
+      std::optional<DimBinding> sizes = sizesFor(*function, *op);
+      if (!sizes || workOf(*op, *sizes) < littleWork)
         continue;
       std::string key = kernelKey(*op, *function, context.machine);
       auto known = tuning.kernels.find(key);
@@ -280,7 +295,7 @@ Measured measureKernels(const Program &program, const Target &target, int level,
           tilesToTry(*op, context.machine, expected);
       if (toTry.size() == 1)
         continue;
-      TunedKernel kernel = tune(*op, *function, toTry, target, level);
+      TunedKernel kernel = tune(*op, *function, *sizes, toTry, target, level);
       ++result.kernels;
       result.changed += kernel.tiles != tilesOf(*op);
       tuning.kernels[key] = std::move(kernel);

@@ -157,14 +157,19 @@ std::vector<ProductTiles> tilesToTry(const Op &kernel, const Machine &machine,
         whyUnfit(kernel, tiles, machine, expected).empty())
       list.push_back(tiles);
   };
+  Nest nest(tiledProduct(kernel));
+  ContractionRoles roles(nest);
+  ProductColumns all(nest, roles, machine, expected);
   auto with = [&](int64_t ProductTiles::*part, int64_t tile) {
     ProductTiles tiles = now;
     tiles.*part = tile;
+    if (!roles.m.empty())
+      tiles.rows = std::min(
+          tiles.rows, estimate(nest.findParallel(roles.m)->extent, expected));
+    tiles.columns = std::min(tiles.columns, all.count);
     return tiles;
   };
   // The other order, with about as many columns as the model takes there.
-  Nest nest(tiledProduct(kernel));
-  ProductColumns all(nest, ContractionRoles(nest), machine, expected);
   ProductTiles other = now;
   other.packsWhole = !now.packsWhole;
   other.columns =
