@@ -1,18 +1,12 @@
 #include "codegen/executor.h"
 
 #include "codegen/compile.h"
-#include "codegen/emit_function.h"
-#include "codegen/object.h"
-#include "codegen/optimize.h"
+#include "codegen/loaded_function.h"
 #include "ir/builder.h"
 #include "ir/check.h"
 #include "ir/interpreter.h"
 #include "ir/memory_use.h"
 #include "ir/verifier.h"
-
-#include "llvm/IR/LLVMContext.h"
-#include "llvm/IR/Module.h"
-#include "llvm/Target/TargetMachine.h"
 
 #include <algorithm>
 #include <cstring>
@@ -101,16 +95,6 @@ void read(const char *data, Elem elem, Tensor &tensor) {
   }
 }
 
-extern "C" void waitAlone(void *) {}
-
-extern "C" void noTrace(const void *, int64_t, int32_t, const char *) {}
-
-extern "C" void indexError(const char *, int32_t, int32_t, int64_t index,
-                           int64_t size) {
-  internalError("a compiled function's index " + std::to_string(index) +
-                " is out of range for an axis of size " + std::to_string(size));
-}
-
 } // namespace
 
 CompiledFunction::CompiledFunction(const Function &function,
@@ -128,31 +112,7 @@ CompiledFunction::CompiledFunction(const Function &function,
   if (error)
     return;
   lowered = std::move(module.functions[0]);
-  dimNames = boundDims(*lowered);
-
-  auto context = std::make_unique<llvm::LLVMContext>();
-  auto code = std::make_unique<llvm::Module>(function.name, *context);
-  auto optimization = static_cast<OptimizationLevel>(level);
-  std::unique_ptr<llvm::TargetMachine> machine =
-      createTargetMachine(target, optimization);
-  code->setTargetTriple(target.triple);
-  code->setDataLayout(machine->createDataLayout());
-  KernelFunctions known;
-  EmittedFunction emitted = emitFunction(*code, target, *lowered, known);
-  emitted.run->setLinkage(llvm::GlobalValue::ExternalLinkage);
-  emitted.run->setName("run");
-  optimizeModule(*code, *machine, optimization);
-  std::vector<RuntimeSymbol> symbols = linked.vec();
-  symbols.push_back({"nnrt_barrier", reinterpret_cast<void *>(waitAlone)});
-  symbols.push_back({"nnrt_index_error", reinterpret_cast<void *>(indexError)});
-  static int32_t untraced = 0;
-  symbols.push_back({"nnrt_tracing", &untraced});
-  symbols.push_back({"nnrt_trace", reinterpret_cast<void *>(noTrace)});
-  jit = std::make_unique<Jit>(target, optimization, symbols);
-  Status added = jit->add(std::move(code), std::move(context));
-  check(added.ok(), "a compiled function does not load");
-  Status found = jit->lookup("run", this->code);
-  check(found.ok(), "a compiled function is not found");
+  code = std::make_unique<LoadedFunction>(*lowered, target, level, linked);
 }
 
 CompiledFunction::~CompiledFunction() = default;
@@ -276,17 +236,14 @@ RunResult CompiledFunction::run(std::span<const Tensor> inputs,
   GuardedBuffer scratch(
       evaluateDim(lowered->attrs.find("scratch")->asDim(), dims));
   std::vector<int64_t> sizes;
-  for (const std::string &name : dimNames)
+  for (const std::string &name : code->dims)
     sizes.push_back(name == freshSymbol ? 1 : dims.at(name));
   bool keeps = lowered->attrs.find("keeps");
-  using Run = void (*)(void *const *, const int64_t *, void *, int32_t, int32_t,
-                       void *);
   auto runWith = [&](bool share) {
     Buffers buffers(*lowered, inputs, dims, share);
     std::vector<int64_t> given = sizes;
     auto run = [&] {
-      reinterpret_cast<Run>(code)(buffers.pointers.data(), given.data(),
-                                  scratch.data, 0, 1, nullptr);
+      code->run(buffers.pointers.data(), given.data(), scratch.data);
       return buffers.results();
     };
     RunResult first = run();

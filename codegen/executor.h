@@ -16,9 +16,10 @@
 
 #include <memory>
 #include <optional>
-#include <vector>
 
 namespace nnc {
+
+class LoadedFunction;
 
 class CompiledFunction final : public Executor {
 public:
@@ -37,9 +38,7 @@ public:
 
 private:
   std::unique_ptr<Function> lowered;
-  std::vector<std::string> dimNames;
-  std::unique_ptr<Jit> jit;
-  void *code = nullptr;
+  std::unique_ptr<LoadedFunction> code;
 };
 
 } // namespace nnc

@@ -39,6 +39,8 @@ struct Machine {
   int64_t cacheL1 = 32 << 10, cacheL2 = 512 << 10;
 };
 
+class Tuning;
+
 struct PassContext {
   Machine machine;
   int level = 2; ///< -O0 to -O3
@@ -47,6 +49,7 @@ struct PassContext {
   /// Whether the user promises that no NaN and no infinity arises.
   bool assumeFinite = false;
   MemoryPlanner planner = leastArena; ///< How the runtime places temporaries.
+  const Tuning *tuning = nullptr;     ///< Schedules that were measured, if any.
   RewriteLog *log = nullptr; ///< If anybody wants to know, or to forbid.
 
   bool allows(std::string_view rule) const { return !log || log->allows(rule); }

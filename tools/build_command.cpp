@@ -107,6 +107,8 @@ int Driver::build(const std::string &output, bool isStatic) {
   if (!optimise(program, Phase::Opt))
     return code;
   std::vector<const Target *> list = targets();
+  if (!measureTuning(program, list))
+    return code;
   std::optional<std::string> libraries = libraryFolder(*list[0]);
   if (!libraries)
     return fail(whyNoLibraries(*list[0]), 2);
@@ -133,6 +135,7 @@ int Driver::build(const std::string &output, bool isStatic) {
     Program &lowered = programs[i];
     PassContext context = contextFor(*list[i], options.level());
     context.log = &logs[i];
+    context.tuning = tuning ? &*tuning : nullptr;
     if (std::optional<PassError> error =
             lowerModule(lowered.module, context, 2, observer(list[i]->name)))
       return {std::move(error)};
@@ -185,7 +188,10 @@ int Driver::build(const std::string &output, bool isStatic) {
     return fail(status.message(), status.exitCode());
   if (nnrt::Error error; !moveProgram(request.output, output, error))
     return fail(error.message());
-  log = logs.back();
+  for (RewriteLog &each : logs) {
+    log = std::move(each);
+    printWarnings();
+  }
   printTimes();
   printRemarks();
   return code;

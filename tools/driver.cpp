@@ -10,6 +10,7 @@
 #include "ir/printer.h"
 #include "ir/run_pipelines.h"
 #include "runtime/all_commands.h"
+#include "runtime/atomic_file.h"
 #include "runtime/entry.h"
 #include "runtime/generated_code.h"
 #include "tools/byte_size.h"
@@ -20,6 +21,7 @@
 #include "tools/net_graph.h"
 #include "tools/prune.h"
 #include "tools/remarks.h"
+#include "tools/tune.h"
 #include "tools/work.h"
 #include "tools/written_program.h"
 
@@ -110,6 +112,51 @@ bool Driver::prepareLog() {
   return true;
 }
 
+bool Driver::readTuning() {
+  if (!options.tune)
+    return true;
+  tuning.emplace();
+  tuning->path =
+      options.tune->empty() ? tuningPath(options.file) : *options.tune;
+  auto file = llvm::MemoryBuffer::getFile(tuning->path);
+  if (file.getError() == std::errc::no_such_file_or_directory)
+    return true;
+  if (!file) {
+    fail("cannot read " + tuning->path + ": " + file.getError().message());
+    return false;
+  }
+  std::string wrong = tuning->parse((*file)->getBuffer());
+  if (wrong.empty())
+    return true;
+  std::cerr << wrong << "\n";
+  code = 1;
+  return false;
+}
+
+bool Driver::measureTuning(const Program &program,
+                           const std::vector<const Target *> &list) {
+  const Target &host = bestHostTarget();
+  if (!tuning || std::find(list.begin(), list.end(), &host) == list.end())
+    return true;
+  Measured measured = measureKernels(program, host, options.level(), *tuning);
+  if (!measured.kernels)
+    return true;
+  std::string text = tuning->print();
+  nnrt::AtomicFile file;
+  if (nnrt::Error error;
+      !file.open(tuning->path.c_str(), error) ||
+      !file.write(text.data(), static_cast<int64_t>(text.size()), error) ||
+      !file.commit(error)) {
+    fail(error.message());
+    return false;
+  }
+  std::cerr << "nnc: kernels measured for " << host.name << ": "
+            << measured.kernels
+            << ", with another schedule than the model's: " << measured.changed
+            << "; see " << tuning->path << "\n";
+  return true;
+}
+
 void Driver::printRemarks() const {
   if (options.remarks == "json")
     std::cout << remarksJson(log);
@@ -131,7 +178,7 @@ void Driver::printRewrites() const {
 std::optional<Program> Driver::load() {
   ElaborateOptions elaborateOptions;
   if (!parseSizes(options.defines, "-D", elaborateOptions.defines) ||
-      targets().empty() || !prepareLog())
+      targets().empty() || !prepareLog() || !readTuning())
     return std::nullopt;
   if (options.memoryLimit) {
     std::optional<int64_t> limit = parseByteSize(*options.memoryLimit);
@@ -251,8 +298,12 @@ bool Driver::lower(Program &program, const Target &target, Phase phase) {
   int stages = phase == Phase::Kernels ? 1 : 2;
   PassContext context = contextFor(target, options.level());
   context.log = &log;
-  return report(
-      lowerModule(program.module, context, stages, observer(target.name)));
+  context.tuning = tuning ? &*tuning : nullptr;
+  if (!report(
+          lowerModule(program.module, context, stages, observer(target.name))))
+    return false;
+  printWarnings();
+  return true;
 }
 
 bool Driver::compile(Function &function,

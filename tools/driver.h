@@ -3,6 +3,7 @@
 #define NNC_TOOLS_DRIVER_H
 
 #include "codegen/compile.h"
+#include "ir/kernels/tuning.h"
 #include "ir/program.h"
 #include "tools/pass_printer.h"
 
@@ -30,6 +31,8 @@ struct DriverOptions {
   std::string as = "ir"; ///< In what emit shows the graph: or "nn".
   std::optional<std::string> memoryLimit; ///< "200MB"
   bool assumeFinite = false;
+  /// The table of measured schedules; empty: the one beside the program.
+  std::optional<std::string> tune;
   std::string sysroot; ///< Where build finds the C library; empty: /.
   bool colour = false; ///< In messages.
 
@@ -94,11 +97,17 @@ private:
   /// `target` is the instruction set that passes work for; "": for all.
   PassObserver observer(std::string target = "");
   bool prepareLog();
+  /// Reads the table of --tune; one that is not there is empty.
+  bool readTuning();
+  /// Measures what it lacks, if this machine can, and writes it.
+  bool measureTuning(const Program &program,
+                     const std::vector<const Target *> &list);
   void printWarnings();
   void printRemarks() const;
 
   DriverOptions options;
   RewriteLog log;
+  std::optional<Tuning> tuning;
   int64_t memoryLimit = 0;
   int code = 0;
   /// What build compiles. Kept, as the driver itself is: the system takes

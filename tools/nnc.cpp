@@ -263,6 +263,16 @@ static int runCommand(int argc, char **argv) {
                      "Freeze the weights of this file into the program: it "
                      "predicts without the file, faster, and does not train")
         ->type_name("FILE");
+  for (CLI::App *command : {build, emit})
+    command->add_flag(
+        "--tune{}", options.tune,
+        command == build
+            ? "Measure on this machine which tiles kernels had better have, "
+              "and keep that in a table that may be committed: FILE.tune in "
+              "place of FILE.nn, or --tune=TABLE. What is in the table is not "
+              "measured again"
+            : "Take tiles from a table that nnc build --tune has written: "
+              "FILE.tune in place of FILE.nn, or --tune=TABLE");
   for (CLI::App *command : {build, run, test, check, emit, explained})
     addCompilerOptions(command, options);
   for (CLI::App *command : app.get_subcommands({}))

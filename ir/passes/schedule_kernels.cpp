@@ -3,7 +3,9 @@
 #include "ir/kernels/correlation_loops.h"
 #include "ir/kernels/loop_builder.h"
 #include "ir/kernels/product_columns.h"
+#include "ir/kernels/tuning.h"
 #include "ir/pass.h"
+#include "ir/rewrite_log.h"
 
 #include <algorithm>
 #include <map>
@@ -409,22 +411,42 @@ static void schedule(Op &kernel, const Machine &machine,
     kernel.attrs.set("pack", "whole");
 }
 
-static void scheduleBlock(Block &block, const Machine &machine,
-                          const AttrDict &expected) {
+/// What was measured wins over what the model chose.
+static void useMeasured(Op &kernel, const Function &function,
+                        const PassContext &context) {
+  if (!context.tuning || !tiledProduct(kernel))
+    return;
+  auto found = context.tuning->kernels.find(
+      kernelKey(kernel, function, context.machine));
+  if (found == context.tuning->kernels.end())
+    return;
+  const ProductTiles &tiles = found->second.tiles;
+  std::string why =
+      whyUnfit(kernel, tiles, context.machine, expectedSizes(function));
+  if (why.empty())
+    return setTiles(kernel, tiles);
+  auto file = std::make_shared<const std::string>(context.tuning->path);
+  context.warn(
+      {"this schedule does not fit its kernel, and is not taken: " + why,
+       {file, found->second.line, 1, nullptr}});
+}
+
+static void scheduleBlock(Block &block, const Function &function,
+                          const PassContext &context) {
   for (const auto &op : block.operations()) {
-    if (op->is("kernel"))
-      schedule(*op, machine, expected);
-    else
+    if (op->is("kernel")) {
+      schedule(*op, context.machine, expectedSizes(function));
+      useMeasured(*op, function, context);
+    } else {
       for (int64_t i = 0; i < op->regionCount(); ++i)
-        scheduleBlock(op->region(i), machine, expected);
+        scheduleBlock(op->region(i), function, context);
+    }
   }
 }
 
 static std::optional<PassError> run(Function &function,
                                     const PassContext &context) {
-  const Attr *expected = function.attrs.find("expected");
-  scheduleBlock(function.body, context.machine,
-                expected ? expected->asDict() : AttrDict());
+  scheduleBlock(function.body, function, context);
   return std::nullopt;
 }
 
