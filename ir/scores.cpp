@@ -22,7 +22,8 @@ static Dim batchOf(const Op &product) {
 }
 
 bool isScores(const Op &op) {
-  // Some 2 ns of a core of 64 GFLOP/s, as to write and read back two matrices.
+  // Some 2 ns of a core of 128 GFLOP/s, as to write and read back an element of
+  // two matrices at 8 GB/s.
   constexpr int64_t fewTerms = 128;
   if (!op.is("contract") || batchOf(op).isConstant(1))
     return false;
