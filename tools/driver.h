@@ -42,6 +42,9 @@ struct DriverOptions {
 /// How far a program is taken.
 enum class Phase { Graph, Grad, Opt, Kernels, Loops };
 
+/// Large constants are shown by their first elements, unless all are asked for.
+PrintOptions printOptions(const DriverOptions &options);
+
 class Driver {
 public:
   explicit Driver(DriverOptions options);
