@@ -5,8 +5,11 @@
 # usage: bench/install_peers.sh [FOLDER]    ~/.cache/nnc-peers unless given
 set -eu
 folder=${1:-$HOME/.cache/nnc-peers}
+# A Node.js from elsewhere has npm in it and conflicts with Debian's package of that name.
+command -v npm > /dev/null && npm='' || npm='nodejs npm'
+# shellcheck disable=SC2086
 apt-get -o DPkg::Lock::Timeout=600 install -y --no-install-recommends \
-  python3-torch python3-onnx libopenblas0-pthread nodejs npm
+  python3-torch python3-onnx libopenblas0-pthread $npm
 mkdir -p "$folder"
 cd "$folder"
 [ -f package.json ] || npm init -y > /dev/null
