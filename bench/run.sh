@@ -124,6 +124,20 @@ compiled 'ResNet-50' bench/rewrites/resnet50.nn
 compiled 'encoder of 6 blocks' bench/rewrites/encoder.nn
 
 echo
+echo "## Programs that only predict, without weights"
+echo
+echo "| | bytes |"
+echo "|---|---|"
+for name in bench/mlp examples/imagenet/resnet50; do
+  sed -e '/^train /,$d' -e '/^test /,$d' $name.nn >$work/net.nn
+  for march in '' '--march x86-64-v4'; do
+    # shellcheck disable=SC2086
+    $nnc build $work/net.nn $march -o $work/built
+    echo "| $name.nn ${march:-"for three instruction sets"} | $(stat -c %s $work/built) |"
+  done
+done
+
+echo
 echo "## What the rewrites save"
 echo
 python3 bench/rewrites.py | tail -n +3

@@ -111,6 +111,8 @@ Arguments lldArguments(const LinkRequest &request, const std::string &folder) {
   // libc.so is a text that names files: they are meant inside the folder.
   if (!request.sysroot.empty())
     arguments.push_back("--sysroot=" + request.sysroot);
+  if (!request.keepsSymbols)
+    arguments.push_back("--strip-all");
   if (request.isStatic) {
     arguments.push_back("-static");
     arguments.push_back(folder + "/crt1.o");
@@ -138,6 +140,8 @@ Status linkWithCc(const LinkRequest &request, const std::string &cc) {
   Arguments arguments = {cc, "-o", request.output, "-Wl,--gc-sections"};
   if (!request.sysroot.empty())
     arguments.push_back("--sysroot=" + request.sysroot);
+  if (!request.keepsSymbols)
+    arguments.push_back("-s");
   if (request.isStatic)
     arguments.push_back("-static");
   llvm::append_range(arguments, request.inputs);

@@ -15,6 +15,7 @@ struct LinkRequest {
   llvm::ArrayRef<std::string> libraries;
   std::string output;
   bool isStatic = false; ///< Even libc is linked into the program.
+  bool keepsSymbols = false; ///< The names of functions, for a profiler.
   /// familyOf() its code: "x86_64", or "wasm32" for a WASI command.
   std::string family;
   /// The folder in which to look for the C library and GCC, instead of /.

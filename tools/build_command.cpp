@@ -84,7 +84,8 @@ static bool moveProgram(const std::string &from, const std::string &to,
          file.commit(error);
 }
 
-int Driver::build(const std::string &output, bool isStatic) {
+int Driver::build(const BuildOptions &build) {
+  const std::string &output = build.output;
   // Said before the work, and as the user's error that it is.
   std::filesystem::path folderOfOutput =
       std::filesystem::path(output).parent_path();
@@ -167,7 +168,8 @@ int Driver::build(const std::string &output, bool isStatic) {
   request.family = familyOf(*list[0]);
   // WebAssembly's own libraries are never shared.
   const bool isWasm = request.family == "wasm32";
-  request.isStatic = isStatic || isWasm;
+  request.isStatic = build.isStatic || isWasm;
+  request.keepsSymbols = build.keepsSymbols;
   if (isWasm)
     inputs.push_back(*libraries + "/libbuiltins.a");
   if (decompresses(program) && !hasLibrary(request, "z")) {

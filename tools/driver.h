@@ -39,6 +39,13 @@ struct DriverOptions {
   int level() const { return statedLevel.value_or(2); }
 };
 
+/// What nnc build makes.
+struct BuildOptions {
+  std::string output;
+  bool isStatic = false;     ///< Even libc is linked into the program.
+  bool keepsSymbols = false; ///< The names of functions, for a profiler.
+};
+
 /// How far a program is taken.
 enum class Phase { Graph, Grad, Opt, Kernels, Loops };
 
@@ -66,7 +73,7 @@ public:
                std::initializer_list<std::string_view> pipelines);
 
   int emit(const std::string &stage, const std::string &output);
-  int build(const std::string &output, bool isStatic);
+  int build(const BuildOptions &build);
   /// Compiles in memory and gives the runtime a command line.
   int execute(const std::vector<std::string> &arguments);
 

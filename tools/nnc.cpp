@@ -144,13 +144,13 @@ static int runCommand(int argc, char **argv) {
              "wrong.\n2: what the program asks for is not supported yet. 70: "
              "a fault of nnc.");
   DriverOptions options;
+  BuildOptions buildOptions;
   std::string output, stage, threads, color = "auto";
-  bool isStatic = false;
 
   CLI::App *build = app.add_subcommand(
       "build", "Make a program that stands on its own, to train and predict");
   addFile(build, options);
-  build->add_option("-o", output, "The program's file")
+  build->add_option("-o", buildOptions.output, "The program's file")
       ->type_name("OUT")
       ->required();
   build
@@ -159,7 +159,11 @@ static int runCommand(int argc, char **argv) {
                  "saved; --remarks=missed: what nearly applied; "
                  "--remarks=json: all")
       ->check(CLI::IsMember({"applied", "missed", "json"}));
-  build->add_flag("--static", isStatic, "Link even libc into the program");
+  build->add_flag("--static", buildOptions.isStatic,
+                  "Link even libc into the program");
+  build->add_flag("--symbols", buildOptions.keepsSymbols,
+                  "Keep the names of functions in the program, for a profiler "
+                  "or a debugger");
   build
       ->add_option("--sysroot", options.sysroot,
                    "The folder that has the C library to link with, in place "
@@ -299,7 +303,7 @@ static int runCommand(int argc, char **argv) {
   if (emit->parsed())
     return driver.emit(stage, output);
   if (build->parsed())
-    return driver.build(output, isStatic);
+    return driver.build(buildOptions);
   std::vector<std::string> arguments =
       test->parsed() ? test->remaining() : run->remaining();
   if (test->parsed()) {
