@@ -125,6 +125,7 @@ private:
 
   KernelCost &add(const Op &op, const Dim &times, int64_t depth) {
     KernelCost cost;
+    cost.op = &op;
     cost.times = times;
     cost.depth = depth;
     for (const Value *operand : op.operands()) {

@@ -10,6 +10,7 @@ namespace nnc {
 /// A kernel; or a loop, which stands before the kernels of its body and takes
 /// nothing itself.
 struct KernelCost {
+  const Op *op = nullptr; ///< As long as the function is in kernels.
   bool isLoop = false;
   /// The rows of the layers that it computes, whole or in part, in order.
   std::vector<int64_t> layers;

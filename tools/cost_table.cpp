@@ -118,22 +118,37 @@ std::string namesText(const std::vector<std::string> &names) {
 }
 
 KernelTotal
-printKernels(const std::vector<KernelCost> &kernels, const Sizes &sizes,
+printKernels(const std::vector<KernelCost> &kernels,
+             const std::vector<double> &measured, const Sizes &sizes,
              const Roofline &machine,
              const std::function<std::string(const KernelCost &)> &holds) {
-  TextTable table({false, true, false, false, false, false, true},
-                  {"kernel", "result", "multiply-adds", "bytes", "flop/B",
-                   "time", "holds"});
+  std::vector<std::string> heads = {"kernel", "result", "multiply-adds",
+                                    "bytes",  "flop/B", "time"};
+  std::vector<bool> left = {false, true, false, false, false, false};
+  if (!measured.empty()) {
+    heads.emplace_back("measured");
+    left.push_back(false);
+  }
+  heads.emplace_back("holds");
+  left.push_back(true);
+  TextTable table(std::move(left), std::move(heads));
   auto add = [&](const std::string &number, const std::string &type,
-                 const Amounts &amounts, const std::string &what) {
+                 const Amounts &amounts, double taken,
+                 const std::string &what) {
     std::vector<std::string> row = {number, type};
     for (std::string &text : texts(amounts))
       row.push_back(std::move(text));
+    if (!measured.empty())
+      row.push_back(taken > 0 ? secondsText(taken) : "");
     row.push_back(what);
     table.add(std::move(row));
   };
   KernelTotal total;
-  for (const KernelCost &kernel : kernels) {
+  double allTaken = 0;
+  for (size_t i = 0; i < kernels.size(); ++i) {
+    const KernelCost &kernel = kernels[i];
+    double taken = measured.empty() ? 0 : measured[i];
+    allTaken += taken;
     Amounts amounts =
         amountsOf(kernel.multiplyAdds, kernel.bytes, sizes, machine);
     total.amounts += amounts;
@@ -144,10 +159,10 @@ printKernels(const std::vector<KernelCost> &kernels, const Sizes &sizes,
     else if (what.empty())
       what = "constants";
     add(kernel.isLoop ? "" : std::to_string(total.count),
-        kernel.result ? at(kernel.result, sizes).str() : "", amounts,
+        kernel.result ? at(kernel.result, sizes).str() : "", amounts, taken,
         std::string(static_cast<size_t>(2 * kernel.depth), ' ') + what);
   }
-  add("all", "", total.amounts, "");
+  add("all", "", total.amounts, allTaken, "");
   table.print();
   return total;
 }

@@ -55,9 +55,11 @@ struct KernelTotal {
   Amounts amounts;
   int64_t count = 0;
 };
-/// `holds` says what is in a kernel.
+/// `measured` has seconds for each kernel, or nothing; `holds` says what is in a
+/// kernel.
 KernelTotal
-printKernels(const std::vector<KernelCost> &kernels, const Sizes &sizes,
+printKernels(const std::vector<KernelCost> &kernels,
+             const std::vector<double> &measured, const Sizes &sizes,
              const Roofline &machine,
              const std::function<std::string(const KernelCost &)> &holds);
 

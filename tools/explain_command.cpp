@@ -5,6 +5,7 @@
 #include "tools/explain_page.h"
 #include "tools/explain_table.h"
 #include "tools/memory_report.h"
+#include "tools/measured_kernels.h"
 #include "tools/net_graph.h"
 
 #include "llvm/Support/JSON.h"
@@ -57,9 +58,12 @@ public:
         costs.function, *copy, costs.layers, [this](Function &function) {
           return driver.compile(function, {"grad", "opt", "kernels"});
         });
-    if (!kernels || !driver.compile(*copy, {"loops"}))
+    if (!kernels)
       return false;
-    costs.compiled = {how(), machine, std::move(*kernels),
+    std::vector<double> measured = measure(*kernels, *copy, costs.sizes);
+    if (!driver.compile(*copy, {"loops"}))
+      return false;
+    costs.compiled = {how(), machine, std::move(*kernels), std::move(measured),
                       memoryReportOf(*copy, costs.sizes)};
     if (!isText())
       return put(nets, netGraph(costs));
@@ -118,8 +122,10 @@ private:
           });
       if (!kernels)
         return false;
-      costs.compiled = {how(), machine, products, std::move(table),
-                        std::move(*kernels)};
+      std::vector<double> measured = measure(*kernels, *copy, known);
+      costs.compiled = {how(),    machine,
+                        products, std::move(table),
+                        std::move(*kernels), std::move(measured)};
     } else {
       copy = std::move(derived);
       if (!driver.compile(*copy, {"opt", "kernels"}))
@@ -139,6 +145,14 @@ private:
       std::printf("%s %s\n", kind.c_str(), name.c_str());
     print(costs.memory);
     return true;
+  }
+
+  std::vector<double> measure(const std::vector<KernelCost> &kernels,
+                              const Function &function, const Sizes &known) {
+    if (!options.measures)
+      return {};
+    return measuredSeconds(kernels, function, known, *driver.oneTarget(),
+                           driver.passContext().level);
   }
 
   /// "-O2 for x86-64-v3"
@@ -179,6 +193,15 @@ bool writePage(const std::string &path, const std::string &program,
 /// What times are reckoned by; nothing, and a message, if that is not known.
 std::optional<Roofline> rooflineOf(Driver &driver,
                                    const ExplainOptions &options) {
+  const Target *target = driver.oneTarget();
+  if ((options.measures || options.peak.empty()) && !hostSupports(*target)) {
+    driver.fail(std::string("this machine cannot run ") + target->name +
+                " code, and so cannot measure it" +
+                (options.measures
+                     ? ""
+                     : "; --peak GFLOP/s,GB/s says what it can do"));
+    return std::nullopt;
+  }
   if (!options.peak.empty()) {
     std::optional<Roofline> given = parseRoofline(options.peak);
     if (!given)
@@ -186,14 +209,8 @@ std::optional<Roofline> rooflineOf(Driver &driver,
                   options.peak + "'");
     return given;
   }
-  const Target *target = driver.oneTarget();
-  if (!hostSupports(*target)) {
-    driver.fail(std::string("this machine cannot run ") + target->name +
-                " code, and so cannot measure it; --peak GFLOP/s,GB/s says "
-                "what it can do");
-    return std::nullopt;
-  }
-  return measureRoofline(*target, driver.precision());
+  return measureRoofline(*target, driver.precision(),
+                         options.measures ? 1 : coresHere());
 }
 
 } // namespace

@@ -10,6 +10,7 @@ struct ExplainOptions {
   std::vector<std::string> nets;  ///< All, if there is none.
   std::vector<std::string> sizes; ///< "B=64"; 1 where none is given.
   std::string peak;               ///< "GFLOP/s,GB/s"; measured if empty.
+  bool measures = false;          ///< Runs each kernel.
   bool asJson = false;            ///< `netGraph`, a line for each net.
   std::string page; ///< Where a page goes that shows it; none if empty.
 };

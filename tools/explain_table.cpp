@@ -25,7 +25,7 @@ public:
     printLayers();
     std::printf("\nkernels, %s\n", compiled.how.c_str());
     inKernels = printKernels(
-        compiled.kernels, costs.sizes, compiled.machine,
+        compiled.kernels, compiled.measured, costs.sizes, compiled.machine,
         [this](const KernelCost &kernel) { return holds(kernel); });
     printSaving();
   }

@@ -23,6 +23,7 @@ struct NetCosts {
     std::string how; ///< "-O2 for x86-64-v3"
     Roofline machine;
     std::vector<KernelCost> kernels;
+    std::vector<double> measured; ///< `measuredSeconds`, if asked for.
     MemoryReport memory;
   };
   std::optional<Compiled> compiled;
@@ -45,6 +46,7 @@ struct StepCosts {
     int64_t multiplyAdds; ///< Forward and backward.
     StepTable table;
     std::vector<KernelCost> kernels;
+    std::vector<double> measured; ///< `measuredSeconds`, if asked for.
   };
   std::optional<Compiled> compiled = {};
 };

@@ -110,19 +110,30 @@ static json::Object kernelObject(const KernelCost &kernel,
   return object;
 }
 
+/// Of a net or a step.
+template <typename Costs> static json::Array kernelObjects(const Costs &costs) {
+  const std::vector<double> &measured = costs.compiled->measured;
+  json::Array kernels;
+  for (const KernelCost &kernel : costs.compiled->kernels) {
+    json::Object object = kernelObject(kernel, costs);
+    if (!measured.empty())
+      object["measured"] = measured[kernels.size()];
+    kernels.push_back(std::move(object));
+  }
+  return kernels;
+}
+
 std::string stepGraph(const StepCosts &costs) {
   json::Object object{{costs.kind, costs.name},
                       {"sizes", sizesText(costs.function, costs.sizes)},
                       {"memory", memoryObject(costs.memory)}};
   if (costs.compiled) {
-    json::Array layers, kernels;
+    json::Array layers;
     for (const StepLayer &layer : costs.compiled->table.layers)
       layers.push_back(layerObject(layer, costs));
-    for (const KernelCost &kernel : costs.compiled->kernels)
-      kernels.push_back(kernelObject(kernel, costs));
     object["multiplyAdds"] = costs.compiled->multiplyAdds;
     object["layers"] = std::move(layers);
-    object["kernels"] = std::move(kernels);
+    object["kernels"] = kernelObjects(costs);
   }
   return textOf(std::move(object));
 }
@@ -147,10 +158,7 @@ std::string netGraph(const NetCosts &costs) {
     object["peak"] = json::Object{{"gflops", machine.flops / 1e9},
                                   {"gbytes", machine.bytes / 1e9},
                                   {"source", machine.source}};
-    json::Array kernels;
-    for (const KernelCost &kernel : costs.compiled->kernels)
-      kernels.push_back(kernelObject(kernel, costs));
-    object["kernels"] = std::move(kernels);
+    object["kernels"] = kernelObjects(costs);
     object["memory"] = memoryObject(costs.compiled->memory);
   }
   return textOf(std::move(object));

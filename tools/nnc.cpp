@@ -251,6 +251,9 @@ static int runCommand(int argc, char **argv) {
                    "fusion and after")
       ->type_name("PAGE")
       ->excludes("--json");
+  explained->add_flag("--measure", explainOptions.measures,
+                      "Run each kernel by itself, on one thread and made-up "
+                      "data, and show the time beside the time at best");
   explained
       ->add_option("--peak", explainOptions.peak,
                    "What the machine can do at best; measured, unless given")

@@ -115,16 +115,14 @@ static double measureBytes(unsigned threads) {
   return 2 * static_cast<double>(size) * threads / best;
 }
 
-/// Cores that this process may use; taskset takes some away.
-static unsigned coresHere() {
+unsigned coresHere() {
   cpu_set_t set;
   if (sched_getaffinity(0, sizeof(set), &set))
     return 1;
   return std::max(1, CPU_COUNT(&set));
 }
 
-Roofline measureRoofline(const Target &target, Elem elem) {
-  unsigned threads = coresHere();
+Roofline measureRoofline(const Target &target, Elem elem, unsigned threads) {
   Roofline result;
   result.flops = measureFlops(target, elem, threads);
   result.bytes = measureBytes(threads);

@@ -32,7 +32,10 @@ std::optional<Roofline> parseRoofline(const std::string &text);
 /// Measures this machine, which must have the instructions of `target`, for
 /// some hundredths of a second: the shared micro-kernel on operands in the
 /// caches, and copies of what is too large for these, by all threads at once.
-Roofline measureRoofline(const Target &target, Elem elem);
+Roofline measureRoofline(const Target &target, Elem elem, unsigned threads);
+
+/// Cores that this process may use; taskset takes some away.
+unsigned coresHere();
 
 } // namespace nnc
 

@@ -20,7 +20,8 @@ public:
                 grouped(compiled.multiplyAdds).c_str());
     printLayers();
     std::printf("\nkernels, %s\n", compiled.how.c_str());
-    printKernels(compiled.kernels, costs.sizes, compiled.machine,
+    printKernels(compiled.kernels, compiled.measured, costs.sizes,
+                 compiled.machine,
                  [this](const KernelCost &kernel) { return holds(kernel); });
   }
 
