@@ -4,8 +4,8 @@
 #include "frontend/spelling.h"
 #include "tools/explain_page.h"
 #include "tools/explain_table.h"
-#include "tools/memory_report.h"
 #include "tools/measured_kernels.h"
+#include "tools/memory_report.h"
 #include "tools/net_graph.h"
 
 #include "llvm/Support/JSON.h"
@@ -123,9 +123,12 @@ private:
       if (!kernels)
         return false;
       std::vector<double> measured = measure(*kernels, *copy, known);
-      costs.compiled = {how(),    machine,
-                        products, std::move(table),
-                        std::move(*kernels), std::move(measured)};
+      costs.compiled = {how(),
+                        machine,
+                        products,
+                        std::move(table),
+                        std::move(*kernels),
+                        std::move(measured)};
     } else {
       copy = std::move(derived);
       if (!driver.compile(*copy, {"opt", "kernels"}))
@@ -195,11 +198,10 @@ std::optional<Roofline> rooflineOf(Driver &driver,
                                    const ExplainOptions &options) {
   const Target *target = driver.oneTarget();
   if ((options.measures || options.peak.empty()) && !hostSupports(*target)) {
-    driver.fail(std::string("this machine cannot run ") + target->name +
-                " code, and so cannot measure it" +
-                (options.measures
-                     ? ""
-                     : "; --peak GFLOP/s,GB/s says what it can do"));
+    driver.fail(
+        std::string("this machine cannot run ") + target->name +
+        " code, and so cannot measure it" +
+        (options.measures ? "" : "; --peak GFLOP/s,GB/s says what it can do"));
     return std::nullopt;
   }
   if (!options.peak.empty()) {
