@@ -149,10 +149,18 @@ void BodyEmitter::loop(const Op &op,
   builder.CreateCondBr(builder.CreateICmpSLT(turn, end), body, after);
   builder.SetInsertPoint(body);
   llvm::Value *place = turn;
+  if (const Attr *alternate = op.findAttr("alternate")) {
+    llvm::Value *last = builder.CreateSub(end, builder.getInt64(1));
+    llvm::Value *opposite =
+        builder.CreateSub(builder.CreateAdd(begin, last), turn);
+    llvm::Value *isOdd = builder.CreateTrunc(dims.emit(alternate->asDim()),
+                                             builder.getInt1Ty());
+    place = builder.CreateSelect(isOdd, opposite, turn);
+  }
   const Attr *reverse = op.findAttr("reverse");
   if (reverse && reverse->asBool())
     place =
-        builder.CreateSub(builder.CreateSub(turns, builder.getInt64(1)), turn);
+        builder.CreateSub(builder.CreateSub(turns, builder.getInt64(1)), place);
   if (step != 1)
     place = builder.CreateMul(place, builder.getInt64(step));
   dims.bind(op.attr("axis").asString(), builder.CreateAdd(from, place));

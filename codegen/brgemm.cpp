@@ -73,9 +73,11 @@ public:
     largestRows = tiles.front().rows;
     widest = panelsOf(tiles.front());
     // Panels, as many at a time as the best tile has, then one by one.
-    llvm::Value *done =
-        forSteps("panels", builder.getInt64(0), fields[BrgemmPanels], widest,
-                 [&](llvm::Value *panel) { overRows(panel, widest); });
+    llvm::Value *done = builder.getInt64(0);
+    if (widest > 1)
+      done = oneRow();
+    done = forSteps("panels", done, fields[BrgemmPanels], widest,
+                    [&](llvm::Value *panel) { overRows(panel, widest); });
     if (widest > 1)
       forSteps("panel", done, fields[BrgemmPanels], 1,
                [&](llvm::Value *panel) { overRows(panel, 1); });
@@ -105,6 +107,32 @@ private:
     builder.CreateBr(header);
     builder.SetInsertPoint(after);
     return index;
+  }
+
+  /// One row has too few chains of multiply-adds in a tile of that width: it
+  /// takes twice the panels. Gives where they end; 0 for more rows.
+  llvm::Value *oneRow() {
+    llvm::LLVMContext &context = builder.getContext();
+    llvm::BasicBlock *before = builder.GetInsertBlock();
+    auto *one = llvm::BasicBlock::Create(context, "one.row", function);
+    auto *after = llvm::BasicBlock::Create(context, "one.row.end", function);
+    llvm::Value *zero = builder.getInt64(0);
+    builder.CreateCondBr(
+        builder.CreateICmpEQ(fields[BrgemmRows], builder.getInt64(1)), one,
+        after);
+    builder.SetInsertPoint(one);
+    llvm::Value *done =
+        forSteps("wide", zero, fields[BrgemmPanels], 2 * widest,
+                 [&](llvm::Value *panel) {
+                   block(zero, panel, 1, 2 * widest, panelColumns, 0, false);
+                 });
+    llvm::BasicBlock *last = builder.GetInsertBlock();
+    builder.CreateBr(after);
+    builder.SetInsertPoint(after);
+    llvm::PHINode *place = builder.CreatePHI(builder.getInt64Ty(), 2);
+    place->addIncoming(zero, before);
+    place->addIncoming(done, last);
+    return place;
   }
 
   /// Tiles of the full height, then one of exactly the rows that are left.

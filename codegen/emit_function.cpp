@@ -441,7 +441,7 @@ std::string runSymbol(const std::string &function) { return function + ".run"; }
 std::vector<std::string> boundDims(const Function &function) {
   std::vector<std::string> dims = function.dimSymbols();
   if (function.attrs.find("keeps"))
-    dims.emplace_back(freshSymbol);
+    dims.emplace_back(runsSymbol);
   return dims;
 }
 

@@ -26,7 +26,7 @@ std::string runSymbol(const std::string &function);
 using KernelFunctions = std::unordered_map<std::string, llvm::Function *>;
 
 /// The sizes in the order in which the runtime passes them: those of the
-/// program, and behind them `freshSymbol` if the function keeps anything.
+/// program, and behind them `runsSymbol` if the function keeps anything.
 std::vector<std::string> boundDims(const Function &function);
 
 /// A kernel that `kernels` has is called, the others are added.

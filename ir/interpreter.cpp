@@ -91,7 +91,7 @@ private:
   std::vector<Tensor> runLowered(const Function &function,
                                  const std::vector<Tensor> &inputs) {
     const Block &body = function.body;
-    dims.try_emplace(std::string(freshSymbol), 1);
+    dims.try_emplace(std::string(runsSymbol), 0);
     scratchBytes = evaluateDim(function.attrs.find("scratch")->asDim(), dims);
     std::vector<int64_t> resultPlaces;
     for (int64_t i = 0; i < body.argumentCount(); ++i) {

@@ -224,7 +224,7 @@ static void addSymbols(const Block &block, std::set<std::string> &names) {
 std::vector<std::string> Function::dimSymbols() const {
   std::set<std::string> names;
   addSymbols(body, names);
-  names.erase(std::string(freshSymbol));
+  names.erase(std::string(runsSymbol));
   return {names.begin(), names.end()};
 }
 

@@ -171,10 +171,10 @@ private:
   mutable int64_t number = 0; ///< In its block, if that is numbered.
 };
 
-/// A symbol that is 1 as a function runs if weights may have changed since it
-/// ran last, else 0: see Note [What hangs on weights alone] in
-/// ir/kernels/kept.h. It is no size of the program's.
-inline constexpr std::string_view freshSymbol = "weights.fresh";
+/// A symbol that is, as a function runs, how often it has run before with the
+/// weights as they are, 2 if more often: see Note [What hangs on weights alone]
+/// in ir/kernels/kept.h. It is no size of the program's.
+inline constexpr std::string_view runsSymbol = "weights.runs";
 
 /// A function's arguments are its block's arguments. `argAttrs` and
 /// `resultAttrs` say what each one is to the program, for instance
@@ -191,7 +191,7 @@ struct Function {
   /// The types of what `return` returns.
   std::vector<Type> resultTypes() const;
   /// The size symbols that occur in its arguments, results and ops, each once,
-  /// sorted, but `freshSymbol`.
+  /// sorted, but `runsSymbol`.
   std::vector<std::string> dimSymbols() const;
 };
 

@@ -266,9 +266,12 @@ void Call::setScalar(SlotKind kind, int64_t value) {
 }
 
 bool Call::runWith(Team &team, int threads, Error &error) {
-  if (function->keeps)
-    dims[function->dimCount] = version != variables->version();
+  if (version != variables->version())
+    runs = 0;
   version = variables->version();
+  if (function->keeps)
+    dims[function->dimCount] = runs;
+  runs = runs < 2 ? runs + 1 : 2;
   if (changesVariables)
     variables->markChanged();
   return team.runFunction(*function, pointers.data(), dims.data(),

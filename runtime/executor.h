@@ -60,6 +60,7 @@ private:
   const Function *function = nullptr;
   const Variables *variables = nullptr;
   int64_t version = -1; ///< Of the variables, when it ran last.
+  int64_t runs = 0;     ///< With that one.
   bool changesVariables = false;
   Array<int64_t> dims, shapes, firstAxis;
   struct Origin {

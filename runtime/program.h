@@ -82,8 +82,8 @@ struct Function {
               int32_t thread, int32_t threads, Barrier *barrier);
   bool alone; ///< For a team of one thread only.
   /// Some temporaries keep from one run to the next what hangs on variables
-  /// alone. `run` takes one more dimension, behind the others: 1 if it is to
-  /// compute these, since the variables may have changed, else 0.
+  /// alone. `run` takes one more dimension, behind the others: how often it has
+  /// run before with the variables as they are, 2 if more often.
   bool keeps;
 };
 

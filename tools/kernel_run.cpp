@@ -118,7 +118,7 @@ KernelRun::KernelRun(const Function &alone, const Target &target, int level,
                                           linkedSymbols());
   for (const std::string &name : code->dims) {
     auto known = dims.find(name);
-    sizes.push_back(name == freshSymbol    ? 1
+    sizes.push_back(name == runsSymbol    ? 0
                     : known != dims.end() ? known->second
                                           : 0);
   }
@@ -134,8 +134,9 @@ KernelRun::KernelRun(const Function &alone, const Target &target, int level,
   }
   scratch = Buffer(evaluateDim(lowered->attrs.find("scratch")->asDim(), dims));
   time(1);
-  if (!code->dims.empty() && code->dims.back() == freshSymbol)
-    sizes.back() = 0;
+  if (!code->dims.empty() && code->dims.back() == runsSymbol)
+    for (sizes.back() = 1; sizes.back() < 2; ++sizes.back())
+      time(1);
 }
 
 double KernelRun::time(int64_t runs) const {

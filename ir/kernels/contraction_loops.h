@@ -43,7 +43,7 @@ public:
   /// axes of B. Must come before `multiply`. `once`: what is packed is the same
   /// in each turn of the loop around the kernel.
   void packB(bool once);
-  /// Packs the whole of B in the first run; nothing if it is not packed so.
+  /// Packs the whole of B in the first runs; nothing if it is not packed so.
   std::optional<PackedAhead> packAhead(const std::optional<PartOf> &part);
   /// In the place of `packB`.
   void usePacked(const PackedAhead &ahead);
@@ -97,6 +97,7 @@ private:
   std::vector<AxisRange> ranges;
   Dim packedStart; ///< The first column of packedB.
   Dim aheadStart;  ///< PackedAhead::start
+  bool isAhead = false;
   /// See Note [Rows that are joined].
   bool joinsRows = false, joinsImages = false;
   Dim rowLength; ///< Columns from a joined row to the next.

@@ -13,7 +13,8 @@ namespace nnc {
 // only what does not fill a panel is packed, since nothing may be read behind a
 // row's end. How many rows there are may be known only when the program runs:
 // then the number of columns that are packed, and that of those read in place,
-// is 0 by a formula.
+// is 0 by a formula. Weights that a function keeps are read in place in its
+// first run alone.
 static constexpr int64_t fewestRowsToPack = 16;
 
 // Note [Rows that are joined]
@@ -48,6 +49,8 @@ Dim ContractionLoops::columnsInPlace() const {
   Dim isFew = 1 - Dim::min(rows.floorDiv(fewestRowsToPack), 1);
   if (readsInPlace(nest, role))
     isFew = 1;
+  else if (isAhead)
+    isFew = isFew * (1 - Dim::min(Dim::symbol(std::string(runsSymbol)), 1));
   return extentOf(role.n).floorDiv(lanes) * lanes * isFew;
 }
 
@@ -219,10 +222,11 @@ ContractionLoops::packAhead(const std::optional<PartOf> &part) {
                std::ranges::any_of(nest.reduce, [&](const NestAxis &axis) {
                  return entry.asSymbol() == axis.name;
                });
-  Dim inPlace = columnsInPlace(), first = inPlace.floorDiv(lanes);
   if (!isPlain || !elementCount(b->type().shape()).isConstant() ||
-      inPlace == extentOf(role.n))
+      readsInPlace(nest, role))
     return std::nullopt;
+  isAhead = true;
+  Dim first = columnsInPlace().floorDiv(lanes);
   Type one = panelsType();
   Shape shape = one.shape();
   if (part)
@@ -234,7 +238,7 @@ ContractionLoops::packAhead(const std::optional<PartOf> &part) {
       emitNest(loops, packing({"panel", first + panel, 1}, before));
     });
   };
-  loops.ifFresh([&] {
+  loops.inFirstRuns(first.isConstant(0) ? 1 : 2, [&] {
     TensorRef &source = operands[role.b];
     source = loops.inFront(source);
     if (!part)
@@ -252,6 +256,7 @@ ContractionLoops::packAhead(const std::optional<PartOf> &part) {
 }
 
 void ContractionLoops::usePacked(const PackedAhead &ahead) {
+  isAhead = true;
   packedB = ahead.panels;
   aheadStart = ahead.start;
   packedStart = 0;

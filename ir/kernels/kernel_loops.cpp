@@ -65,12 +65,27 @@ private:
       if (std::optional<Shares> shares = sharesOfRows())
         return sharedRows(*shares);
     TileAxis &axis = axes[i];
-    loops.loop(axis.name, {0, axis.extent, axis.tile, i == sharedAxis()},
+    loops.loop(axis.name,
+               {.from = 0,
+                .to = axis.extent,
+                .step = axis.tile,
+                .parallel = i == sharedAxis(),
+                .alternate = alternateOf(axis)},
                [&](const Dim &index) {
                  begin(axis, index);
                  enter(i + 1);
                  level(i + 1);
                });
+  }
+
+  /// A recurrence's weights may be larger than the cache: each turn begins with
+  /// those that the last one ended with, which are still there.
+  Dim alternateOf(const TileAxis &axis) const {
+    bool readsWeights = std::ranges::any_of(nests, [&](const Nest &nest) {
+      return nest.isProduct() && isHeld(nest) &&
+             ContractionRoles(nest).n == axis.name;
+    });
+    return readsWeights ? loops.turns->index : Dim(0);
   }
 
   /// The first axis of more than one place; but what stands before the loop
@@ -246,18 +261,19 @@ private:
 
   bool isInside(const Value *value) const { return value->definingOp(); }
 
-  /// Weights that stay from run to run are packed whole, in the first; of those
-  /// of layers that are alike, each turn of their loop packs its part.
+  /// Weights that stay from run to run are packed whole, in the first ones; of
+  /// layers that are alike, all parts.
   void packAhead() {
-    bool isInLoop = loops.turnDepth() > 0;
-    if (!loops.kept || loops.turnDepth() > 1 || (isInLoop && !loops.turns))
+    if (!loops.kept)
       return;
     for (const Nest &nest : nests) {
       if (!nest.isProduct())
         continue;
       const Value *b = nest.op->operand(ContractionRoles(nest).b);
-      if (isInside(b) || !loops.kept->isOfWeights(refs.at(b)) ||
-          isInLoop != isPart(refs.at(b)))
+      if (isInside(b) || !loops.kept->isOfWeights(refs.at(b)))
+        continue;
+      bool isOnePart = isPart(refs.at(b)) && loops.turnDepth() == 1;
+      if (!isOnePart && !refs.at(b).isFixed())
         continue;
       std::vector<AxisRange> whole;
       for (const NestAxis &axis : nest.parallel)
@@ -266,7 +282,7 @@ private:
           loops, nest, {refs[nest.op->operand(0)], refs[nest.op->operand(1)]},
           whole);
       if (std::optional<PackedAhead> packed = code.packAhead(
-              isInLoop ? std::optional(
+              isOnePart ? std::optional(
                              PartOf{loops.turns->place, loops.turns->length})
                        : std::nullopt))
         ahead.emplace(nest.op, *packed);

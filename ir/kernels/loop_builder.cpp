@@ -1,5 +1,7 @@
 #include "ir/kernels/loop_builder.h"
 
+#include <algorithm>
+
 namespace nnc {
 
 Dim::Lookup lookupIn(const AxisValues &values) {
@@ -43,6 +45,8 @@ LoopBuilder::carry(const std::string &name, const Bounds &bounds, Values first,
     attrs.set("reverse", true);
   if (bounds.until)
     attrs.set("until", true);
+  if (!bounds.alternate.isConstant(0))
+    attrs.set("alternate", bounds.alternate);
   std::vector<Type> types;
   for (Value *value : first)
     types.push_back(value->type());
@@ -102,14 +106,23 @@ void LoopBuilder::inFirstTurn(const std::function<void()> &body) {
        [&](const Dim &) { body(); });
 }
 
-void LoopBuilder::ifFresh(const std::function<void()> &body) {
+void LoopBuilder::inFirstRuns(int64_t count,
+                              const std::function<void()> &body) {
   Builder outer = builder;
-  if (!freshLoop) {
-    builder.setInsertionBefore(kept->body.operations().front().get());
-    loop("fresh", {0, Dim::symbol(std::string(freshSymbol))},
-         [&](const Dim &) { freshLoop = builder.insertionBlock().parentOp(); });
+  Op *&runLoop = runLoops[count];
+  if (!runLoop) {
+    // What two runs pack may be computed in the first of them.
+    const Block::OpList &ops = kept->body.operations();
+    auto place = ops.begin();
+    if (Op *first = runLoops[1]; first && count > 1)
+      place = std::next(std::ranges::find(
+          ops, first, [](const auto &op) { return op.get(); }));
+    builder.setInsertionBefore(place->get());
+    Dim runs = Dim::symbol(std::string(runsSymbol));
+    loop("run", {0, 1 - Dim::min(runs.floorDiv(count), 1)},
+         [&](const Dim &) { runLoop = builder.insertionBlock().parentOp(); });
   }
-  builder.setInsertionBefore(freshLoop->region().terminator());
+  builder.setInsertionBefore(runLoop->region().terminator());
   body();
   builder.create("barrier", {});
   builder = outer;

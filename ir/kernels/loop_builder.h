@@ -48,6 +48,7 @@ public:
     bool parallel = false;
     bool reverse = false;
     bool until = false; ///< The body gives a bool too, last.
+    Dim alternate = 0;  ///< See `for`.
   };
   /// A loop; `body` is called with its index while the insertion point is
   /// inside. No loop is made for a single turn, unless it is parallel.
@@ -84,10 +85,10 @@ public:
 
   /// Null: nothing stays from run to run.
   Kept *kept = nullptr;
-  /// `body` makes what is run where weights are new, before all else, and then
-  /// all threads wait. What it reads must be of weights alone, and come by way
-  /// of `inFront`.
-  void ifFresh(const std::function<void()> &body);
+  /// `body` makes what the first `count` runs with the same weights, one or two,
+  /// do before all else, and then all threads wait. What it reads must be of
+  /// weights alone, and come by way of `inFront`.
+  void inFirstRuns(int64_t count, const std::function<void()> &body);
   /// The same memory, named there.
   TensorRef inFront(TensorRef ref);
 
@@ -100,7 +101,7 @@ private:
   Dim used = 0, most = 0, held = 0, mostHeld = 0;
   int64_t depth = 0; ///< Loops whose turns follow one another, around.
   std::vector<Op *> heldAllocs;
-  Op *freshLoop = nullptr;
+  std::map<int64_t, Op *> runLoops; ///< By their count.
 };
 
 } // namespace nnc

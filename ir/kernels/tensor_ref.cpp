@@ -37,6 +37,15 @@ TensorRef TensorRef::slice(int64_t axis, const Dim &place) const {
   return {buffer, replaceAxes(index, element)};
 }
 
+bool TensorRef::isFixed() const {
+  bool isFixed = true;
+  for (const Dim &entry : index)
+    entry.forEachSymbol([&](const std::string &symbol) {
+      isFixed &= symbol.starts_with('@');
+    });
+  return isFixed;
+}
+
 bool TensorRef::isWhole() const {
   for (size_t axis = 0; axis < index.size(); ++axis)
     if (!(index[axis] == at(static_cast<int64_t>(axis))))

@@ -24,6 +24,8 @@ struct TensorRef {
   TensorRef slice(int64_t axis, const Dim &place) const;
   /// The tensor is its buffer, in order.
   bool isWhole() const;
+  /// It is the same elements in each turn of the loops around.
+  bool isFixed() const;
 };
 
 /// The row-major place of an element, in elements.

@@ -34,7 +34,9 @@ static void evaluate(EvaluationContext &c) {
     const Attr *attr = c.op.findAttr(name);
     return attr && attr->asBool();
   };
-  bool parallel = flag("parallel"), reverse = flag("reverse");
+  const Attr *alternate = c.op.findAttr("alternate");
+  bool isOdd = alternate && c.dim(alternate->asDim()) % 2;
+  bool parallel = flag("parallel"), reverse = flag("reverse") != isOdd;
   bool until = flag("until");
   if (parallel && c.team().inTurn())
     return c.stop("for: a parallel loop stands in another");
@@ -71,6 +73,8 @@ static constexpr AttrSpec attrs[] = {
     {"reverse", AttrForm::Bool, false,
      "Takes the turns in the opposite order."},
     {"parallel", AttrForm::Bool, false, "Turns are independent."},
+    {"alternate", AttrForm::Dim, false,
+     "Where it is odd, each thread takes its turns in the opposite order."},
     {"until", AttrForm::Bool, false,
      "The body yields a bool too, last: where it is true, no turn follows."},
 };

@@ -167,7 +167,7 @@ private:
       results.push_back(TensorRef::whole(kept.memory(op.result(i)->type())));
       buffers.set(op.result(i), results.back());
     }
-    buffers.loops.ifFresh([&] {
+    buffers.loops.inFirstRuns(1, [&] {
       for (TensorRef &operand : operands)
         operand = buffers.loops.inFront(operand);
       // What it packs it needs once.
