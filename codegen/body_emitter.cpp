@@ -153,8 +153,8 @@ void BodyEmitter::loop(const Op &op,
     llvm::Value *last = builder.CreateSub(end, builder.getInt64(1));
     llvm::Value *opposite =
         builder.CreateSub(builder.CreateAdd(begin, last), turn);
-    llvm::Value *isOdd = builder.CreateTrunc(dims.emit(alternate->asDim()),
-                                             builder.getInt1Ty());
+    llvm::Value *isOdd =
+        builder.CreateTrunc(dims.emit(alternate->asDim()), builder.getInt1Ty());
     place = builder.CreateSelect(isOdd, opposite, turn);
   }
   const Attr *reverse = op.findAttr("reverse");
