@@ -39,6 +39,28 @@ struct Schedule {
 
 } // namespace
 
+/// Whether the rows of A lie at such distances that they share a set of L1: of
+/// 1024 numbers, say. More of them than it has ways drive each other out before
+/// a line's other numbers have been read.
+static bool shareASet(const Nest &nest, const ContractionRoles &roles,
+                      const Machine &machine) {
+  const Shape &map = nest.maps[roles.a];
+  const Type &type = nest.op->operand(roles.a)->type();
+  if (map.empty() ||
+      std::ranges::none_of(nest.reduce, [&](const NestAxis &axis) {
+        return map.back().uses(axis.name);
+      }))
+    return false;
+  Dim distance = elemBytes(type.elem());
+  for (size_t i = map.size(); i-- > 0;) {
+    if (map[i].asSymbol() == roles.m)
+      return distance.isConstant() &&
+             distance.value() % (machine.cacheL1 / machine.waysL1) == 0;
+    distance = distance * type.dim(static_cast<int64_t>(i));
+  }
+  return false;
+}
+
 /// As many rows as the micro-kernel's tile has at most, and in each turn nearly
 /// as many: 11, 11 and 10 of 32, not 14, 14 and 4. Of rows that lie side by
 /// side more are taken, so that copying them reads more than one cache line.
@@ -47,12 +69,15 @@ static int64_t rowTile(const Nest &nest, const ContractionRoles &roles,
   if (roles.m.empty())
     return 1;
   const Dim &rows = nest.findParallel(roles.m)->extent;
+  int64_t most = machine.tileRows;
+  if (shareASet(nest, roles, machine))
+    most = std::min(most, machine.waysL1);
   if (!rows.isConstant() || rows.value() < 1)
-    return machine.tileRows;
+    return most;
   constexpr int64_t tilesTogether = 8;
   if (hasRowsSideBySide(nest, roles))
     return tilesTogether * machine.tileRows;
-  int64_t turns = (rows.value() + machine.tileRows - 1) / machine.tileRows;
+  int64_t turns = (rows.value() + most - 1) / most;
   return (rows.value() + turns - 1) / turns;
 }
 
