@@ -37,6 +37,7 @@ struct Machine {
   int64_t tileRows = 6, tileColumns = 16;
   /// Bytes, of the smallest machine that we care for.
   int64_t cacheL1 = 32 << 10, cacheL2 = 512 << 10;
+  int64_t waysL1 = 8; ///< Lines that L1 holds of the same place in a way.
 };
 
 class Tuning;

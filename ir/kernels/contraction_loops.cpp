@@ -2,6 +2,8 @@
 
 #include "ir/check.h"
 
+#include <algorithm>
+
 namespace nnc {
 
 ContractionLoops::ContractionLoops(LoopBuilder &loops, const Nest &nest,
@@ -170,12 +172,25 @@ bool ContractionLoops::writeTo(const TensorRef &to) {
   return true;
 }
 
+void ContractionLoops::packAOnce() {
+  bool isOne = std::ranges::all_of(ranges, [&](const AxisRange &axis) {
+    return axis.name == role.m || axis.name == role.n ||
+           axis.extent.isConstant(1);
+  });
+  if (!isOne || !packsA())
+    return;
+  AxisValues at;
+  for (const AxisRange &axis : ranges)
+    at[axis.name] = axis.start;
+  packA(at);
+}
+
 void ContractionLoops::multiply() {
   AxisValues at;
   // Axes of the tile besides rows and columns are loops around the product.
   std::function<void(size_t)> around = [&](size_t i) {
     if (i == ranges.size()) {
-      if (packsA())
+      if (!packedA && packsA())
         packA(at);
       return callKernel(at);
     }

@@ -43,6 +43,12 @@ public:
   /// axes of B. Must come before `multiply`. `once`: what is packed is the same
   /// in each turn of the loop around the kernel.
   void packB(bool once);
+  /// In its place, before all loops: the whole of B, of which each thread packs
+  /// some panels; then they wait.
+  void packTogether();
+  /// Copies the tile's rows of A, if they are copied, before the loop over
+  /// columns. In `multiply` if not here.
+  void packAOnce();
   /// Packs the whole of B in the first runs; nothing if it is not packed so.
   std::optional<PackedAhead> packAhead(const std::optional<PartOf> &part);
   /// In the place of `packB`.

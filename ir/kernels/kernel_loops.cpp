@@ -42,6 +42,7 @@ public:
       if (op->is("nest"))
         nests.emplace_back(op.get());
     packAhead();
+    packTogether();
     for (const Nest &nest : nests)
       depths[nest.op] = depthOf(nest);
     enter(0);
@@ -289,6 +290,19 @@ private:
     }
   }
 
+  /// A B that each thread would take long to pack, and keep beyond its L2.
+  void packTogether() {
+    const Attr *pack = kernel.findAttr("pack");
+    if (!pack || pack->asString() != "shared")
+      return;
+    for (const Nest &nest : nests)
+      if (nest.isProduct() && packLevel(nest) == 0 &&
+          !ahead.contains(nest.op) &&
+          !isInside(nest.op->operand(ContractionRoles(nest).b)) &&
+          !isHeld(nest))
+        make(nest).packTogether();
+  }
+
   /// Of a tensor that is taken apart, each turn of the loop around has another
   /// part.
   bool isPart(const TensorRef &ref) const {
@@ -305,15 +319,24 @@ private:
   /// What a nest of this kernel computes is packed later.
   void preparePacks(size_t level) {
     for (const Nest &nest : nests)
-      if (nest.isProduct() &&
+      if (nest.isProduct() && !packs.contains(nest.op) &&
           !isInside(nest.op->operand(ContractionRoles(nest).b)) &&
           packLevel(nest) == level)
         prepare(nest, level == 0);
   }
 
+  ContractionLoops &prepare(const Nest &nest, bool isFirst = false) {
+    ContractionLoops &made = make(nest);
+    if (auto packed = ahead.find(nest.op); packed != ahead.end())
+      made.usePacked(packed->second);
+    else
+      made.packB(isFirst && isHeld(nest));
+    return made;
+  }
+
   /// Operand A may come from a nest before, which has not run yet; packing B
   /// does without.
-  ContractionLoops &prepare(const Nest &nest, bool isFirst = false) {
+  ContractionLoops &make(const Nest &nest) {
     std::vector<TensorRef> operands{refs[nest.op->operand(0)],
                                     refs[nest.op->operand(1)]};
     std::vector<AxisRange> ranges = rangesOf(nest.parallel);
@@ -324,13 +347,27 @@ private:
         range = {range.name, 0, nest.findParallel(range.name)->extent};
     auto made =
         std::make_unique<ContractionLoops>(loops, nest, operands, ranges);
-    if (auto packed = ahead.find(nest.op); packed != ahead.end())
-      made->usePacked(packed->second);
-    else
-      made->packB(isFirst && isHeld(nest));
     ContractionLoops &result = *made;
     packs[nest.op] = std::move(made);
     return result;
+  }
+
+  /// Where the loop over rows has begun, and one over columns is further in:
+  /// rows that are copied are copied once for all columns.
+  void packRows(size_t level) {
+    for (const Nest &nest : nests) {
+      auto prepared = packs.find(nest.op);
+      if (level == 0 || prepared == packs.end() || level >= depths.at(nest.op))
+        continue;
+      ContractionRoles roles(nest);
+      if (axes[level - 1].name != roles.m ||
+          isInside(nest.op->operand(roles.a)))
+        continue;
+      ContractionLoops &code = *prepared->second;
+      code.setTile({refs.at(nest.op->operand(0)), refs.at(nest.op->operand(1))},
+                   rangesOf(nest.parallel));
+      code.packAOnce();
+    }
   }
 
   /// How many loops must have begun for a nest to run: those over its axes,
@@ -350,6 +387,7 @@ private:
   /// What is done once `level` loops have begun.
   void enter(size_t level) {
     preparePacks(level);
+    packRows(level);
     for (const Nest &nest : nests)
       if (depths.at(nest.op) != level)
         continue;

@@ -83,6 +83,9 @@ public:
   Value *heldScratch(Elem elem, Shape shape);
   void inFirstTurn(const std::function<void()> &body);
 
+  /// Makes memory that all threads see, for the kernel in hand.
+  std::function<Value *(const Type &type)> shared;
+
   /// Null: nothing stays from run to run.
   Kept *kept = nullptr;
   /// `body` makes what the first `count` runs with the same weights, one or two,

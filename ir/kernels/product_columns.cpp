@@ -45,6 +45,7 @@ static int64_t panelsTogether(int64_t panels, int64_t most,
 ProductColumns::ProductColumns(const Nest &nest, const ContractionRoles &roles,
                                const Machine &machine,
                                const AttrDict &expected) {
+  constexpr int64_t mostBytesTogether = 8 << 20;
   int64_t depth = 1;
   for (const NestAxis &axis : nest.reduce)
     depth *= estimate(axis.extent, expected);
@@ -56,13 +57,16 @@ ProductColumns::ProductColumns(const Nest &nest, const ContractionRoles &roles,
   int64_t whole = sharesPlaces ? lanes : machine.tileColumns;
   int64_t fitting = machine.cacheL2 / 2 / bytes / whole * whole;
   packsWhole = count <= fitting && !sharesPlaces;
+  packsTogether = !packsWhole && roles.batch.empty() &&
+                  count <= mostBytesTogether / bytes &&
+                  hasRowsSideBySide(nest, roles);
   tile =
-      packsWhole
+      packsWhole || packsTogether
           ? machine.cacheL1 / 2 / (machine.tileRows * 4 * machine.tileColumns) *
                 machine.tileColumns
           : std::clamp(fitting, machine.tileColumns, 4 * machine.tileColumns);
   int64_t panels = (count + lanes - 1) / lanes, most = tile / lanes;
-  if (!packsWhole && panels > most) {
+  if (!packsWhole && !packsTogether && panels > most) {
     // As many turns as that takes, of nearly as many columns each.
     int64_t turns = (panels + most - 1) / most;
     tile = (sharesPlaces ? panelsTogether(panels, most, machine)

@@ -25,6 +25,9 @@ struct ProductColumns {
   int64_t tile;
   /// The whole of B is packed once, before the loops over rows and columns.
   bool packsWhole;
+  /// It is more than half of L2, but is packed once by all threads together:
+  /// for each part of the columns the rows of A would be copied again.
+  bool packsTogether;
 };
 
 } // namespace nnc

@@ -47,7 +47,8 @@ static constexpr AttrSpec attrs[] = {
      "parallel axis of a nest with such a name runs within the tile."},
     {"pack", AttrForm::String, false,
      "whole: the second operand of a product is packed before the loops over "
-     "its columns, not tile by tile."},
+     "its columns, not tile by tile. shared: likewise, by all threads "
+     "together."},
     {"tile", AttrForm::DimDict, false, "The tile size of each axis."},
 };
 

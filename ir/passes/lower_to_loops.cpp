@@ -33,6 +33,9 @@ public:
 
   void run() {
     placeUpdates(function, old);
+    buffers.loops.shared = [this](const Type &type) {
+      return buffers.temporary(type, "").buffer;
+    };
     if (leavesWeights(function))
       buffers.loops.kept = &kept;
     argumentsToBuffers();

@@ -3,6 +3,7 @@
 #include "ir/kernels/correlation_loops.h"
 #include "ir/kernels/loop_builder.h"
 #include "ir/kernels/product_columns.h"
+#include "ir/kernels/product_rows.h"
 #include "ir/kernels/tuning.h"
 #include "ir/pass.h"
 #include "ir/rewrite_log.h"
@@ -21,7 +22,7 @@ namespace {
 struct Schedule {
   std::vector<NestAxis> axes;
   std::vector<int64_t> tiles;
-  bool packsWhole = false;
+  std::string pack; ///< The attribute; "": there is none.
 
   void take(std::vector<NestAxis> &from, const std::string &name,
             int64_t tile) {
@@ -38,23 +39,6 @@ struct Schedule {
 };
 
 } // namespace
-
-/// As many rows as the micro-kernel's tile has at most, and in each turn nearly
-/// as many: 11, 11 and 10 of 32, not 14, 14 and 4. Of rows that lie side by
-/// side more are taken, so that copying them reads more than one cache line.
-static int64_t rowTile(const Nest &nest, const ContractionRoles &roles,
-                       const Machine &machine) {
-  if (roles.m.empty())
-    return 1;
-  const Dim &rows = nest.findParallel(roles.m)->extent;
-  if (!rows.isConstant() || rows.value() < 1)
-    return machine.tileRows;
-  constexpr int64_t tilesTogether = 8;
-  if (hasRowsSideBySide(nest, roles))
-    return tilesTogether * machine.tileRows;
-  int64_t turns = (rows.value() + machine.tileRows - 1) / machine.tileRows;
-  return (rows.value() + turns - 1) / turns;
-}
 
 /// In what the use of its elements with one panel takes. From beyond L2,
 /// reading takes about as long.
@@ -113,7 +97,8 @@ static int64_t rowsTogether(const Nest &nest, const ContractionRoles &roles,
   // With few rows of A a panel that is alone has too few sums under way: an
   // addition takes 4 cycles, of which there are 2 in each.
   constexpr double sumsUnderWay = 8;
-  double rowsOfA = roles.m.empty() ? 1 : rowTile(nest, roles, machine);
+  double rowsOfA =
+      roles.m.empty() ? 1 : productRows(nest, roles, machine, expected);
   double alone =
       machine.tileColumns > lanes ? std::max(1.0, sumsUnderWay / rowsOfA) : 1;
   auto costOf = [&](int64_t rows) {
@@ -222,18 +207,19 @@ static Schedule aroundProduct(const Nest &nest, std::vector<NestAxis> axes,
     rows =
         rowsTogether(nest, roles, machine, columnBytes, columnTile, expected);
   Schedule schedule;
-  schedule.packsWhole = columns.packsWhole;
+  bool packsWhole = columns.packsWhole || columns.packsTogether;
+  schedule.pack = columns.packsTogether ? "shared" : packsWhole ? "whole" : "";
   for (const std::string &name : roles.batch)
     schedule.take(axes, name,
                   name == roles.wide     ? rows
                   : name == roles.images ? images
                                          : 1);
-  if (!columns.packsWhole)
+  if (!packsWhole)
     schedule.take(axes, roles.n, columnTile);
   for (const std::string &name : roles.outer)
     schedule.take(axes, name, 1);
-  schedule.take(axes, roles.m, rowTile(nest, roles, machine));
-  if (columns.packsWhole)
+  schedule.take(axes, roles.m, productRows(nest, roles, machine, expected));
+  if (packsWhole)
     schedule.take(axes, roles.n, columnTile);
   while (!axes.empty())
     schedule.take(axes, std::string(axes.front().name), 1);
@@ -407,8 +393,8 @@ static void schedule(Op &kernel, const Machine &machine,
   }
   kernel.attrs.set("axes", axisDict);
   kernel.attrs.set("tile", tileDict);
-  if (result.packsWhole)
-    kernel.attrs.set("pack", "whole");
+  if (!result.pack.empty())
+    kernel.attrs.set("pack", result.pack);
 }
 
 /// What was measured wins over what the model chose.

@@ -1,0 +1,60 @@
+#include "ir/kernels/product_rows.h"
+
+#include "ir/kernels/loop_builder.h"
+#include "ir/kernels/product_columns.h"
+
+#include <algorithm>
+
+namespace nnc {
+
+/// Whether the rows of A lie at such distances that they share a set of L1: of
+/// 1024 numbers, say. More of them than it has ways drive each other out before
+/// a line's other numbers have been read.
+static bool shareASet(const Nest &nest, const ContractionRoles &roles,
+                      const Machine &machine) {
+  const Shape &map = nest.maps[roles.a];
+  const Type &type = nest.op->operand(roles.a)->type();
+  if (map.empty() ||
+      std::ranges::none_of(nest.reduce, [&](const NestAxis &axis) {
+        return map.back().uses(axis.name);
+      }))
+    return false;
+  Dim distance = elemBytes(type.elem());
+  for (size_t i = map.size(); i-- > 0;) {
+    if (map[i].asSymbol() == roles.m)
+      return distance.isConstant() &&
+             distance.value() % (machine.cacheL1 / machine.waysL1) == 0;
+    distance = distance * type.dim(static_cast<int64_t>(i));
+  }
+  return false;
+}
+
+/// Rows that lie side by side are copied some cache lines together, as many as
+/// stay in L2, in turns that two threads can share evenly. `bytes`: of a row.
+static int64_t rowsCopied(int64_t rows, int64_t bytes, const Machine &machine) {
+  constexpr int64_t mostRows = 4 * lanes;
+  int64_t most =
+      std::clamp(machine.cacheL2 / bytes / lanes * lanes, lanes, mostRows);
+  int64_t pairs = (rows + 2 * most - 1) / (2 * most);
+  return std::min(most, Dim(rows).ceilDiv(2 * pairs).roundUp(lanes).value());
+}
+
+int64_t productRows(const Nest &nest, const ContractionRoles &roles,
+                    const Machine &machine, const AttrDict &expected) {
+  if (roles.m.empty())
+    return 1;
+  const Dim &rows = nest.findParallel(roles.m)->extent;
+  int64_t most = machine.tileRows;
+  if (shareASet(nest, roles, machine))
+    most = std::min(most, machine.waysL1);
+  if (!rows.isConstant() || rows.value() < 1)
+    return most;
+  if (hasRowsSideBySide(nest, roles))
+    return rowsCopied(rows.value(),
+                      ProductColumns(nest, roles, machine, expected).bytes,
+                      machine);
+  int64_t turns = (rows.value() + most - 1) / most;
+  return (rows.value() + turns - 1) / turns;
+}
+
+} // namespace nnc

@@ -1,0 +1,18 @@
+//===- ir/kernels/product_rows.h - The rows of a product in a turn --------===//
+#ifndef NNC_IR_KERNELS_PRODUCT_ROWS_H
+#define NNC_IR_KERNELS_PRODUCT_ROWS_H
+
+#include "ir/kernels/contraction.h"
+#include "ir/pass.h"
+
+namespace nnc {
+
+/// As many rows as the micro-kernel's tile has at most, and in each turn nearly
+/// as many: 11, 11 and 10 of 32, not 14, 14 and 4. Fewer if they share a set of
+/// L1; some tiles together if they are copied.
+int64_t productRows(const Nest &nest, const ContractionRoles &roles,
+                    const Machine &machine, const AttrDict &expected);
+
+} // namespace nnc
+
+#endif // NNC_IR_KERNELS_PRODUCT_ROWS_H
