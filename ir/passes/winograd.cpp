@@ -378,38 +378,17 @@ int64_t likelyImages(const Dim &count, const AttrDict &expected) {
       .value_or(1);
 }
 
-/// Whether weights stay from run to run, and what hangs on them alone: see Note
-/// [What hangs on weights alone].
-bool stay(const Value *weights, const Function &function) {
-  const Op *made = weights->definingOp();
-  return made ? made->is("constant")
-              : weights->owner() == &function.body &&
-                    function.argAttrs[weights->index()].find("variable");
-}
-
 void visitLoop(Op &scan, const Function &function, const AttrDict &expected,
                const PassContext &context);
 
-/// The layer's part of weights that stay, of all turns.
-bool isPartOfKept(const Value *weights, const Op &scan,
-                  const Function &function) {
-  ScanParts parts(scan);
-  int64_t sequence = weights->index() - 1 - parts.carries;
-  return weights->owner() == &scan.region() && sequence >= 0 &&
-         sequence < parts.sequences && parts.sequenceAxes[sequence] == 0 &&
-         parts.length.isConstant() && stay(parts.sequence(sequence), function);
-}
-
-/// `loop`: of which the block is the body, if it stands in the function's, and
-/// that keeps what hangs on weights alone.
+/// `loop`: of which the block is the body.
 void visit(Block &block, const Function &function, const AttrDict &expected,
            const PassContext &context, Loop *loop) {
   std::vector<Op *> ops;
   for (const auto &op : block.operations())
     ops.push_back(op.get());
-  bool keeps = &block == &function.body && leavesWeights(function);
   for (Op *op : ops) {
-    if (keeps && op->is("scan")) {
+    if (op->is("scan")) {
       visitLoop(*op, function, expected, context);
       continue;
     }
@@ -417,9 +396,9 @@ void visit(Block &block, const Function &function, const AttrDict &expected,
       visit(op->region(i), function, expected, context, nullptr);
     if (!op->is("conv"))
       continue;
-    bool isPart = loop && isPartOfKept(op->operand(1), loop->scan, function);
-    Winograd winograd(*op, isPart || (keeps && stay(op->operand(1), function)),
-                      isPart ? loop : nullptr);
+    bool keeps = isOfKeptWeights(op->operand(1), function);
+    Winograd winograd(*op, keeps,
+                      keeps && &block != &function.body ? loop : nullptr);
     if (!winograd.isCandidate() || !context.allows(pass_winograd.name))
       continue;
     int64_t images = likelyImages(op->result()->type().dim(0), expected);
