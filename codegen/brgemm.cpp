@@ -158,8 +158,6 @@ private:
   /// for the hardware to see it coming. Where they lie densely, the next rows
   /// are prefetched meanwhile.
   void fullTile(llvm::Value *row, llvm::Value *panel, unsigned panels) {
-    if (panels < widest)
-      return tile(row, panel, largestRows, panels);
     llvm::Value *one = builder.getInt64(1);
     llvm::Value *isDense = builder.CreateAnd(
         {builder.CreateICmpEQ(fields[BrgemmCount0], one),

@@ -1,5 +1,7 @@
 #include "ir/kernels/kept.h"
 
+#include "ir/scan.h"
+
 #include <algorithm>
 
 namespace nnc {
@@ -11,6 +13,24 @@ bool leavesWeights(const Function &function) {
            (role && role->asString() == "loss");
   };
   return std::ranges::none_of(function.resultAttrs, changes);
+}
+
+bool isOfKeptWeights(const Value *value, const Function &function) {
+  if (!leavesWeights(function))
+    return false;
+  if (const Op *made = value->definingOp())
+    return made->is("constant") && made->parentBlock() == &function.body;
+  if (value->owner() == &function.body)
+    return function.argAttrs[value->index()].find("variable");
+  const Op *loop = value->owner()->parentOp();
+  if (!loop->is("scan") || loop->parentBlock() != &function.body)
+    return false;
+  // Argument 0 is the number of the turn.
+  ScanParts parts(*loop);
+  int64_t sequence = value->index() - 1 - parts.carries;
+  return sequence >= 0 && sequence < parts.sequences &&
+         parts.sequenceAxes[sequence] == 0 && parts.length.isConstant() &&
+         isOfKeptWeights(parts.sequence(sequence), function);
 }
 
 } // namespace nnc

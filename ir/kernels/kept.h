@@ -38,6 +38,10 @@ struct Kept {
 /// no new values, and nothing for somebody to change them by.
 bool leavesWeights(const Function &function);
 
+/// Whether a value is weights, or in the body of a loop of the function each
+/// turn's part of weights: then what hangs on it alone can be kept.
+bool isOfKeptWeights(const Value *value, const Function &function);
+
 } // namespace nnc
 
 #endif // NNC_IR_KERNELS_KEPT_H

@@ -124,7 +124,7 @@ private:
   /// A batch may be of one image: then its rows are shared among the threads
   /// too, if nothing is packed for all rows of an image.
   bool sharesTwoAxes() const {
-    constexpr int64_t enoughTurns = 16;
+    constexpr int64_t enoughTurns = 16, manyPoints = 1 << 16;
     if (axes.size() < 2 || axes[0].tile != 1 || !axes[1].extent.isConstant() ||
         axes[1].extent.value() <= axes[1].tile)
       return false;
@@ -132,7 +132,10 @@ private:
       return false;
     if (storesAt(1))
       return false;
-    bool hasWork = false;
+    int64_t points = 1;
+    for (size_t i = 1; i < axes.size(); ++i)
+      points *= axes[i].extent.isConstant() ? axes[i].extent.value() : 1;
+    bool hasWork = points >= manyPoints;
     for (const Nest &nest : nests) {
       hasWork |= nest.isContraction();
       if (nest.isProduct() && packLevel(nest) == 1)

@@ -19,6 +19,13 @@ bool sameAxes(const Nest &a, const Nest &b) {
                     });
 }
 
+/// A copy with its last axis exchanged goes by squares of elements, in loops of
+/// its own (kernels/transpose_loops.h).
+bool isTransposition(const Nest &nest) {
+  return nest.isCopy() && nest.loadCount() == 1 && !nest.maps[0].empty() &&
+         !(nest.maps[0].back() == nest.results[0].back());
+}
+
 /// Whether `second` reads of the results of `first` only the element that the
 /// same point of the axes computes.
 bool readsSamePoint(const Nest &first, const Nest &second) {
@@ -107,7 +114,7 @@ Op *mergeWithEarlier(Op *op, const PassContext &context) {
     if (earlier.get() == op)
       break;
     Nest first(earlier.get()), second(op);
-    if (isPlain(first) && sameAxes(first, second) &&
+    if (isPlain(first) && !isTransposition(first) && sameAxes(first, second) &&
         readsSamePoint(first, second) && !isNeededBetween(first.op, op) &&
         !waitTooLong(first, second) && context.allows("merge-nests")) {
       context.applied({.rule = "merge-nests",

@@ -14,6 +14,10 @@
 //   y[b, k, 4p + m, 4q + n] = A^T m A, first along columns, then along rows
 // What stands behind the end of the result is computed and left alone.
 //
+// Layers that are alike are turns of a loop. If their weights stay from run to
+// run, u is computed before the loop for all of them, so that it stays too
+// (Note [What hangs on weights alone]), and is one more sequence.
+//
 //===----------------------------------------------------------------------===//
 #include "ir/conv_rules.h"
 #include "ir/cost.h"
@@ -21,6 +25,7 @@
 #include "ir/kernels/loop_builder.h"
 #include "ir/kernels/nest.h"
 #include "ir/pass.h"
+#include "ir/scan_editor.h"
 
 #include <algorithm>
 #include <set>
@@ -50,10 +55,17 @@ const Matrix resultTransform = {{1, 1, 1, 1, 1, 0},
                                 {0, 1, 1, 4, 4, 0},
                                 {0, 1, -1, 8, -8, 1}};
 
+/// A loop and the sequences that it is to have besides.
+struct Loop {
+  Op &scan;
+  std::vector<ScanEditor::Sequence> more = {};
+};
+
 class Winograd {
 public:
-  Winograd(Op &op, bool keepsWeights)
-      : op(op), keepsWeights(keepsWeights),
+  /// `loop`: around the convolution, if its weights are a part of a sequence.
+  Winograd(Op &op, bool keepsWeights, Loop *loop)
+      : op(op), keepsWeights(keepsWeights), loop(loop),
         shape(op, op.operand(0)->type(), op.operand(1)->type()), builder(&op),
         type(op.result()->type()) {
     if (!isCandidate() || !areSizesKnown())
@@ -137,7 +149,8 @@ public:
             .multiplyAdds.divideExactly(rules::multiplyAdds(shape.w, type))
             .value_or(1);
     op.erase();
-    return {turns * work.multiplyAdds, turns * work.bytes};
+    return {turns * work.multiplyAdds + before.multiplyAdds,
+            turns * work.bytes + before.bytes};
   }
 
 private:
@@ -195,6 +208,27 @@ private:
   }
 
   Value *weights() {
+    Value *w = op.operand(1);
+    if (!loop)
+      return transformed(w, "");
+    ScanParts parts(loop->scan);
+    Value *all = parts.sequence(w->index() - 1 - parts.carries);
+    extents['l'] = parts.length;
+    Builder inside = builder;
+    builder = Builder(&loop->scan);
+    builder.location = inside.location;
+    std::swap(work, before);
+    Value *u = transformed(all, "l");
+    std::swap(work, before);
+    builder = inside;
+    Value *part =
+        loop->scan.region().addArgument(withoutAxis(u->type(), 0), "");
+    loop->more.push_back({u, 0, part});
+    return part;
+  }
+
+  /// Of all turns of the loop, if axis `l` is given.
+  Value *transformed(Value *w, const std::string &l) {
     std::vector<double> both; // [i, j, r, s]
     for (const std::vector<double> &down : kernelTransform)
       for (const std::vector<double> &across : kernelTransform)
@@ -202,13 +236,19 @@ private:
           for (double b : across)
             both.push_back(a * b);
     constexpr int64_t weights = kernel * kernel;
-    Value *w = builder.op("reshape", {op.operand(1)}, {},
-                          {type.withShape({out, in, weights})});
+    Shape flat{out, in, weights}, shape{elements, out, in};
+    Shape from{at('k'), at('c'), at('w')}, to{at('e'), at('k'), at('c')};
+    if (!l.empty()) {
+      for (Shape *each : {&flat, &shape})
+        each->insert(each->begin(), extents.at('l'));
+      for (Shape *each : {&from, &to})
+        each->insert(each->begin(), at('l'));
+    }
+    w = builder.op("reshape", {w}, {}, {type.withShape(flat)});
     return nest(
-        "kec", "w",
-        {{constant(both, {window * window, weights}), {at('e'), at('w')}},
-         {w, {at('k'), at('c'), at('w')}}},
-        {out, window * window, in}, {at('k'), at('e'), at('c')});
+        l + "kec", "w",
+        {{constant(both, {elements, weights}), {at('e'), at('w')}}, {w, from}},
+        shape, to);
   }
 
   Value *image() {
@@ -233,7 +273,7 @@ private:
   Value *products(Value *u, Value *v) {
     return nest(
         "ebkt", "c",
-        {{u, {at('k'), at('e'), at('c')}}, {v, {at('e'), b, at('c'), at('t')}}},
+        {{u, {at('e'), at('k'), at('c')}}, {v, {at('e'), b, at('c'), at('t')}}},
         {window * window, type.dim(0), out, down * across},
         {at('e'), b, at('k'), at('t')});
   }
@@ -318,13 +358,14 @@ private:
 
   Op &op;
   const bool keepsWeights; ///< From run to run, transformed.
+  Loop *const loop;
   rules::ConvShape shape;
   Builder builder;
   Type type;
   int64_t rows = 0, columns = 0, down = 0, across = 0, in = 0, out = 0;
   std::map<char, Dim> extents;
   Dim b;
-  Work work;
+  Work work, before; ///< In each turn of the loop, and before it.
 };
 
 /// As many as a function states, or one.
@@ -337,28 +378,27 @@ int64_t likelyImages(const Dim &count, const AttrDict &expected) {
       .value_or(1);
 }
 
-/// Whether what hangs on the weights alone stays from run to run: see Note
-/// [What hangs on weights alone].
-bool keepsWeights(const Op &conv, const Function &function) {
-  const Value *weights = conv.operand(1);
-  const Op *made = weights->definingOp();
-  return conv.parentBlock() == &function.body && leavesWeights(function) &&
-         (made ? made->is("constant")
-               : function.argAttrs[weights->index()].find("variable") !=
-                     nullptr);
-}
+void visitLoop(Op &scan, const Function &function, const AttrDict &expected,
+               const PassContext &context);
 
+/// `loop`: of which the block is the body.
 void visit(Block &block, const Function &function, const AttrDict &expected,
-           const PassContext &context) {
+           const PassContext &context, Loop *loop) {
   std::vector<Op *> ops;
   for (const auto &op : block.operations())
     ops.push_back(op.get());
   for (Op *op : ops) {
+    if (op->is("scan")) {
+      visitLoop(*op, function, expected, context);
+      continue;
+    }
     for (int64_t i = 0; i < op->regionCount(); ++i)
-      visit(op->region(i), function, expected, context);
+      visit(op->region(i), function, expected, context, nullptr);
     if (!op->is("conv"))
       continue;
-    Winograd winograd(*op, keepsWeights(*op, function));
+    bool keeps = isOfKeptWeights(op->operand(1), function);
+    Winograd winograd(*op, keeps,
+                      keeps && &block != &function.body ? loop : nullptr);
     if (!winograd.isCandidate() || !context.allows(pass_winograd.name))
       continue;
     int64_t images = likelyImages(op->result()->type().dim(0), expected);
@@ -378,6 +418,20 @@ void visit(Block &block, const Function &function, const AttrDict &expected,
     remark.after = winograd.apply();
     context.applied(std::move(remark));
   }
+}
+
+void visitLoop(Op &scan, const Function &function, const AttrDict &expected,
+               const PassContext &context) {
+  Loop loop{scan};
+  visit(scan.region(), function, expected, context, &loop);
+  if (loop.more.empty())
+    return;
+  ScanEditor editor(scan);
+  // The mask stays the last.
+  editor.sequences.insert(editor.sequences.end() - editor.masked,
+                          loop.more.begin(), loop.more.end());
+  editor.finish();
+  scan.erase();
 }
 
 } // namespace
@@ -401,7 +455,7 @@ static std::optional<PassError> run(Function &function,
     return std::nullopt;
   const Attr *expected = function.attrs.find("expected");
   visit(function.body, function, expected ? expected->asDict() : AttrDict(),
-        context);
+        context, nullptr);
   return std::nullopt;
 }
 
