@@ -23,6 +23,7 @@ bool sameAxes(const Nest &a, const Nest &b) {
 /// its own (kernels/transpose_loops.h).
 bool isTransposition(const Nest &nest) {
   return nest.isCopy() && nest.loadCount() == 1 && !nest.maps[0].empty() &&
+         !nest.results[0].empty() &&
          !(nest.maps[0].back() == nest.results[0].back());
 }
 
