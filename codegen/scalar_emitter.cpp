@@ -5,6 +5,7 @@
 #include "ir/check.h"
 
 #include "llvm/ADT/StringMap.h"
+#include "llvm/IR/PatternMatch.h"
 
 namespace nnc {
 
@@ -82,6 +83,10 @@ private:
     if (!x->getType()->isFPOrFPVectorTy())
       return b.CreateSelect(
           wantsMax ? b.CreateICmpSGT(x, y) : b.CreateICmpSLT(x, y), x, y);
+    // One instruction of x86-64, which gives its second operand if one is NaN.
+    if (llvm::PatternMatch::match(y, llvm::PatternMatch::m_NonNaN()))
+      return b.CreateSelect(
+          wantsMax ? b.CreateFCmpOGE(y, x) : b.CreateFCmpOLE(y, x), y, x);
     llvm::Value *ordered = b.CreateSelect(
         wantsMax ? b.CreateFCmpOGT(x, y) : b.CreateFCmpOLT(x, y), x, y);
     return b.CreateSelect(b.CreateFCmpUNO(x, x), x, ordered);
