@@ -4,6 +4,8 @@
 #include "codegen/micro_kernel.h"
 #include "ir/check.h"
 
+#include <bit>
+
 namespace nnc {
 
 /// Columns in a panel, on every instruction set.
@@ -73,11 +75,9 @@ public:
     largestRows = tiles.front().rows;
     widest = panelsOf(tiles.front());
     // Panels, as many at a time as the best tile has, then one by one.
-    llvm::Value *done = builder.getInt64(0);
-    if (widest > 1)
-      done = oneRow();
-    done = forSteps("panels", done, fields[BrgemmPanels], widest,
-                    [&](llvm::Value *panel) { overRows(panel, widest); });
+    llvm::Value *done =
+        forSteps("panels", oneRow(), fields[BrgemmPanels], widest,
+                 [&](llvm::Value *panel) { overRows(panel, widest); });
     if (widest > 1)
       forSteps("panel", done, fields[BrgemmPanels], 1,
                [&](llvm::Value *panel) { overRows(panel, 1); });
@@ -109,30 +109,31 @@ private:
     return index;
   }
 
-  /// One row has too few chains of multiply-adds in a tile of that width: it
-  /// takes twice the panels. Gives where they end; 0 for more rows.
+  /// A row by itself takes as long as reading B, into as many sums as hide how
+  /// long a multiply-add takes. Where B lies row by row, a long piece of each
+  /// row is read at a time. Gives the panel where that ended; 0 for more rows.
   llvm::Value *oneRow() {
-    llvm::LLVMContext &context = builder.getContext();
-    llvm::BasicBlock *before = builder.GetInsertBlock();
-    auto *one = llvm::BasicBlock::Create(context, "one.row", function);
-    auto *after = llvm::BasicBlock::Create(context, "one.row.end", function);
+    const TileShape &best = tiles.front();
     llvm::Value *zero = builder.getInt64(0);
-    builder.CreateCondBr(
-        builder.CreateICmpEQ(fields[BrgemmRows], builder.getInt64(1)), one,
-        after);
-    builder.SetInsertPoint(one);
+    llvm::Value *isRow =
+        builder.CreateICmpEQ(fields[BrgemmRows], builder.getInt64(1));
+    llvm::Value *isInPlace = builder.CreateICmpEQ(
+        fields[BrgemmBPanel], builder.getInt64(panelColumns));
+    unsigned vectors = std::min(8u, std::bit_floor(best.rows * best.panels));
+    llvm::Value *end = builder.CreateSelect(
+        builder.CreateAnd(isRow, isInPlace), fields[BrgemmPanels], zero);
     llvm::Value *done =
-        forSteps("wide", zero, fields[BrgemmPanels], 2 * widest,
+        forSteps("row.in.place", zero, end, vectors * best.lanes / panelColumns,
                  [&](llvm::Value *panel) {
-                   block(zero, panel, 1, 2 * widest, panelColumns, 0, false);
+                   block(zero, panel, {1, vectors, best.lanes}, 0,
+                         builder.getInt64(best.lanes));
                  });
-    llvm::BasicBlock *last = builder.GetInsertBlock();
-    builder.CreateBr(after);
-    builder.SetInsertPoint(after);
-    llvm::PHINode *place = builder.CreatePHI(builder.getInt64Ty(), 2);
-    place->addIncoming(zero, before);
-    place->addIncoming(done, last);
-    return place;
+    if (best.lanes != panelColumns)
+      return done;
+    end = builder.CreateSelect(isRow, fields[BrgemmPanels], zero);
+    return forSteps("row", done, end, 2 * widest, [&](llvm::Value *panel) {
+      block(zero, panel, {1, 2 * widest, best.lanes}, 0, fields[BrgemmBPanel]);
+    });
   }
 
   /// Tiles of the full height, then one of exactly the rows that are left.
@@ -190,16 +191,19 @@ private:
     unsigned perPanel = panelColumns / lanes;
     unsigned together = std::min(panels * perPanel, tiles.front().panels);
     check(perPanel == 1 || panels == 1, "several split panels at a time");
+    llvm::Value *next =
+        perPanel == 1 ? fields[BrgemmBPanel] : builder.getInt64(lanes);
     for (unsigned first = 0; first < panels * perPanel; first += together)
-      block(row, panel, rows, together, lanes, first * lanes, isDense);
+      block(row, panel, {rows, together, lanes}, first * lanes, next, isDense);
   }
 
-  void block(llvm::Value *row, llvm::Value *panel, unsigned rows,
-             unsigned width, unsigned lanes, unsigned column, bool isDense) {
+  /// From `column` of the panel on; `next`: from one vector of B to the next.
+  void block(llvm::Value *row, llvm::Value *panel, TileShape shape,
+             unsigned column, llvm::Value *next, bool isDense = false) {
     llvm::Value *skipped = builder.getInt64(column);
     MicroKernel kernel;
     kernel.element = element;
-    kernel.tile = {rows, width, lanes};
+    kernel.tile = shape;
     kernel.a = {
         at(function->getArg(0), builder.CreateMul(row, fields[BrgemmARow])),
         fields[BrgemmARow],
@@ -208,8 +212,7 @@ private:
     llvm::Value *b = builder.CreateAdd(
         builder.CreateMul(panel, fields[BrgemmBPanel]), skipped);
     kernel.b = {at(function->getArg(1), b),
-                lanes == panelColumns ? fields[BrgemmBPanel]
-                                      : builder.getInt64(lanes),
+                next,
                 fields[BrgemmBDepth],
                 {fields[BrgemmB0], fields[BrgemmB1]}};
     kernel.depth = fields[BrgemmDepth];
@@ -218,8 +221,8 @@ private:
       kernel.a.batchStrides.clear();
       kernel.b.batchStrides.clear();
       kernel.ahead =
-          at(kernel.a.base,
-             builder.CreateMul(kernel.a.tileStride, builder.getInt64(rows)));
+          at(kernel.a.base, builder.CreateMul(kernel.a.tileStride,
+                                              builder.getInt64(shape.rows)));
     } else {
       kernel.batchCounts = {fields[BrgemmCount0], fields[BrgemmCount1]};
     }
@@ -232,7 +235,7 @@ private:
                     [&](llvm::IRBuilderBase &b, unsigned r, unsigned p,
                         llvm::Value *accumulator) {
                       storeTile(b, element, r, p, accumulator, c,
-                                fields[BrgemmCRow], b.getInt64(lanes));
+                                fields[BrgemmCRow], b.getInt64(shape.lanes));
                     });
   }
 
