@@ -4,6 +4,7 @@
 #include "ir/kernels/contraction_loops.h"
 #include "ir/kernels/correlation_loops.h"
 #include "ir/kernels/nest_loops.h"
+#include "ir/kernels/sums_reader.h"
 #include "ir/kernels/transform_loops.h"
 #include "ir/kernels/window_copy.h"
 
@@ -392,7 +393,7 @@ private:
     preparePacks(level);
     packRows(level);
     for (const Nest &nest : nests)
-      if (depths.at(nest.op) != level)
+      if (depths.at(nest.op) != level || isThen(nest))
         continue;
       else if (nest.isProduct())
         product(nest);
@@ -446,11 +447,23 @@ private:
     return false;
   }
 
-  void plain(const Nest &nest) {
-    // An index that is out of range is said to be where it is looked up.
-    Location outer = loops.builder.location;
-    if (!nest.loaded.empty())
-      loops.builder.location = nest.op->location;
+  /// Computed with the sums of `nest`, if these are nobody else's.
+  const Nest *thenOf(const Nest &nest) const {
+    const Nest *then = sumsReader(nest, nests);
+    auto given = outside.find(nest.op->result());
+    bool isGiven = given != outside.end() && !given->second.empty();
+    bool fits = then && !isGiven && depths.at(then->op) == depths.at(nest.op);
+    return fits ? then : nullptr;
+  }
+
+  /// It is emitted with the stencil that it reads.
+  bool isThen(const Nest &nest) const {
+    return std::ranges::any_of(
+        nests, [&](const Nest &other) { return thenOf(other) == &nest; });
+  }
+
+  /// Without its stores.
+  NestCode codeOf(const Nest &nest) const {
     NestCode code;
     code.parallel = rangesOf(nest.parallel);
     code.reduce = rangesOf(nest.reduce);
@@ -458,20 +471,37 @@ private:
     code.loaded = nest.loaded;
     code.limits = nest.limits;
     code.accumulates = writesWhereDataSays(nest);
-    const std::optional<int64_t> matrix = nest.transformMatrix();
-    code.isStencil = nest.isStencil() && !matrix;
     code.body = &nest.body();
     for (int64_t i = 0; i < nest.loadCount(); ++i)
-      code.loads.push_back(
-          {refs.at(nest.op->operand(i)), nest.maps[i], nest.fill[i]});
+      if (auto ref = refs.find(nest.op->operand(i)); ref != refs.end())
+        code.loads.push_back({ref->second, nest.maps[i], nest.fill[i]});
+      else // The sums, which are in registers.
+        code.loads.push_back({});
+    return code;
+  }
+
+  void plain(const Nest &nest) {
+    // An index that is out of range is said to be where it is looked up.
+    Location outer = loops.builder.location;
+    if (!nest.loaded.empty())
+      loops.builder.location = nest.op->location;
+    NestCode code = codeOf(nest);
+    const std::optional<int64_t> matrix = nest.transformMatrix();
+    code.isStencil = nest.isStencil() && !matrix;
     if (code.isStencil || matrix)
       for (NestCode::Access &load : code.loads)
         if (load.fill)
           pad(load, code);
-    for (int64_t i = 0; i < nest.op->resultCount(); ++i) {
-      const Value *value = nest.op->result(i);
+    const Nest *then = thenOf(nest);
+    if (then) {
+      code.sums = nest.op->result()->uses()[0].operand;
+      code.then = std::make_shared<const NestCode>(codeOf(*then));
+    }
+    const Nest &last = then ? *then : nest;
+    for (int64_t i = 0; i < last.op->resultCount(); ++i) {
+      const Value *value = last.op->result(i);
       const std::vector<TensorRef> &to = outside[value];
-      refs[value] = to.empty() ? scratchFor(nest, i) : to[0];
+      refs[value] = to.empty() ? scratchFor(last, i) : to[0];
       code.stores.push_back({refs[value], nest.results[i]});
     }
     if (matrix)
@@ -481,8 +511,8 @@ private:
       emitCorrelation(loops, code);
     else
       emitNest(loops, code);
-    for (int64_t i = 0; i < nest.op->resultCount(); ++i)
-      copyToOthers(nest, i);
+    for (int64_t i = 0; i < last.op->resultCount(); ++i)
+      copyToOthers(last, i);
     loops.builder.location = outer;
   }
 

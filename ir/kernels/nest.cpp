@@ -280,6 +280,13 @@ static void countFunctions(const Block &body,
   }
 }
 
+bool hasFunctions(const Block &body) {
+  std::unordered_map<const Value *, int64_t> behind;
+  countFunctions(body, behind);
+  return std::ranges::any_of(behind,
+                             [](const auto &each) { return each.second > 0; });
+}
+
 bool waitTooLong(const Nest &first, const Nest &second) {
   std::unordered_map<const Value *, int64_t> behind;
   countFunctions(first.body(), behind);

@@ -6,6 +6,7 @@
 #include "ir/kernels/nest.h"
 #include "ir/kernels/tensor_ref.h"
 
+#include <memory>
 #include <optional>
 
 namespace nnc {
@@ -31,6 +32,10 @@ struct NestCode {
   /// Arguments: the loaded elements; yields an element for each store. Null:
   /// the first load is stored as it is.
   const Block *body = nullptr;
+  /// What is done with a stencil's sums before they are stored: the stores are
+  /// its own, and its load `sums` is they. Null: nothing.
+  std::shared_ptr<const NestCode> then;
+  size_t sums = 0;
 };
 
 /// Where in its buffer an access is, once the axes have their places.

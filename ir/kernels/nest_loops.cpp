@@ -25,6 +25,26 @@ constexpr int64_t chains = 4;
 // numbers.
 constexpr int64_t mostRows = 4, mostTerms = 50;
 
+/// NestCode::then, for a vector of sums.
+class ThenPoint : NestPoint {
+public:
+  using NestPoint::NestPoint;
+
+  Values of(const Values &sums, size_t load, AxisValues places,
+            const std::string &vectorAxis, const Dim *count) {
+    at = std::move(places);
+    // The stencil may have no such axis, or sum over one of that name.
+    for (const AxisRange &axis : code.parallel)
+      if (axis.extent.isConstant(1))
+        at[axis.name] = axis.start;
+    this->vectorAxis = vectorAxis;
+    width = vectorAxis.empty() ? 1 : lanes;
+    partial = count;
+    given = {{load, sums[0]}};
+    return point();
+  }
+};
+
 class NestLoops : NestPoint {
 public:
   using NestPoint::NestPoint;
@@ -39,6 +59,14 @@ public:
   }
 
 private:
+  /// A stencil's sums, as they are stored.
+  Values finished(const Values &sums) {
+    if (!code.then)
+      return sums;
+    return ThenPoint(loops, *code.then)
+        .of(sums, code.sums, at, vectorAxis, partial);
+  }
+
   bool loadsAllow(const std::string &axis) const {
     for (size_t i = 0; i < code.loads.size(); ++i) {
       std::optional<int64_t> step = stepAlong(code.loads[i], axis);
@@ -205,7 +233,7 @@ private:
       }
       for (int64_t row = 0; row < rows; ++row) {
         at[axis.name] = axis.start + first + row;
-        store(sums[row], count);
+        store(finished(sums[row]), count);
       }
       partial = nullptr;
       loaded.clear();
@@ -262,12 +290,12 @@ private:
       return store(reduceLanes(), nullptr);
     if (vectorAxis.empty()) {
       width = 1;
-      return store(reduceAxes(), nullptr);
+      return store(finished(reduceAxes()), nullptr);
     }
     width = lanes;
     overVectors([&](const Dim *count) {
       partial = count;
-      store(reduceAxes(), count);
+      store(finished(reduceAxes()), count);
       partial = nullptr;
       loaded.clear();
     });
