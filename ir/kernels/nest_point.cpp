@@ -24,7 +24,7 @@ Elem NestPoint::storedElem(size_t i) const {
 NestPoint::Values NestPoint::point() {
   Values elements;
   for (size_t i = 0; i < code.loads.size(); ++i)
-    elements.push_back(load(i));
+    elements.push_back(given.contains(i) ? given.at(i) : load(i));
   if (!code.body)
     return {elements[0]};
   std::unordered_map<const Value *, Value *> values;

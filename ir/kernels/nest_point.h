@@ -43,6 +43,7 @@ protected:
   std::string vectorAxis; ///< Empty: one element at a time.
   VectorPlaces places;    ///< Of the vector in hand, if lanes are spread.
   std::map<std::string, Value *> loaded; ///< By their place.
+  std::map<size_t, Value *> given;       ///< In the place of loads.
   int64_t width = 1;
   const Dim *partial = nullptr; ///< How many lanes count, if not all.
 
