@@ -1,8 +1,8 @@
 #include "ir/kernels/kernel_loops.h"
 
 #include "ir/check.h"
-#include "ir/kernels/contraction_loops.h"
 #include "ir/kernels/correlation_loops.h"
+#include "ir/kernels/kernel_packs.h"
 #include "ir/kernels/nest_loops.h"
 #include "ir/kernels/sums_reader.h"
 #include "ir/kernels/transform_loops.h"
@@ -14,22 +14,11 @@ namespace nnc {
 
 namespace {
 
-/// An axis of the kernel: a loop over tiles.
-struct TileAxis {
-  std::string name;
-  Dim extent;
-  int64_t tile;
-  Dim start, count; ///< Of the tile in hand.
-};
-
 class KernelLoops {
 public:
   KernelLoops(LoopBuilder &loops, const Op &kernel)
-      : loops(loops), kernel(kernel) {
-    const AttrDict &tiles = kernel.attr("tile").asDict();
-    for (const auto &[name, extent] : kernel.attr("axes").asDict())
-      axes.push_back({name, extent.asDim(), tiles.find(name)->asInt(), 0, 0});
-  }
+      : loops(loops), kernel(kernel), axes(tilesOfKernel(kernel)),
+        packs(loops, kernel, axes, nests, refs) {}
 
   void emit(const std::vector<TensorRef> &operands,
             const std::vector<TensorRef> &results) {
@@ -42,8 +31,7 @@ public:
     for (const auto &op : body.operations())
       if (op->is("nest"))
         nests.emplace_back(op.get());
-    packAhead();
-    packTogether();
+    packs.begin();
     for (const Nest &nest : nests)
       depths[nest.op] = depthOf(nest);
     enter(0);
@@ -74,7 +62,7 @@ private:
                 .parallel = i == sharedAxis(),
                 .alternate = alternateOf(axis)},
                [&](const Dim &index) {
-                 begin(axis, index);
+                 axis.begin(index);
                  enter(i + 1);
                  level(i + 1);
                });
@@ -84,7 +72,7 @@ private:
   /// those that the last one ended with, which are still there.
   Dim alternateOf(const TileAxis &axis) const {
     bool readsWeights = std::ranges::any_of(nests, [&](const Nest &nest) {
-      return nest.isProduct() && isHeld(nest) &&
+      return nest.isProduct() && packs.isHeld(nest) &&
              ContractionRoles(nest).n == axis.name;
     });
     return readsWeights ? loops.turns->index : Dim(0);
@@ -111,17 +99,6 @@ private:
     });
   }
 
-  static void begin(TileAxis &axis, const Dim &start) {
-    bool whole =
-        axis.extent.isConstant() && axis.extent.value() % axis.tile == 0;
-    bool only = axis.extent.isConstant() && axis.extent.value() <= axis.tile;
-    axis.start = start;
-    axis.count = only ? axis.extent
-                 : whole || axis.tile == 1
-                     ? Dim(axis.tile)
-                     : Dim::min(axis.tile, axis.extent - start);
-  }
-
   /// A batch may be of one image: then its rows are shared among the threads
   /// too, if nothing is packed for all rows of an image.
   bool sharesTwoAxes() const {
@@ -139,7 +116,7 @@ private:
     bool hasWork = points >= manyPoints;
     for (const Nest &nest : nests) {
       hasWork |= nest.isContraction();
-      if (nest.isProduct() && packLevel(nest) == 1)
+      if (nest.isProduct() && packs.levelOf(nest) == 1)
         return false;
     }
     return hasWork;
@@ -151,9 +128,9 @@ private:
     loops.loop(outer.name, {0, outer.extent * turns, 1, true},
                [&](const Dim &turn) {
                  Dim index = turn.floorDiv(turns);
-                 begin(outer, index);
+                 outer.begin(index);
                  enter(1);
-                 begin(inner, (turn - index * turns) * inner.tile);
+                 inner.begin((turn - index * turns) * inner.tile);
                  enter(2);
                  level(2);
                });
@@ -180,7 +157,7 @@ private:
         ContractionRoles(nests[0]).m != axis.name)
       return std::nullopt;
     for (const Nest &nest : nests)
-      if (nest.isProduct() && packLevel(nest) > i)
+      if (nest.isProduct() && packs.levelOf(nest) > i)
         return std::nullopt;
     for (size_t depth = 1; depth <= i; ++depth)
       if (storesAt(depth))
@@ -199,179 +176,20 @@ private:
                [&](const Dim &turn) {
                  Dim index = turn.floorDiv(count);
                  Dim from = (turn - index * count) * share;
-                 begin(outer, index * outer.tile);
+                 outer.begin(index * outer.tile);
                  enter(1);
                  for (size_t i = 1; i < shares.axis; ++i) {
-                   begin(axes[i], 0);
+                   axes[i].begin(0);
                    enter(i + 1);
                  }
                  loops.loop(inner.name,
                             {from, Dim::min(rows, from + share), inner.tile},
                             [&](const Dim &row) {
-                              begin(inner, row);
+                              inner.begin(row);
                               enter(shares.axis + 1);
                               level(shares.axis + 1);
                             });
                });
-  }
-
-  const TileAxis *tileAxis(std::string_view name) const {
-    for (const TileAxis &axis : axes)
-      if (axis.name == name)
-        return &axis;
-    return nullptr;
-  }
-
-  std::vector<AxisRange> rangesOf(const std::vector<NestAxis> &list) const {
-    std::vector<AxisRange> ranges;
-    for (const NestAxis &axis : list)
-      if (const TileAxis *tiled = tileAxis(axis.name))
-        ranges.push_back({axis.name, tiled->start, tiled->count,
-                          Dim::min(tiled->extent, tiled->tile), tiled->tile});
-      else
-        ranges.push_back({axis.name, 0, axis.extent});
-    return ranges;
-  }
-
-  /// Operand B is the same in each turn of the loop around the kernel, as the
-  /// weights of a recurrence: it is packed once, whole, if that is not too much
-  /// for each thread to keep.
-  bool isHeld(const Nest &nest) const {
-    constexpr int64_t mostBytes = 4 << 20;
-    const Value *b = nest.op->operand(ContractionRoles(nest).b);
-    if (!loops.turns || isInside(b) ||
-        !loops.turns->fixed.contains(refs.at(b).buffer))
-      return false;
-    if (isPart(refs.at(b)))
-      return false;
-    Dim bytes = elementCount(b->type().shape()) * elemBytes(b->type().elem());
-    return bytes.isConstant() && bytes.value() <= mostBytes;
-  }
-
-  bool packsWhole(const Nest &nest) const {
-    return kernel.findAttr("pack") || isHeld(nest);
-  }
-
-  /// How many loops must have begun for operand B of a product to be packed.
-  size_t packLevel(const Nest &nest) const {
-    ContractionRoles roles(nest);
-    size_t level = 0;
-    for (size_t i = 0; i < axes.size(); ++i)
-      for (const Dim &entry : nest.maps[roles.b])
-        if (entry.uses(axes[i].name) &&
-            !(packsWhole(nest) && axes[i].name == roles.n))
-          level = i + 1;
-    return level;
-  }
-
-  bool isInside(const Value *value) const { return value->definingOp(); }
-
-  /// Weights that stay from run to run are packed whole, in the first ones; of
-  /// layers that are alike, all parts.
-  void packAhead() {
-    if (!loops.kept)
-      return;
-    for (const Nest &nest : nests) {
-      if (!nest.isProduct())
-        continue;
-      const Value *b = nest.op->operand(ContractionRoles(nest).b);
-      if (isInside(b) || !loops.kept->isOfWeights(refs.at(b)))
-        continue;
-      bool isOnePart = isPart(refs.at(b)) && loops.turnDepth() == 1;
-      if (!isOnePart && !refs.at(b).isFixed())
-        continue;
-      std::vector<AxisRange> whole;
-      for (const NestAxis &axis : nest.parallel)
-        whole.push_back({axis.name, 0, axis.extent});
-      ContractionLoops code(
-          loops, nest, {refs[nest.op->operand(0)], refs[nest.op->operand(1)]},
-          whole);
-      if (std::optional<PackedAhead> packed = code.packAhead(
-              isOnePart ? std::optional(
-                             PartOf{loops.turns->place, loops.turns->length})
-                       : std::nullopt))
-        ahead.emplace(nest.op, *packed);
-    }
-  }
-
-  /// A B that each thread would take long to pack, and keep beyond its L2.
-  void packTogether() {
-    const Attr *pack = kernel.findAttr("pack");
-    if (!pack || pack->asString() != "shared")
-      return;
-    for (const Nest &nest : nests)
-      if (nest.isProduct() && packLevel(nest) == 0 &&
-          !ahead.contains(nest.op) &&
-          !isInside(nest.op->operand(ContractionRoles(nest).b)) &&
-          !isHeld(nest))
-        make(nest).packTogether();
-  }
-
-  /// Of a tensor that is taken apart, each turn of the loop around has another
-  /// part.
-  bool isPart(const TensorRef &ref) const {
-    bool found = false;
-    if (loops.turns)
-      loops.turns->index.forEachSymbol([&](const std::string &symbol) {
-        for (const Dim &entry : ref.index)
-          found |= entry.uses(symbol);
-      });
-    return found;
-  }
-
-  /// Packs, where `level` loops have begun, what does not change further in.
-  /// What a nest of this kernel computes is packed later.
-  void preparePacks(size_t level) {
-    for (const Nest &nest : nests)
-      if (nest.isProduct() && !packs.contains(nest.op) &&
-          !isInside(nest.op->operand(ContractionRoles(nest).b)) &&
-          packLevel(nest) == level)
-        prepare(nest, level == 0);
-  }
-
-  ContractionLoops &prepare(const Nest &nest, bool isFirst = false) {
-    ContractionLoops &made = make(nest);
-    if (auto packed = ahead.find(nest.op); packed != ahead.end())
-      made.usePacked(packed->second);
-    else
-      made.packB(isFirst && isHeld(nest));
-    return made;
-  }
-
-  /// Operand A may come from a nest before, which has not run yet; packing B
-  /// does without.
-  ContractionLoops &make(const Nest &nest) {
-    std::vector<TensorRef> operands{refs[nest.op->operand(0)],
-                                    refs[nest.op->operand(1)]};
-    std::vector<AxisRange> ranges = rangesOf(nest.parallel);
-    ContractionRoles roles(nest);
-    for (AxisRange &range : ranges)
-      if (range.name == roles.n && packsWhole(nest) &&
-          !isInside(nest.op->operand(roles.b)))
-        range = {range.name, 0, nest.findParallel(range.name)->extent};
-    auto made =
-        std::make_unique<ContractionLoops>(loops, nest, operands, ranges);
-    ContractionLoops &result = *made;
-    packs[nest.op] = std::move(made);
-    return result;
-  }
-
-  /// Where the loop over rows has begun, and one over columns is further in:
-  /// rows that are copied are copied once for all columns.
-  void packRows(size_t level) {
-    for (const Nest &nest : nests) {
-      auto prepared = packs.find(nest.op);
-      if (level == 0 || prepared == packs.end() || level >= depths.at(nest.op))
-        continue;
-      ContractionRoles roles(nest);
-      if (axes[level - 1].name != roles.m ||
-          isInside(nest.op->operand(roles.a)))
-        continue;
-      ContractionLoops &code = *prepared->second;
-      code.setTile({refs.at(nest.op->operand(0)), refs.at(nest.op->operand(1))},
-                   rangesOf(nest.parallel));
-      code.packAOnce();
-    }
   }
 
   /// How many loops must have begun for a nest to run: those over its axes,
@@ -383,15 +201,14 @@ private:
       if (nest.findParallel(axes[i].name))
         depth = i + 1;
     for (const Value *operand : nest.op->operands())
-      if (isInside(operand))
+      if (operand->definingOp())
         depth = std::max(depth, depths.at(operand->definingOp()));
     return depth;
   }
 
   /// What is done once `level` loops have begun.
   void enter(size_t level) {
-    preparePacks(level);
-    packRows(level);
+    packs.enter(level, depths);
     for (const Nest &nest : nests)
       if (depths.at(nest.op) != level || isThen(nest))
         continue;
@@ -402,11 +219,7 @@ private:
   }
 
   void product(const Nest &nest) {
-    auto prepared = packs.find(nest.op);
-    ContractionLoops &code =
-        prepared == packs.end() ? prepare(nest) : *prepared->second;
-    code.setTile({refs.at(nest.op->operand(0)), refs.at(nest.op->operand(1))},
-                 rangesOf(nest.parallel));
+    ContractionLoops &code = packs.at(nest);
     const Value *value = nest.op->result();
     if (outside[value].size() == 1 && value->uses().size() == 1 &&
         code.writeTo(outside[value][0]))
@@ -426,7 +239,7 @@ private:
     refs[value] = {code.tile().buffer, code.tile().resolve(element)};
     for (const TensorRef &to : outside[value]) {
       NestCode copy;
-      copy.parallel = rangesOf(nest.parallel);
+      copy.parallel = rangesOf(axes, nest.parallel);
       copy.loads.push_back({code.tile(), from});
       copy.stores.push_back({to, nest.results[0]});
       emitNest(loops, copy);
@@ -465,8 +278,8 @@ private:
   /// Without its stores.
   NestCode codeOf(const Nest &nest) const {
     NestCode code;
-    code.parallel = rangesOf(nest.parallel);
-    code.reduce = rangesOf(nest.reduce);
+    code.parallel = rangesOf(axes, nest.parallel);
+    code.reduce = rangesOf(axes, nest.reduce);
     code.combine = nest.combine;
     code.loaded = nest.loaded;
     code.limits = nest.limits;
@@ -535,7 +348,7 @@ private:
     const std::vector<TensorRef> &to = outside[nest.op->result(i)];
     for (size_t other = 1; other < to.size(); ++other) {
       NestCode copy;
-      copy.parallel = rangesOf(nest.parallel);
+      copy.parallel = rangesOf(axes, nest.parallel);
       copy.loads.push_back({to[0], nest.results[i]});
       copy.stores.push_back({to[other], nest.results[i]});
       emitNest(loops, copy);
@@ -549,7 +362,7 @@ private:
     TensorRef ref;
     for (int64_t d = 0; d < type.rank(); ++d) {
       std::optional<std::string> axis = nest.results[i][d].asSymbol();
-      const TileAxis *tiled = axis ? tileAxis(*axis) : nullptr;
+      const TileAxis *tiled = axis ? findTile(axes, *axis) : nullptr;
       shape.push_back(tiled ? Dim::min(tiled->tile, type.dim(d)) : type.dim(d));
       ref.index.push_back(TensorRef::at(d) - (tiled ? tiled->start : Dim(0)));
     }
@@ -559,13 +372,12 @@ private:
 
   LoopBuilder &loops;
   const Op &kernel;
-  std::vector<TileAxis> axes;
+  KernelTiles axes;
   std::vector<Nest> nests;
   std::map<const Op *, size_t> depths;
   std::map<const Value *, TensorRef> refs;
   std::map<const Value *, std::vector<TensorRef>> outside;
-  std::map<const Op *, std::unique_ptr<ContractionLoops>> packs;
-  std::map<const Op *, PackedAhead> ahead;
+  KernelPacks packs;
 };
 
 } // namespace
