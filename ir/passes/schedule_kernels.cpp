@@ -53,7 +53,8 @@ static double costOfReadingA(const Nest &nest, const ContractionRoles &roles,
 
 /// How many rows of an image are taken together: those with which the panels
 /// are fullest and a large A is read seldom. At least two turns are left for
-/// threads, if there is no other axis to share.
+/// threads, if there is no other axis to share and enough to do: half a million
+/// multiply-adds take 10 us.
 static int64_t rowsTogether(const Nest &nest, const ContractionRoles &roles,
                             const Machine &machine, int64_t columnBytes,
                             int64_t columnTile, const AttrDict &expected) {
@@ -80,6 +81,13 @@ static int64_t rowsTogether(const Nest &nest, const ContractionRoles &roles,
         const Dim &extent = nest.findParallel(name)->extent;
         return name != roles.wide && extent.isConstant() && extent.value() > 3;
       });
+  constexpr int64_t littleWork = 1 << 19;
+  int64_t rowsOfImage =
+      roles.m.empty() ? 1
+                      : estimate(nest.findParallel(roles.m)->extent, expected);
+  int64_t elements = columnBytes / elemBytes(nest.op->result()->type().elem());
+  hasTurns |=
+      height.value() * width.value() * rowsOfImage * elements <= littleWork;
   // B that the kernel makes itself is in the cache twice, packed and not.
   bool isMade = nest.op->operand(roles.b)->definingOp();
   int64_t bytesOfB = isMade ? machine.cacheL2 / 4 : machine.cacheL2;
@@ -91,7 +99,7 @@ static int64_t rowsTogether(const Nest &nest, const ContractionRoles &roles,
   // read the more often.
   int64_t inL1 = machine.cacheL1 / (machine.tileRows * 4) / row;
   if (length) // Nothing is packed.
-    most = std::min((height.value() + 1) / 2, inL1);
+    most = std::min(hasTurns ? height.value() : (height.value() + 1) / 2, inL1);
   else if (readingA < 1)
     most = std::min(most, inL1);
   // With few rows of A a panel that is alone has too few sums under way: an
