@@ -1,7 +1,5 @@
 #include "ir/kernels/loop_builder.h"
 
-#include <algorithm>
-
 namespace nnc {
 
 Dim::Lookup lookupIn(const AxisValues &values) {
@@ -112,12 +110,9 @@ void LoopBuilder::inFirstRuns(int64_t count,
   Op *&runLoop = runLoops[count];
   if (!runLoop) {
     // What two runs pack may be computed in the first of them.
-    const Block::OpList &ops = kept->body.operations();
-    auto place = ops.begin();
-    if (Op *first = runLoops[1]; first && count > 1)
-      place = std::next(std::ranges::find(
-          ops, first, [](const auto &op) { return op.get(); }));
-    builder.setInsertionBefore(place->get());
+    Op *first = count > 1 ? runLoops[1] : nullptr;
+    builder.setInsertionBefore(first ? first->next()
+                                     : kept->body.operations().front().get());
     Dim runs = Dim::symbol(std::string(runsSymbol));
     loop("run", {0, 1 - Dim::min(runs.floorDiv(count), 1)},
          [&](const Dim &) { runLoop = builder.insertionBlock().parentOp(); });
