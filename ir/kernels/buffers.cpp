@@ -2,6 +2,8 @@
 
 #include "ir/kernels/nest_loops.h"
 
+#include <algorithm>
+
 namespace nnc {
 
 const TensorRef &Buffers::at(const Value *value) {
@@ -21,8 +23,25 @@ Refs Buffers::operandsOf(const Op &op) {
 
 TensorRef Buffers::placeFor(const Value *value) {
   auto wished = wishes.find(value);
-  return wished != wishes.end() ? wished->second
+  return wished != wishes.end() ? wished->second.front()
                                 : temporary(value->type(), value->hint);
+}
+
+Refs Buffers::computeIn(const Value *value) {
+  auto wished = wishes.find(value);
+  Refs places = wished != wishes.end()
+                    ? wished->second
+                    : Refs{temporary(value->type(), value->hint)};
+  set(value, places.front());
+  return computed[value] = places;
+}
+
+bool Buffers::isAt(const Value *value, const TensorRef &place) const {
+  auto known = computed.find(value);
+  return known != computed.end() &&
+         std::ranges::any_of(known->second, [&](const TensorRef &each) {
+           return each.buffer == place.buffer && each.index == place.index;
+         });
 }
 
 TensorRef Buffers::temporary(const Type &type, const std::string &hint) {

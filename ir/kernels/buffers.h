@@ -34,13 +34,18 @@ public:
   const TensorRef &at(const Value *value);
   Refs operandsOf(const Op &op);
 
-  /// Asks for `value` to be computed there, if a kernel computes it.
+  /// Asks for `value` to be computed there, if a kernel computes it. It may be
+  /// asked for in several places.
   void wish(const Value *value, TensorRef place) {
-    wishes.try_emplace(value, place);
+    wishes[value].push_back(place);
   }
   bool hasWish(const Value *value) const { return wishes.contains(value); }
-  /// Where `value` is to be computed: as wished, or in memory of its own.
+  /// Where `value` is to be computed: as wished first, or in memory of its own.
   TensorRef placeFor(const Value *value);
+  /// The same for a kernel, which computes it in all places that are wished for.
+  Refs computeIn(const Value *value);
+  /// A kernel has computed it there, among others.
+  bool isAt(const Value *value, const TensorRef &place) const;
   TensorRef temporary(const Type &type, const std::string &hint);
   /// Memory that nobody else uses, from run to run.
   TensorRef kept(const Type &type, const std::string &hint);
@@ -70,7 +75,8 @@ private:
   int64_t step = -1;
   std::vector<Temporary> temporaries;
   std::unordered_map<const Value *, size_t> temporaryNumbers;
-  std::map<const Value *, TensorRef> refs, wishes;
+  std::map<const Value *, TensorRef> refs;
+  std::map<const Value *, Refs> wishes, computed;
 };
 
 } // namespace nnc

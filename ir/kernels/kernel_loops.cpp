@@ -21,13 +21,14 @@ public:
         packs(loops, kernel, axes, nests, refs) {}
 
   void emit(const std::vector<TensorRef> &operands,
-            const std::vector<TensorRef> &results) {
+            const std::vector<std::vector<TensorRef>> &results) {
     const Block &body = kernel.region();
     for (size_t i = 0; i < operands.size(); ++i)
       refs[body.argument(static_cast<int64_t>(i))] = operands[i];
     for (size_t i = 0; i < results.size(); ++i)
-      outside[body.terminator()->operand(static_cast<int64_t>(i))].push_back(
-          results[i]);
+      for (const TensorRef &place : results[i])
+        outside[body.terminator()->operand(static_cast<int64_t>(i))].push_back(
+            place);
     for (const auto &op : body.operations())
       if (op->is("nest"))
         nests.emplace_back(op.get());
@@ -384,7 +385,7 @@ private:
 
 void emitKernel(LoopBuilder &loops, const Op &kernel,
                 const std::vector<TensorRef> &operands,
-                const std::vector<TensorRef> &results) {
+                const std::vector<std::vector<TensorRef>> &results) {
   KernelLoops(loops, kernel).emit(operands, results);
 }
 

@@ -8,10 +8,10 @@
 namespace nnc {
 
 /// Emits the loops of a scheduled `kernel`. `results` says where each of its
-/// results goes.
+/// results goes: to one place or several.
 void emitKernel(LoopBuilder &loops, const Op &kernel,
                 const std::vector<TensorRef> &operands,
-                const std::vector<TensorRef> &results);
+                const std::vector<std::vector<TensorRef>> &results);
 
 } // namespace nnc
 

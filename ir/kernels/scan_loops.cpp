@@ -2,7 +2,7 @@
 //
 // A carry lives in the memory of the scan's result. Where a kernel computes
 // what is stacked, it does so in its place, and a carry's next value over the
-// old one, if nobody reads that any more.
+// old one, if nobody reads that any more; what is both goes to both places.
 //
 //===----------------------------------------------------------------------===//
 #include "ir/kernels/scan_loops.h"
@@ -123,7 +123,7 @@ private:
       return;
     if (value == yield.operand(i))
       buffers.wish(value, carried[i]);
-    else if (carried[i].isWhole())
+    else if (carried[i].isWhole() && !buffers.hasWish(value))
       buffers.wish(value, TensorRef::whole(
                               builder.op("view", {carried[i].buffer}, {},
                                          {Buffers::typeOf(value->type())})));
@@ -147,7 +147,7 @@ private:
       }
     for (size_t i = 0; i < stacked.size(); ++i) {
       TensorRef from = buffers.at(stackedValue(i));
-      if (from.buffer != places[i].buffer || !(from.index == places[i].index))
+      if (!buffers.isAt(stackedValue(i), places[i]))
         buffers.copy(from, places[i], stackedValue(i)->type().shape());
     }
     LoopBuilder::Values isLast;
@@ -167,7 +167,8 @@ private:
     Refs next;
     for (int64_t i = 0; i < parts.carries; ++i) {
       const Value *value = yield.operand(i);
-      TensorRef from = buffers.at(value);
+      TensorRef from =
+          buffers.isAt(value, carried[i]) ? carried[i] : buffers.at(value);
       bool isOtherCarry = false;
       for (int64_t j = 0; j < parts.carries; ++j)
         isOtherCarry |= j != i && Buffers::memoryOf(from.buffer) ==

@@ -165,10 +165,12 @@ private:
   }
 
   void keptKernel(Op &op) {
-    Refs operands = buffers.operandsOf(op), results;
+    Refs operands = buffers.operandsOf(op);
+    std::vector<Refs> results;
     for (int64_t i = 0; i < op.resultCount(); ++i) {
-      results.push_back(TensorRef::whole(kept.memory(op.result(i)->type())));
-      buffers.set(op.result(i), results.back());
+      TensorRef place = TensorRef::whole(kept.memory(op.result(i)->type()));
+      results.push_back({place});
+      buffers.set(op.result(i), place);
     }
     buffers.loops.inFirstRuns(1, [&] {
       for (TensorRef &operand : operands)
@@ -183,12 +185,15 @@ private:
   void kernel(Op &op) {
     if (isOfWeights(op))
       return keptKernel(op);
-    Refs operands = buffers.operandsOf(op), results;
+    Refs operands = buffers.operandsOf(op);
+    std::vector<Refs> results;
     for (int64_t i = 0; i < op.resultCount(); ++i) {
-      std::optional<int64_t> base = operandWrittenInto(op, i);
-      results.push_back(base ? intoPlace(*op.operand(*base), operands[*base])
-                             : buffers.placeFor(op.result(i)));
-      buffers.set(op.result(i), results.back());
+      if (std::optional<int64_t> base = operandWrittenInto(op, i)) {
+        results.push_back({intoPlace(*op.operand(*base), operands[*base])});
+        buffers.set(op.result(i), results.back().front());
+      } else {
+        results.push_back(buffers.computeIn(op.result(i)));
+      }
     }
     emitKernel(buffers.loops, op, operands, results);
     builder.create("barrier", {});
@@ -198,12 +203,13 @@ private:
 
   /// What training looks at to find where a NaN comes from. A part of a buffer
   /// is left out: the rest of it may not have been written yet.
-  void trace(const Op &op, const Refs &results) {
+  void trace(const Op &op, const std::vector<Refs> &results) {
     for (size_t i = 0; i < results.size(); ++i) {
       std::string text = traceText(op, static_cast<int64_t>(i));
-      if (!text.empty() && results[i].isWhole() &&
-          isFloat(results[i].buffer->type().elem()))
-        builder.create("trace", {results[i].buffer}, {{"text", text}});
+      const TensorRef &place = results[i].front();
+      if (!text.empty() && place.isWhole() &&
+          isFloat(place.buffer->type().elem()))
+        builder.create("trace", {place.buffer}, {{"text", text}});
     }
   }
 
