@@ -150,7 +150,7 @@ private:
     auto inside = [&](const Block &inner) { return this->block(inner); };
     std::vector<const Op *> ops;
     int64_t length = 0;
-    bool toList = isListed && &block == &source.body;
+    const bool toList = isLong(block);
     std::unordered_set<const Op *> inKernels = opsOfKernels(block);
     auto endKernel = [&] {
       kernel(ops, toList);
@@ -375,7 +375,6 @@ private:
   KernelFunctions &kernels;
   llvm::Type *pointer, *i32, *i64;
   const bool isAlone = source.attrs.find("alone");
-  const bool isListed = isLong(source.body);
   llvm::Function *run;
   BodyEmitter body; ///< Of `run`.
   CallListBuilder list;
