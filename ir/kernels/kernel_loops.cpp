@@ -211,7 +211,7 @@ private:
   void enter(size_t level) {
     packs.enter(level, depths);
     for (const Nest &nest : nests)
-      if (depths.at(nest.op) != level || isThen(nest))
+      if (depths.at(nest.op) != level || thenOf(nest))
         continue;
       else if (nest.isProduct())
         product(nest);
@@ -261,19 +261,34 @@ private:
     return false;
   }
 
-  /// Computed with the sums of `nest`, if these are nobody else's.
+  /// What takes the sums of `nest` from registers, if these are nobody else's.
+  /// The two are emitted together, where it stands: what comes between may read
+  /// what it writes over.
   const Nest *thenOf(const Nest &nest) const {
     const Nest *then = sumsReader(nest, nests);
     auto given = outside.find(nest.op->result());
     bool isGiven = given != outside.end() && !given->second.empty();
-    bool fits = then && !isGiven && depths.at(then->op) == depths.at(nest.op);
+    bool fits = then && !isGiven &&
+                depths.at(then->op) == depths.at(nest.op) &&
+                loadsVectors(codeOf(*then), then->results[0]);
     return fits ? then : nullptr;
   }
 
-  /// It is emitted with the stencil that it reads.
-  bool isThen(const Nest &nest) const {
-    return std::ranges::any_of(
-        nests, [&](const Nest &other) { return thenOf(other) == &nest; });
+  /// Whether each load is of a vector along the result's last axis, or the same
+  /// there: of a sequence that a loop takes apart, it may not be.
+  static bool loadsVectors(const NestCode &code, const Shape &result) {
+    std::optional<std::string> last = result.back().asSymbol();
+    return !last || std::ranges::all_of(code.loads, [&](const auto &load) {
+      return !load.ref.buffer || stepAlong(load, *last);
+    });
+  }
+
+  /// The stencil that is emitted with `nest`.
+  const Nest *sumsOf(const Nest &nest) const {
+    auto found = std::ranges::find_if(nests, [&](const Nest &other) {
+      return thenOf(other) == &nest;
+    });
+    return found == nests.end() ? nullptr : &*found;
   }
 
   /// Without its stores.
@@ -299,34 +314,34 @@ private:
     Location outer = loops.builder.location;
     if (!nest.loaded.empty())
       loops.builder.location = nest.op->location;
-    NestCode code = codeOf(nest);
-    const std::optional<int64_t> matrix = nest.transformMatrix();
-    code.isStencil = nest.isStencil() && !matrix;
+    const Nest *sums = sumsOf(nest);
+    const Nest &first = sums ? *sums : nest;
+    NestCode code = codeOf(first);
+    const std::optional<int64_t> matrix = first.transformMatrix();
+    code.isStencil = first.isStencil() && !matrix;
     if (code.isStencil || matrix)
       for (NestCode::Access &load : code.loads)
         if (load.fill)
           pad(load, code);
-    const Nest *then = thenOf(nest);
-    if (then) {
-      code.sums = nest.op->result()->uses()[0].operand;
-      code.then = std::make_shared<const NestCode>(codeOf(*then));
+    if (sums) {
+      code.sums = sums->op->result()->uses()[0].operand;
+      code.then = std::make_shared<const NestCode>(codeOf(nest));
     }
-    const Nest &last = then ? *then : nest;
-    for (int64_t i = 0; i < last.op->resultCount(); ++i) {
-      const Value *value = last.op->result(i);
+    for (int64_t i = 0; i < nest.op->resultCount(); ++i) {
+      const Value *value = nest.op->result(i);
       const std::vector<TensorRef> &to = outside[value];
-      refs[value] = to.empty() ? scratchFor(last, i) : to[0];
-      code.stores.push_back({refs[value], nest.results[i]});
+      refs[value] = to.empty() ? scratchFor(nest, i) : to[0];
+      code.stores.push_back({refs[value], first.results[i]});
     }
     if (matrix)
       emitTransform(loops, code, *matrix,
-                    *elementsOf(nest.op->operand(*matrix)));
-    else if (nest.isCorrelation())
+                    *elementsOf(first.op->operand(*matrix)));
+    else if (first.isCorrelation())
       emitCorrelation(loops, code);
     else
       emitNest(loops, code);
-    for (int64_t i = 0; i < last.op->resultCount(); ++i)
-      copyToOthers(last, i);
+    for (int64_t i = 0; i < nest.op->resultCount(); ++i)
+      copyToOthers(nest, i);
     loops.builder.location = outer;
   }
 

@@ -29,17 +29,6 @@ static bool haveSameAxes(const Nest &a, const Nest &b) {
   return hasAll(a, b) && hasAll(b, a);
 }
 
-/// Whether all that is loaded is the same along the last axis, or contiguous.
-static bool loadsVectors(const Nest &nest) {
-  std::optional<std::string> last = nest.results[0].back().asSymbol();
-  return std::ranges::all_of(nest.maps, [&](const Shape &map) {
-    return std::ranges::all_of(map, [&](const Dim &entry) {
-      return !last || !entry.uses(*last) ||
-             (entry.asSymbol() == last && &entry == &map.back());
-    });
-  });
-}
-
 /// Whether nothing else that `reader` loads comes behind the stencil.
 static bool isReady(const Nest &stencil, const Nest &reader,
                     const std::vector<Nest> &nests) {
@@ -71,8 +60,8 @@ const Nest *sumsReader(const Nest &stencil, const std::vector<Nest> &nests) {
   bool usesIndex =
       std::ranges::any_of(found->body().operations(),
                           [](const auto &op) { return op->is("axis"); });
-  return isSamePlace && loadsVectors(*found) && !usesIndex &&
-                 !hasFunctions(found->body()) && isReady(stencil, *found, nests)
+  return isSamePlace && !usesIndex && !hasFunctions(found->body()) &&
+                 isReady(stencil, *found, nests)
              ? &*found
              : nullptr;
 }
