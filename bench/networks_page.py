@@ -1,6 +1,8 @@
 """The page of networks.py, in Markdown."""
 import statistics
 
+import wanted
+
 TOLERANCE = 2e-3
 
 
@@ -70,6 +72,24 @@ def of_machine(session, work):
     return table(heads, rows)
 
 
+def of_shortfalls(session, work):
+    """Where a ratio is less than is wanted. At the FMA peak: what the ratio would
+    be if the multiply-adds took all of the time."""
+    rows = []
+    for workload in session.workloads:
+        for threads, least in zip(session.peaks, wanted.WANTED[workload]):
+            found = ratio(session.times, workload, threads)
+            if found is None or round(found, 2) >= least:
+                continue
+            ms = medians(session.times, workload, threads)["nnc"]
+            at_peak = 2 * work[workload][0] / session.peaks[threads][0] / 1e6
+            rows.append([label(workload), threads, f"{found:.2f}", f"{least:g}",
+                         f"{found * ms / at_peak:.2f}" if at_peak else "-",
+                         wanted.HELD.get(workload, "")])
+    return table(["", "threads", "ratio", "wanted", "ratio at the FMA peak",
+                  "what holds it back"], rows) if rows else ["Nothing."]
+
+
 def of_programs(built):
     return table(["program", "size, kB", "nnc build, s"],
                  [[file, f"{size / 1e3:.0f}", f"{seconds:.2f}"]
@@ -94,6 +114,9 @@ def page(title, session, agreement, work, chart):
     if chart:
         yield from [f"![The best peer's time by ours]({chart})", ""]
     yield from of_time(session.workloads, ["nnc", *session.found], session.times)
+    if session.found:
+        yield from ["", "## What falls short", ""]
+        yield from of_shortfalls(session, work)
     yield from ["", "## Of what the machine can do", "", (
         "In the fastest round. Peaks, the best that `nnc explain` measured between "
         "the rows: " + "; ".join(
