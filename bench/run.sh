@@ -128,6 +128,7 @@ echo "## Programs that only predict, without weights"
 echo
 echo "| | bytes |"
 echo "|---|---|"
+cp examples/imagenet/resnet.nn $work
 for name in bench/mlp examples/imagenet/resnet50; do
   sed -e '/^train /,$d' -e '/^test /,$d' $name.nn >$work/net.nn
   for march in '' '--march x86-64-v4'; do

@@ -120,8 +120,8 @@ private:
     llvm::Value *isInPlace = builder.CreateICmpEQ(
         fields[BrgemmBPanel], builder.getInt64(panelColumns));
     unsigned vectors = std::min(8u, std::bit_floor(best.rows * best.panels));
-    llvm::Value *end = builder.CreateSelect(
-        builder.CreateAnd(isRow, isInPlace), fields[BrgemmPanels], zero);
+    llvm::Value *end = builder.CreateSelect(builder.CreateAnd(isRow, isInPlace),
+                                            fields[BrgemmPanels], zero);
     llvm::Value *done =
         forSteps("row.in.place", zero, end, vectors * best.lanes / panelColumns,
                  [&](llvm::Value *panel) {

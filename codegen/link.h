@@ -14,7 +14,7 @@ struct LinkRequest {
   /// Libraries beyond libm and libc: "z", "pthread".
   llvm::ArrayRef<std::string> libraries;
   std::string output;
-  bool isStatic = false; ///< Even libc is linked into the program.
+  bool isStatic = false;     ///< Even libc is linked into the program.
   bool keepsSymbols = false; ///< The names of functions, for a profiler.
   /// familyOf() its code: "x86_64", or "wasm32" for a WASI command.
   std::string family;

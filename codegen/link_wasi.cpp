@@ -28,16 +28,16 @@ Status linkWasi(const LinkRequest &request) {
         "; on Debian it is in wasi-libc");
   // A stack below the data ends in a trap where it overflows; of itself it
   // would be 64 KB.
-  std::vector<std::string> arguments = {
-      "wasm-ld",
-      request.keepsSymbols ? "--strip-debug" : "--strip-all",
-      "--stack-first",
-      "-z",
-      "stack-size=1048576",
-      "-o",
-      request.output,
-      "-L" + *folder,
-      *folder + "/crt1-command.o"};
+  std::vector<std::string> arguments = {"wasm-ld",
+                                        request.keepsSymbols ? "--strip-debug"
+                                                             : "--strip-all",
+                                        "--stack-first",
+                                        "-z",
+                                        "stack-size=1048576",
+                                        "-o",
+                                        request.output,
+                                        "-L" + *folder,
+                                        *folder + "/crt1-command.o"};
   llvm::append_range(arguments, request.inputs);
   for (const std::string &library : request.libraries)
     arguments.push_back("-l" + library);

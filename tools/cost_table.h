@@ -55,8 +55,8 @@ struct KernelTotal {
   Amounts amounts;
   int64_t count = 0;
 };
-/// `measured` has seconds for each kernel, or nothing; `holds` says what is in a
-/// kernel.
+/// `measured` has seconds for each kernel, or nothing; `holds` says what is in
+/// a kernel.
 KernelTotal
 printKernels(const std::vector<KernelCost> &kernels,
              const std::vector<double> &measured, const Sizes &sizes,

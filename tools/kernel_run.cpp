@@ -134,9 +134,11 @@ KernelRun::KernelRun(const Function &alone, const Target &target, int level,
   }
   scratch = Buffer(evaluateDim(lowered->attrs.find("scratch")->asDim(), dims));
   time(1);
-  if (!code->dims.empty() && code->dims.back() == runsSymbol)
-    for (sizes.back() = 1; sizes.back() < 2; ++sizes.back())
-      time(1);
+  if (!code->dims.empty() && code->dims.back() == runsSymbol) {
+    sizes.back() = 1;
+    time(1);
+    sizes.back() = 2;
+  }
 }
 
 double KernelRun::time(int64_t runs) const {

@@ -32,8 +32,8 @@ std::unique_ptr<Function> functionOf(const Op &kernel,
 /// The kernel of a function that is nothing else.
 Op &kernelOf(const Function &function);
 
-/// Whether all that a kernel reads and writes has elements, T - 100 has none for
-/// some T, and fits into half of this machine's memory.
+/// Whether all that a kernel reads and writes has elements, T - 100 has none
+/// for some T, and fits into half of this machine's memory.
 bool canRun(const Op &kernel, const DimBinding &sizes);
 
 /// What such a function reads: floats in [-0.5, 0.5); integers are 0, an index
@@ -44,9 +44,9 @@ std::vector<Buffer> madeUpInputs(const Function &alone,
 /// Such a function as code in memory, and all that it runs on.
 class KernelRun {
 public:
-  /// Runs it once: what is kept from run to run is there from then on. The
-  /// inputs are the caller's, to be shared; a symbol that `sizes` lacks is the
-  /// turn of a loop, and 0.
+  /// Runs it until what it keeps from run to run is there. The inputs are the
+  /// caller's, to be shared; a symbol that `sizes` lacks is the turn of a loop,
+  /// and 0.
   KernelRun(const Function &alone, const Target &target, int level,
             const DimBinding &sizes, const std::vector<Buffer> &inputs);
 

@@ -69,8 +69,7 @@ static TunedKernel tune(const Op &kernel, const Function &function,
   std::vector<Buffer> inputs = madeUpInputs(*made, sizes);
   std::vector<Candidate> candidates;
   for (const ProductTiles &tiles : toTry)
-    candidates.push_back(
-        candidate(*made, tiles, target, level, sizes, inputs));
+    candidates.push_back(candidate(*made, tiles, target, level, sizes, inputs));
   std::vector<KernelRun *> all;
   for (Candidate &each : candidates) {
     check(each.run.givesSame(candidates[0].run), "a schedule changes results");

@@ -42,7 +42,8 @@ public:
   bool hasWish(const Value *value) const { return wishes.contains(value); }
   /// Where `value` is to be computed: as wished first, or in memory of its own.
   TensorRef placeFor(const Value *value);
-  /// The same for a kernel, which computes it in all places that are wished for.
+  /// The same for a kernel, which computes it in all places that are wished
+  /// for.
   Refs computeIn(const Value *value);
   /// A kernel has computed it there, among others.
   bool isAt(const Value *value, const TensorRef &place) const;

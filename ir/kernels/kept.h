@@ -12,11 +12,11 @@ namespace nnc {
 // A net is run many times with the same weights. What hangs on them alone, such
 // as the transformed weights of a convolution (Note [Winograd]) or the panels
 // of a product, is computed in the first run and stays in temporaries that
-// nobody else uses: what computes it stands first, in a loop of one turn in that
-// run and of none in others. `weights.runs` says which run it is: the runtime
-// sets it to how often the function has run in the same memory since weights may
-// have changed, or to 2. So no run but the first pays for it, as if the weights
-// were frozen.
+// nobody else uses: what computes it stands first, in a loop of one turn in
+// that run and of none in others. `weights.runs` says which run it is: the
+// runtime sets it to how often the function has run in the same memory since
+// weights may have changed, or to 2. So no run but the first pays for it, as if
+// the weights were frozen.
 //
 // With few rows packing takes longer than the product, and a program that
 // predicts once would do it in vain: the first run reads weights where they

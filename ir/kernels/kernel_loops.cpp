@@ -268,8 +268,7 @@ private:
     const Nest *then = sumsReader(nest, nests);
     auto given = outside.find(nest.op->result());
     bool isGiven = given != outside.end() && !given->second.empty();
-    bool fits = then && !isGiven &&
-                depths.at(then->op) == depths.at(nest.op) &&
+    bool fits = then && !isGiven && depths.at(then->op) == depths.at(nest.op) &&
                 loadsVectors(codeOf(*then), then->results[0]);
     return fits ? then : nullptr;
   }
@@ -285,9 +284,8 @@ private:
 
   /// The stencil that is emitted with `nest`.
   const Nest *sumsOf(const Nest &nest) const {
-    auto found = std::ranges::find_if(nests, [&](const Nest &other) {
-      return thenOf(other) == &nest;
-    });
+    auto found = std::ranges::find_if(
+        nests, [&](const Nest &other) { return thenOf(other) == &nest; });
     return found == nests.end() ? nullptr : &*found;
   }
 

@@ -66,8 +66,8 @@ public:
 
   /// The innermost loop whose turns follow one another, while its body is made.
   struct Turns {
-    Dim index;                     ///< 0 in the first turn.
-    Dim place;                     ///< Of the turn's part of each sequence.
+    Dim index; ///< 0 in the first turn.
+    Dim place; ///< Of the turn's part of each sequence.
     Dim length;
     std::set<const Value *> fixed; ///< Buffers that no turn changes.
     Op *loop = nullptr;
@@ -88,9 +88,9 @@ public:
 
   /// Null: nothing stays from run to run.
   Kept *kept = nullptr;
-  /// `body` makes what the first `count` runs with the same weights, one or two,
-  /// do before all else, and then all threads wait. What it reads must be of
-  /// weights alone, and come by way of `inFront`.
+  /// `body` makes what the first `count` runs with the same weights, one or
+  /// two, do before all else, and then all threads wait. What it reads must be
+  /// of weights alone, and come by way of `inFront`.
   void inFirstRuns(int64_t count, const std::function<void()> &body);
   /// The same memory, named there.
   TensorRef inFront(TensorRef ref);

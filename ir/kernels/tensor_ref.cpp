@@ -40,9 +40,8 @@ TensorRef TensorRef::slice(int64_t axis, const Dim &place) const {
 bool TensorRef::isFixed() const {
   bool isFixed = true;
   for (const Dim &entry : index)
-    entry.forEachSymbol([&](const std::string &symbol) {
-      isFixed &= symbol.starts_with('@');
-    });
+    entry.forEachSymbol(
+        [&](const std::string &symbol) { isFixed &= symbol.starts_with('@'); });
   return isFixed;
 }
 
