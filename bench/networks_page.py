@@ -77,7 +77,7 @@ def of_shortfalls(session, work):
     be if the multiply-adds took all of the time."""
     rows = []
     for workload in session.workloads:
-        for threads, least in zip(session.peaks, wanted.WANTED[workload]):
+        for threads, least in zip(session.peaks, wanted.WANTED.get(workload, ())):
             found = ratio(session.times, workload, threads)
             if found is None or round(found, 2) >= least:
                 continue

@@ -8,6 +8,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(sys.argv[1], "bench"))
 import networks_chart  # noqa: E402
 import networks_page  # noqa: E402
+import wanted  # noqa: E402
 
 net, training = "net:Wide:8", "train:Wide:64"
 session = types.SimpleNamespace(
@@ -22,6 +23,8 @@ session = types.SimpleNamespace(
 agreement = {net: [("output beside PyTorch", 3e-7),
                    ("output beside ONNX Runtime", float(sys.argv[2]))],
              training: [("loss", 1e-8)]}
+wanted.WANTED = {"net:Wide:8": (3, 0.4)}
+wanted.HELD = {"net:Wide:8": "Its width."}
 print("\n".join(networks_page.page("Title", session, agreement, {
     net: (25e6, 5e6), training: (75e6, None)}, "chart.svg")))
 print(networks_chart.svg([
