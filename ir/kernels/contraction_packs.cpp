@@ -101,9 +101,10 @@ void ContractionLoops::packRows() {
   Shape shape;
   for (const NestAxis &axis : nest.reduce)
     shape.push_back(axis.extent);
-  // A vector more, for the zeros; and an odd number of them, since rows at
-  // distances of a power of two meet in few sets of the cache.
-  shape.push_back(mostColumns().roundUp(2 * lanes) + lanes);
+  // An odd number of vectors, since rows at distances of a power of two meet
+  // in few sets of the cache.
+  Dim vectors = mostColumns().ceilDiv(lanes).floorDiv(2) * 2 + 1;
+  shape.push_back(vectors * lanes);
   Elem elem = operands[role.b].buffer->type().elem();
   packedB = loops.scratch(elem, shape);
 
@@ -132,7 +133,8 @@ void ContractionLoops::packRows() {
   emitNest(loops, code);
 
   // What is left of the last panel is zero.
-  if (columns() == columns().roundUp(lanes))
+  Dim left = columns().roundUp(lanes) - columns();
+  if (left.isConstant(0))
     return;
   Shape place;
   std::function<void(size_t)> clear = [&](size_t i) {
@@ -146,7 +148,8 @@ void ContractionLoops::packRows() {
     Shape end = place;
     end.push_back(columns());
     Value *zeros = loops.builder.constant(0, Type::vector(elem, lanes));
-    loops.builder.create("store", {zeros, packedB}, {{"index", end}});
+    loops.builder.create("store", {zeros, packedB},
+                         {{"index", end}, {"count", left}});
   };
   clear(0);
 }

@@ -154,13 +154,21 @@ static int64_t imagesTogether(const Nest &nest, const ContractionRoles &roles,
   if (pixels < 1 || pixels > fewPixels)
     return 1;
   double readingA = costOfReadingA(nest, roles, machine, columnBytes, expected);
-  auto costOf = [&](int64_t count) {
-    int64_t panels = (count * pixels + 15) / 16;
-    return (static_cast<double>(panels) + readingA) /
-           static_cast<double>(count);
+  const Dim &extent = nest.findParallel(images)->extent;
+  int64_t count = estimate(extent, expected);
+  auto costOfTurn = [&](int64_t each) {
+    int64_t panels = (each * pixels + lanes - 1) / lanes;
+    return each == 0 ? 0 : static_cast<double>(panels) + readingA;
+  };
+  // What is left after whole turns is known where the count is.
+  auto costOf = [&](int64_t each) {
+    if (!extent.isConstant())
+      return static_cast<double>(count) / static_cast<double>(each) *
+             costOfTurn(each);
+    return static_cast<double>(count / each) * costOfTurn(each) +
+           costOfTurn(count % each);
   };
   // To read a large A again takes longer than what does not stay in L2.
-  int64_t count = estimate(nest.findParallel(images)->extent, expected);
   int64_t most =
       std::min(count / 2, machine.cacheL2 * 2 / columnBytes / pixels);
   double least = costOf(1);
@@ -168,7 +176,7 @@ static int64_t imagesTogether(const Nest &nest, const ContractionRoles &roles,
     least = std::min(least, costOf(each));
   // No more than it takes, nearly: threads share the turns.
   int64_t best = 1;
-  while (costOf(best) > 1.05 * least)
+  while (costOf(best) > 1.06 * least)
     ++best;
   return best;
 }
