@@ -30,13 +30,15 @@ static bool shareASet(const Nest &nest, const ContractionRoles &roles,
 }
 
 /// Rows that lie side by side are copied some cache lines together, as many as
-/// stay in L2, in turns that two threads can share evenly. `bytes`: of a row.
+/// stay in L2, in turns that two threads can share evenly: whole lines, unless
+/// those of the next place begin in the middle of one. `bytes`: of a row.
 static int64_t rowsCopied(int64_t rows, int64_t bytes, const Machine &machine) {
   constexpr int64_t mostRows = 4 * lanes;
   int64_t most =
       std::clamp(machine.cacheL2 / bytes / lanes * lanes, lanes, mostRows);
   int64_t pairs = (rows + 2 * most - 1) / (2 * most);
-  return std::min(most, Dim(rows).ceilDiv(2 * pairs).roundUp(lanes).value());
+  int64_t whole = rows % lanes == 0 ? lanes : 1;
+  return std::min(most, Dim(rows).ceilDiv(2 * pairs).roundUp(whole).value());
 }
 
 int64_t productRows(const Nest &nest, const ContractionRoles &roles,
