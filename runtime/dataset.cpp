@@ -107,7 +107,7 @@ static bool readFile(SourceKind kind, DataFile &file, Error &error) {
   const char *path = file.path.c_str();
   switch (kind) {
   case SourceKind::Idx:
-    return readIdx(path, file.tensor, error);
+    return readIdx(path, nullptr, file.tensor, error);
   case SourceKind::Csv:
     return readCsv(path, file.tensor, error);
   case SourceKind::Npy:

@@ -76,35 +76,52 @@ template <typename T> static void swapBytes(void *data, int64_t count) {
       items[i] = __builtin_bswap64(items[i]);
 }
 
-bool readIdx(const char *path, Tensor &tensor, Error &error) {
+/// One more read finds data that the header does not know of, and checks the
+/// checksum at the end of a compressed file.
+static bool isAtEnd(InputFile &file, const Text &extents, Error &error) {
+  char extra;
+  int64_t got = file.read(&extra, 1, error);
+  if (got < 0)
+    return false;
+  return got == 0 || error.set("%s: has more data than the %s of its header",
+                               file.path(), extents.c_str());
+}
+
+bool readIdx(const char *path, const Examples *some, Tensor &tensor,
+             Error &error) {
   InputFile file;
   IdxHeader header;
   if (!file.open(path, error) || !readHeader(file, header, error))
     return false;
-  tensor.type = header.type;
-  tensor.shape = header.shape;
-  const Shape &shape = tensor.shape;
-  Text extents = shapeText(shape.extents, shape.rank);
+  const Shape &whole = header.shape;
+  Text extents = shapeText(whole.extents, whole.rank);
   int64_t bytes;
-  if (!checkedProduct(shape.extents, shape.rank, rawSize(tensor.type), bytes))
+  if (!checkedProduct(whole.extents, whole.rank, rawSize(header.type), bytes))
     return error.set("%s: its header's size %s overflows", path,
                      extents.c_str());
-  int64_t got = 0;
-  if (!file.readBuffer(tensor.storage, bytes, got, error))
+  tensor.type = header.type;
+  tensor.shape = whole;
+  int64_t first = 0, wanted = bytes, got = 0;
+  if (some) {
+    if (!some->areIn(whole, path, error))
+      return false;
+    int64_t example = bytes / whole.extents[0];
+    first = some->from * example;
+    wanted = some->count() * example;
+    tensor.shape.extents[0] = some->count();
+    if (!file.skip(first, error))
+      return !*error.message() &&
+             error.set("%s: is truncated before example %" PRId64, path,
+                       some->from);
+  }
+  if (!file.readBuffer(tensor.storage, wanted, got, error))
     return false;
-  if (got < bytes)
+  if (got < wanted)
     return error.set("%s: is truncated: its header gives %s, which is %" PRId64
                      " bytes, but %" PRId64 " follow",
-                     path, extents.c_str(), bytes, got);
-  // One more read finds data that the header does not know of, and checks
-  // the checksum at the end of a compressed file.
-  char extra;
-  got = file.read(&extra, 1, error);
-  if (got < 0)
+                     path, extents.c_str(), bytes, first + got);
+  if (!some && !isAtEnd(file, extents, error))
     return false;
-  if (got)
-    return error.set("%s: has more data than the %s of its header", path,
-                     extents.c_str());
   tensor.data = tensor.storage.data();
   if constexpr (std::endian::native == std::endian::little) {
     int64_t count = tensor.count();

@@ -20,8 +20,10 @@ struct IdxHeader {
 /// For the compiler too, which gives untyped data its type from this.
 bool readIdxHeader(const char *path, IdxHeader &header, Error &error);
 
-/// The whole file, its elements in the machine's byte order.
-bool readIdx(const char *path, Tensor &tensor, Error &error);
+/// The whole file, its elements in the machine's byte order. Of `some` examples
+/// nothing that follows them is read.
+bool readIdx(const char *path, const Examples *some, Tensor &tensor,
+             Error &error);
 
 } // namespace nnrt
 

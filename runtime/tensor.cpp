@@ -37,6 +37,13 @@ Text typeText(const Slot &slot) {
   return std::move(text.append(slot.rank ? "]" : ""));
 }
 
+bool Examples::areIn(const Shape &shape, const char *path, Error &error) const {
+  int64_t all = shape.rank ? shape.extents[0] : 0;
+  return to < all || error.set("%s: example %" PRId64
+                               " is out of range: there are %" PRId64,
+                               path, to, all);
+}
+
 int64_t elementCount(const int64_t *extents, int64_t rank) {
   int64_t count = 1;
   for (int64_t i = 0; i < rank; ++i)

@@ -27,6 +27,14 @@ struct Shape {
   int64_t extents[maxRank] = {};
 };
 
+/// Some of the examples that axis 0 counts, the last one included.
+struct Examples {
+  int64_t from = 0, to = 0;
+
+  int64_t count() const { return to - from + 1; }
+  bool areIn(const Shape &shape, const char *path, Error &error) const;
+};
+
 /// Elements of a tensor that is known to fit.
 int64_t elementCount(const int64_t *extents, int64_t rank);
 

@@ -20,11 +20,16 @@ static bool hasSuffix(const char *path, const char *suffix) {
   return length >= end && !std::strcmp(path + length - end, suffix);
 }
 
-/// Takes the suffix that selects examples off `path`.
-static bool splitSuffix(Text &path, bool &selected, int64_t &from, int64_t &to,
-                        double &divisor, Error &error) {
-  selected = false;
-  divisor = 1;
+/// What follows a file's name: `[i]`, `[i:j]`, `[i]/N` or `:i`.
+struct Suffix {
+  bool selects = false;
+  Examples examples;
+  double divisor = 1;
+};
+
+/// Takes the suffix off `path`.
+static bool splitSuffix(Text &path, Suffix &suffix, Error &error) {
+  auto &[from, to] = suffix.examples;
   const char *text = path.c_str();
   // A file that has this very name is meant.
   if (access(text, F_OK) == 0)
@@ -45,13 +50,14 @@ static bool splitSuffix(Text &path, bool &selected, int64_t &from, int64_t &to,
   if (open) {
     valid = valid && *stop++ == ']';
     if (valid && *stop == '/') {
-      valid = parseNumber(stop + 1, text + path.size(), divisor) && divisor;
+      valid = parseNumber(stop + 1, text + path.size(), suffix.divisor) &&
+              suffix.divisor;
       stop = const_cast<char *>(text) + path.size();
     }
   }
   if (!valid || *stop)
     return error.set("'%s': a file is followed by [i], [i:j] or [i]/N", text);
-  selected = true;
+  suffix.selects = true;
   Text shorter;
   shorter.append(text, cut - text);
   path = std::move(shorter);
@@ -59,8 +65,10 @@ static bool splitSuffix(Text &path, bool &selected, int64_t &from, int64_t &to,
 }
 
 /// A file of any format, which its first bytes tell or, for csv and text, its
-/// name.
-static bool readArray(const char *path, Value &value, Error &error) {
+/// name. Where nothing after the examples need be read, just these are, and
+/// selected no more.
+static bool readArray(const char *path, Suffix &suffix, Value &value,
+                      Error &error) {
   unsigned char start[4] = {};
   {
     InputFile file;
@@ -74,8 +82,13 @@ static bool readArray(const char *path, Value &value, Error &error) {
   value.reshape = true;
   if (start[0] == 0x89 || isPnm(reinterpret_cast<char *>(start), 4))
     return readImages(path, 1, value.tensor, error);
-  if (start[0] == 0 && start[1] == 0)
-    return readIdx(path, value.tensor, error);
+  if (start[0] == 0 && start[1] == 0) {
+    Examples &some = suffix.examples;
+    bool read =
+        readIdx(path, suffix.selects ? &some : nullptr, value.tensor, error);
+    some = {0, some.to - some.from};
+    return read;
+  }
   if (hasSuffix(path, ".csv"))
     return readCsv(path, value.tensor, error);
   if (hasSuffix(path, ".txt")) {
@@ -93,35 +106,32 @@ static bool readArray(const char *path, Value &value, Error &error) {
 /// Whether a file is meant, which there need not be.
 static bool namesFile(const char *given) {
   Text path(given);
-  bool selected;
-  int64_t from, to;
-  double divisor;
+  Suffix suffix;
   Error ignored;
-  if (!splitSuffix(path, selected, from, to, divisor, ignored))
+  if (!splitSuffix(path, suffix, ignored))
     return false;
-  for (const char *suffix :
+  for (const char *ending :
        {".txt", ".csv", ".npy", ".npz", ".gz", ".png", ".pgm", ".ppm", ".pbm"})
-    if (hasSuffix(path.c_str(), suffix))
+    if (hasSuffix(path.c_str(), ending))
       return true;
   return access(path.c_str(), F_OK) == 0;
 }
 
 /// The examples that were selected.
-static bool select(const Tensor &whole, const char *path, int64_t from,
-                   int64_t to, double divisor, Tensor &tensor, Error &error) {
-  if (whole.shape.rank == 0 || to >= whole.shape.extents[0])
-    return error.set("%s: example %" PRId64 " is out of range: there are "
-                     "%" PRId64,
-                     path, to, whole.shape.rank ? whole.shape.extents[0] : 0);
+static bool select(const Tensor &whole, const char *path, const Suffix &suffix,
+                   Tensor &tensor, Error &error) {
+  auto &[selects, examples, divisor] = suffix;
+  if (!examples.areIn(whole.shape, path, error))
+    return false;
   int64_t example = elementCount(whole.shape.extents + 1, whole.shape.rank - 1);
   tensor.shape = whole.shape;
-  tensor.shape.extents[0] = to - from + 1;
+  tensor.shape.extents[0] = examples.count();
   tensor.type = divisor == 1 ? whole.type : RawType::F64;
   if (!tensor.allocate(path, error))
     return false;
   int64_t count = tensor.count(), size = rawSize(whole.type);
   const char *source =
-      static_cast<const char *>(whole.data) + from * example * size;
+      static_cast<const char *>(whole.data) + examples.from * example * size;
   if (divisor == 1)
     std::memcpy(tensor.storage.data(), source, size_t(count * size));
   else
@@ -143,17 +153,15 @@ bool readValue(const char *given, bool expected, Value &value, Error &error) {
     return parseLiteral(given, value.tensor, error);
   }
   Text path(given);
-  bool selected;
-  int64_t from = 0, to = 0;
-  double divisor;
-  if (!splitSuffix(path, selected, from, to, divisor, error) ||
-      !readArray(path.c_str(), value, error))
+  Suffix suffix;
+  if (!splitSuffix(path, suffix, error) ||
+      !readArray(path.c_str(), suffix, value, error))
     return false;
-  if (!selected)
+  if (!suffix.selects)
     return true;
   Tensor whole = std::move(value.tensor);
   value.tensor = Tensor();
-  return select(whole, path.c_str(), from, to, divisor, value.tensor, error);
+  return select(whole, path.c_str(), suffix, value.tensor, error);
 }
 
 void fitRank(Shape &shape, int32_t rank) {

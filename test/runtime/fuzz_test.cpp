@@ -167,9 +167,11 @@ int main(int argc, char **argv) {
     if (currentRound % 8)
       continue;
     writeFile(path, damage(idx.c_str(), idx.size()));
-    accepted += readIdx(path, tensor, error);
+    accepted += readIdx(path, nullptr, tensor, error);
     writeFile(path, damage(gzip.c_str(), gzip.size()));
-    accepted += readIdx(path, tensor, error);
+    accepted += readIdx(path, nullptr, tensor, error);
+    Examples second = {1, 1};
+    accepted += readIdx(path, &second, tensor, error);
     writeFile(path, damage(npy.c_str(), npy.size()));
     accepted += readNpy(path, tensor, error);
     writeFile(path, damage(safetensors.c_str(), safetensors.size()));
