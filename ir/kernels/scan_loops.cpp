@@ -3,12 +3,16 @@
 // A carry lives in the memory of the scan's result. Where a kernel computes
 // what is stacked, it does so in its place, and a carry's next value over the
 // old one, if nobody reads that any more; what is both goes to both places.
+// A carry whose old value its own kernel still reads elsewhere, as a product
+// does, has two places: each turn writes the one that the next turn reads.
 //
 //===----------------------------------------------------------------------===//
 #include "ir/kernels/scan_loops.h"
 
 #include "ir/kernels/variable_updates.h"
 #include "ir/scan.h"
+
+#include <algorithm>
 
 namespace nnc {
 
@@ -24,12 +28,17 @@ public:
   void emit() {
     operands = buffers.operandsOf(op);
     for (int64_t i = 0; i < op.resultCount(); ++i) {
-      TensorRef place = buffers.placeFor(op.result(i));
-      buffers.set(op.result(i), place);
-      (i < parts.carries ? carried : stacked).push_back(place);
+      bool isCarry = i < parts.carries;
+      twoPlaces.push_back(isCarry && needsTwoPlaces(i));
+      TensorRef place =
+          twoPlaces[i] ? buffers.temporary(withAxis(op.result(i)->type(), 0, 2),
+                                           op.result(i)->hint)
+                       : buffers.placeFor(op.result(i));
+      (isCarry ? carried : stacked).push_back(place);
+      buffers.set(op.result(i), isCarry ? carry(i, parts.length) : place);
     }
     for (int64_t i = 0; i < parts.carries; ++i)
-      buffers.copy(operands[i], carried[i], op.result(i)->type().shape());
+      buffers.copy(operands[i], carry(i, 0), op.result(i)->type().shape());
     if (parts.until || parts.masked)
       for (size_t i = 0; i < stacked.size(); ++i)
         buffers.fillWithZeros(stacked[i], stackedType(i));
@@ -48,8 +57,8 @@ public:
       Builder outer = builder;
       if (parts.masked)
         enterIf(operands[parts.mask()].slice(0, t));
-      bindArguments(t);
-      LoopBuilder::Values isLast = emitBody(t);
+      bindArguments(t, turns.index);
+      LoopBuilder::Values isLast = emitBody(t, turns.index);
       if (parts.masked) {
         builder.create("yield", {});
         builder = outer;
@@ -73,11 +82,30 @@ private:
     return yield.operand(parts.carries + static_cast<int64_t>(i));
   }
 
-  void bindArguments(const Dim &t) {
+  /// A mask or an early end would leave open which of the two is the last, and
+  /// reshapes need a tensor that is its buffer.
+  bool needsTwoPlaces(int64_t i) const {
+    const Value *value = yield.operand(i), *old = parts.argumentOf(i);
+    const Op *producer = value->definingOp();
+    return !parts.until && !parts.masked && !buffers.hasWish(op.result(i)) &&
+           producer && producer->is("kernel") &&
+           std::ranges::all_of(
+               old->uses(),
+               [](const Value::Use &use) { return use.op->is("kernel"); }) &&
+           !whyNotOver(*old, *producer, value->index()).empty();
+  }
+
+  /// Where carry `i` is before the turn of this number.
+  TensorRef carry(int64_t i, const Dim &turn) const {
+    return twoPlaces[i] ? carried[i].slice(0, turn - 2 * turn.floorDiv(2))
+                        : carried[i];
+  }
+
+  void bindArguments(const Dim &t, const Dim &turn) {
     int64_t carries = parts.carries, sequences = parts.sequences;
     stepNumber(body.argument(0), t);
     for (int64_t i = 0; i < carries; ++i)
-      buffers.set(parts.argumentOf(i), carried[i]);
+      buffers.set(parts.argumentOf(i), carry(i, turn));
     for (int64_t i = 0; i < sequences; ++i)
       buffers.set(parts.argumentOf(carries + i),
                   operands[carries + i].slice(parts.sequenceAxes[i], t));
@@ -110,9 +138,11 @@ private:
     builder.setInsertionEnd(branch->region());
   }
 
-  /// Has a kernel write carry `i` over its old value, if it may.
-  void wishInPlace(int64_t i) {
+  /// Has a kernel write carry `i` where the next turn reads it, if it may.
+  void wishInPlace(int64_t i, const Dim &turn) {
     const Value *value = yield.operand(i);
+    if (twoPlaces[i])
+      return buffers.wish(value, carry(i, turn + 1));
     const Op *producer = value->definingOp();
     while (producer && producer->is("reshape")) {
       value = producer->operand(0);
@@ -130,7 +160,7 @@ private:
   }
 
   /// Gives whether the step is the last, if the scan asks.
-  LoopBuilder::Values emitBody(const Dim &t) {
+  LoopBuilder::Values emitBody(const Dim &t, const Dim &turn) {
     Refs places;
     for (size_t i = 0; i < stacked.size(); ++i) {
       places.push_back(stacked[i].slice(parts.resultAxes[i], t));
@@ -139,7 +169,7 @@ private:
         buffers.wish(stackedValue(i), places[i]);
     }
     for (int64_t i = 0; i < parts.carries; ++i)
-      wishInPlace(i);
+      wishInPlace(i, turn);
     for (const auto &each : body.operations())
       if (each.get() != &yield) {
         buffers.nextStep();
@@ -157,18 +187,18 @@ private:
       isLast = {buffers.loadBool(buffers.at(done))};
       builder.create("barrier", {});
     }
-    emitCarries();
+    emitCarries(turn + 1);
     return isLast;
   }
 
   /// All next carries exist before the first is overwritten; one that is
   /// another carry's old value is saved first.
-  void emitCarries() {
+  void emitCarries(const Dim &turn) {
     Refs next;
     for (int64_t i = 0; i < parts.carries; ++i) {
       const Value *value = yield.operand(i);
-      TensorRef from =
-          buffers.isAt(value, carried[i]) ? carried[i] : buffers.at(value);
+      TensorRef to = carry(i, turn);
+      TensorRef from = buffers.isAt(value, to) ? to : buffers.at(value);
       bool isOtherCarry = false;
       for (int64_t j = 0; j < parts.carries; ++j)
         isOtherCarry |= j != i && Buffers::memoryOf(from.buffer) ==
@@ -181,14 +211,14 @@ private:
       next.push_back(from);
     }
     for (int64_t i = 0; i < parts.carries; ++i)
-      if (!isInPlace(next[i], carried[i]))
-        buffers.copy(next[i], carried[i], yield.operand(i)->type().shape());
+      if (TensorRef to = carry(i, turn); !isInPlace(next[i], to))
+        buffers.copy(next[i], to, yield.operand(i)->type().shape());
   }
 
-  static bool isInPlace(const TensorRef &next, const TensorRef &carry) {
-    return next.buffer == carry.buffer ||
-           (next.isWhole() && carry.isWhole() &&
-            Buffers::memoryOf(next.buffer) == Buffers::memoryOf(carry.buffer));
+  static bool isInPlace(const TensorRef &next, const TensorRef &to) {
+    return (next.buffer == to.buffer && next.index == to.index) ||
+           (next.isWhole() && to.isWhole() &&
+            Buffers::memoryOf(next.buffer) == Buffers::memoryOf(to.buffer));
   }
 
   Buffers &buffers;
@@ -199,6 +229,7 @@ private:
   const Op &yield;
   const std::function<void(Op &)> &lowerOp;
   Refs operands, carried, stacked;
+  std::vector<bool> twoPlaces; ///< For each result.
 };
 
 } // namespace

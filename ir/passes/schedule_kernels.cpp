@@ -7,6 +7,7 @@
 #include "ir/kernels/tuning.h"
 #include "ir/pass.h"
 #include "ir/rewrite_log.h"
+#include "ir/scan.h"
 
 #include <algorithm>
 #include <map>
@@ -196,11 +197,44 @@ static Schedule oneByOne(const Nest &nest, const ContractionRoles &roles,
   return schedule;
 }
 
+/// A recurrence's weights are the same in each turn: threads share their
+/// columns, so that each one's stay in its own cache, where there are too few
+/// rows to share. 0: they do not. A share of 128 KB is read from L2 in about a
+/// microsecond; smaller ones would take hardly longer than to wait for them.
+static int64_t columnsOfShare(const Op &kernel, const Nest &nest,
+                              const ContractionRoles &roles,
+                              const Machine &machine,
+                              const ProductColumns &columns) {
+  constexpr int64_t manyTiles = 8, shareBytes = 128 << 10;
+  int64_t shares = columns.count * columns.bytes / shareBytes;
+  const Op *loop = kernel.parentBlock()->parentOp();
+  const Value *b = nest.op->operand(roles.b);
+  if (!loop || !loop->is("scan") || b->definingOp() ||
+      nest.op->operand(roles.a)->definingOp() || !roles.batch.empty() ||
+      !kernel.attr("axes").asDict().find(roles.n) || shares < 2)
+    return 0;
+  const Value *given = kernel.operand(b->index());
+  ScanParts parts(*loop);
+  if (given->owner() != &loop->region() ||
+      given->index() <= parts.carries + parts.sequences)
+    return 0;
+  if (!roles.m.empty()) {
+    const Dim &rows = nest.findParallel(roles.m)->extent;
+    if (rows.isConstant() && rows.value() >= manyTiles * machine.tileRows)
+      return 0;
+  }
+  return Dim(columns.count)
+      .ceilDiv(shares)
+      .roundUp(machine.tileColumns)
+      .value();
+}
+
 /// Batch axes outermost. If the whole packed B fits into a part of L2, it is
 /// packed once and rows come next, so that what is read and written along with
 /// the product streams through memory row by row. Else columns come next, as
 /// many as fit, so that one packed block of B serves all rows.
-static Schedule aroundProduct(const Nest &nest, std::vector<NestAxis> axes,
+static Schedule aroundProduct(const Op &kernel, const Nest &nest,
+                              std::vector<NestAxis> axes,
                               const Machine &machine, const AttrDict &expected,
                               bool isAlone) {
   ContractionRoles roles(nest);
@@ -224,6 +258,11 @@ static Schedule aroundProduct(const Nest &nest, std::vector<NestAxis> axes,
         rowsTogether(nest, roles, machine, columnBytes, columnTile, expected);
   Schedule schedule;
   bool packsWhole = columns.packsWhole || columns.packsTogether;
+  if (int64_t share = columnsOfShare(kernel, nest, roles, machine, columns);
+      share && columns.packsWhole) {
+    packsWhole = false;
+    columnTile = share;
+  }
   schedule.pack = columns.packsTogether ? "shared" : packsWhole ? "whole" : "";
   for (const std::string &name : roles.batch)
     schedule.take(axes, name,
@@ -381,7 +420,7 @@ static void schedule(Op &kernel, const Machine &machine,
       products.push_back(op.get());
   Schedule result;
   if (!products.empty())
-    result = aroundProduct(Nest(products[0]), axes, machine, expected,
+    result = aroundProduct(kernel, Nest(products[0]), axes, machine, expected,
                            products.size() == 1);
   if (result.axes.empty()) {
     std::map<std::string, int64_t> band = bandOf(kernel, machine, expected);
