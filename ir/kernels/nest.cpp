@@ -264,6 +264,18 @@ bool Nest::reduces(std::string_view name) const {
                      [&](const NestAxis &axis) { return axis.name == name; });
 }
 
+static bool isFunction(const Op &op) {
+  constexpr std::string_view names[] = {"exp",     "log", "tanh", "erf",
+                                        "sigmoid", "sin", "cos",  "pow"};
+  return std::ranges::any_of(
+      names, [&](std::string_view name) { return op.is(name); });
+}
+
+int64_t functionCount(const Block &body) {
+  return std::ranges::count_if(body.operations(),
+                               [](const auto &op) { return isFunction(*op); });
+}
+
 /// How many functions that wait for one another are behind each value of the
 /// body, which are behind its arguments already.
 static void countFunctions(const Block &body,
@@ -272,19 +284,10 @@ static void countFunctions(const Block &body,
     int64_t count = 0;
     for (const Value *operand : op->operands())
       count = std::max(count, behind[operand]);
-    for (const char *name :
-         {"exp", "log", "tanh", "erf", "sigmoid", "sin", "cos", "pow"})
-      count += op->is(name);
+    count += isFunction(*op);
     for (int64_t i = 0; i < op->resultCount(); ++i)
       behind[op->result(i)] = count;
   }
-}
-
-bool hasFunctions(const Block &body) {
-  std::unordered_map<const Value *, int64_t> behind;
-  countFunctions(body, behind);
-  return std::ranges::any_of(behind,
-                             [](const auto &each) { return each.second > 0; });
 }
 
 bool waitTooLong(const Nest &first, const Nest &second) {

@@ -75,8 +75,8 @@ const std::vector<double> *elementsOf(const Value *value);
 /// (three gelus of a million numbers: 5.2 ms; one by one, through L1, 2.6).
 bool waitTooLong(const Nest &first, const Nest &second);
 
-/// Whether a body has such functions in it.
-bool hasFunctions(const Block &body);
+/// How many such functions a body has.
+int64_t functionCount(const Block &body);
 
 /// Replaces symbols in every Dim of an attribute, lists and dictionaries too.
 Attr substituteAttr(const Attr &attr, const Dim::Lookup &lookup);

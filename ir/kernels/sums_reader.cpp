@@ -60,7 +60,7 @@ const Nest *sumsReader(const Nest &stencil, const std::vector<Nest> &nests) {
   bool usesIndex =
       std::ranges::any_of(found->body().operations(),
                           [](const auto &op) { return op->is("axis"); });
-  return isSamePlace && !usesIndex && !hasFunctions(found->body()) &&
+  return isSamePlace && !usesIndex && functionCount(found->body()) == 0 &&
                  isReady(stencil, *found, nests)
              ? &*found
              : nullptr;

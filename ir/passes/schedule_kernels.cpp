@@ -10,6 +10,7 @@
 #include "ir/scan.h"
 
 #include <algorithm>
+#include <bit>
 #include <map>
 
 namespace nnc {
@@ -17,6 +18,17 @@ namespace nnc {
 /// Elements of the last axis that one turn of an elementwise kernel handles:
 /// enough to hide the loop, little enough for its operands to stay in L1.
 static constexpr int64_t elementwiseTile = 1024;
+
+/// Fewer where each element takes long, so that threads can share few rows: a
+/// function such as exp takes as long as some ten other ops.
+static int64_t elementsInTurn(Op &kernel) {
+  int64_t functions = 0;
+  for (const auto &op : kernel.region().operations())
+    if (op->is("nest"))
+      functions += functionCount(op->region());
+  auto parts = static_cast<int64_t>(std::bit_ceil(uint64_t(functions + 1)));
+  return std::max<int64_t>(elementwiseTile / parts, 8 * lanes);
+}
 
 namespace {
 
@@ -365,7 +377,7 @@ static std::map<std::string, int64_t> rowOf(Op &kernel,
   for (const auto &op : kernel.region().operations())
     if (op->is("nest") && Nest(op.get()).isReduction())
       return tiles;
-  int64_t left = elementwiseTile;
+  int64_t left = elementsInTurn(kernel);
   for (size_t i = axes.size(); i-- > 0 && left > 1;) {
     if (i + 1 == axes.size() && !isContiguous(kernel, axes[i].name))
       return tiles;
@@ -437,7 +449,7 @@ static void schedule(Op &kernel, const Machine &machine,
       result.tiles.push_back(found != band.end() ? found->second
                              : last && rows      ? *rows
                              : last && isContiguous(kernel, axis.name)
-                                 ? elementwiseTile
+                                 ? elementsInTurn(kernel)
                                  : 1);
     }
   }
