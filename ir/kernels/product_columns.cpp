@@ -1,6 +1,7 @@
 #include "ir/kernels/product_columns.h"
 
 #include "ir/kernels/loop_builder.h"
+#include "ir/kernels/sum_parts.h"
 
 #include <algorithm>
 
@@ -46,9 +47,8 @@ ProductColumns::ProductColumns(const Nest &nest, const ContractionRoles &roles,
                                const Machine &machine,
                                const AttrDict &expected) {
   constexpr int64_t mostBytesTogether = 8 << 20;
-  int64_t depth = 1;
-  for (const NestAxis &axis : nest.reduce)
-    depth *= estimate(axis.extent, expected);
+  parts = sumParts(nest, roles, machine, expected);
+  int64_t depth = depthOfPart(nest, parts, expected);
   if (!roles.n.empty())
     count = estimate(nest.findParallel(roles.n)->extent, expected);
   bytes =
@@ -56,7 +56,7 @@ ProductColumns::ProductColumns(const Nest &nest, const ContractionRoles &roles,
   bool sharesPlaces = sharesColumns(nest, roles);
   int64_t whole = sharesPlaces ? lanes : machine.tileColumns;
   int64_t fitting = machine.cacheL2 / 2 / bytes / whole * whole;
-  packsWhole = count <= fitting && !sharesPlaces;
+  packsWhole = count <= fitting && !sharesPlaces && parts.empty();
   packsTogether = !packsWhole && roles.batch.empty() &&
                   count <= mostBytesTogether / bytes &&
                   hasRowsSideBySide(nest, roles);

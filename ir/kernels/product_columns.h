@@ -21,7 +21,8 @@ struct ProductColumns {
                  const Machine &machine, const AttrDict &expected);
 
   int64_t count = 1; ///< Of the product, if that is known.
-  int64_t bytes;     ///< Of a column of B.
+  AttrDict parts;    ///< See sumParts.
+  int64_t bytes;     ///< Of a column of B, or of a part of one.
   int64_t tile;
   /// The whole of B is packed once, before the loops over rows and columns.
   bool packsWhole;

@@ -23,6 +23,7 @@ struct Schedule {
   std::vector<NestAxis> axes;
   std::vector<int64_t> tiles;
   std::string pack; ///< The attribute; "": there is none.
+  AttrDict parts;   ///< Likewise.
 
   void take(std::vector<NestAxis> &from, const std::string &name,
             int64_t tile) {
@@ -216,6 +217,7 @@ static Schedule aroundProduct(const Nest &nest, std::vector<NestAxis> axes,
         rowsTogether(nest, roles, machine, columnBytes, columnTile, expected);
   Schedule schedule;
   bool packsWhole = columns.packsWhole || columns.packsTogether;
+  schedule.parts = columns.parts;
   schedule.pack = columns.packsTogether ? "shared" : packsWhole ? "whole" : "";
   for (const std::string &name : roles.batch)
     schedule.take(axes, name,
@@ -403,6 +405,8 @@ static void schedule(Op &kernel, const Machine &machine,
   kernel.attrs.set("tile", tileDict);
   if (!result.pack.empty())
     kernel.attrs.set("pack", result.pack);
+  if (!result.parts.empty())
+    kernel.attrs.set("parts", result.parts);
 }
 
 /// What was measured wins over what the model chose.
