@@ -134,6 +134,28 @@ static int64_t rowsTogether(const Nest &nest, const ContractionRoles &roles,
   return best;
 }
 
+/// A result that leaves L2 goes through memory row by row, and with it what a
+/// weight's update reads: how many images, at most `most`, are a piece of 2 KB
+/// of a row, while B stays in a quarter of L2. 1: `images` are no part of it.
+static int64_t imagesStreamed(const Nest &nest, const std::string &images,
+                              const Machine &machine, int64_t imageBytes,
+                              int64_t pixels, int64_t most) {
+  constexpr int64_t pieceBytes = 2048;
+  const Shape &result = nest.results[0];
+  const Type &type = nest.op->result()->type();
+  int64_t element = elemBytes(type.elem()), behind = 1;
+  size_t axis = result.size();
+  while (axis > 0 && behind < pixels && type.dim(axis - 1).isConstant())
+    behind *= type.dim(--axis).value();
+  Dim elements = elementCount(type.shape());
+  if (axis == 0 || behind != pixels || result[axis - 1].asSymbol() != images ||
+      !elements.isConstant() || elements.value() * element <= machine.cacheL2)
+    return 1;
+  int64_t fitting = std::min({most, machine.cacheL2 / 4 / imageBytes,
+                              pieceBytes / (element * pixels)});
+  return std::max<int64_t>(fitting, 1);
+}
+
 /// How many images of so few pixels are taken together that even all of one
 /// fill few panels: as many as fill them best, while their packed windows stay
 /// in L2. At least two turns are left for threads. 1: the images are not small.
@@ -171,7 +193,8 @@ static int64_t imagesTogether(const Nest &nest, const ContractionRoles &roles,
   int64_t best = 1;
   while (costOf(best) > 1.05 * least)
     ++best;
-  return best;
+  return std::max(best, imagesStreamed(nest, images, machine,
+                                       columnBytes * pixels, pixels, most));
 }
 
 /// Each product of a batch is one call of the micro-kernel, which takes B panel
