@@ -15,9 +15,8 @@ static bool uses(const Shape &map, const std::string &axis) {
 /// places of an image that one phase of a strided convolution's derivative
 /// writes.
 static bool isInOneEntry(const Shape &map, const std::string &axis) {
-  return std::count_if(map.begin(), map.end(), [&](const Dim &entry) {
-           return entry.uses(axis);
-         }) == 1;
+  return std::count_if(map.begin(), map.end(),
+                       [&](const Dim &entry) { return entry.uses(axis); }) == 1;
 }
 
 ContractionRoles::ContractionRoles(const Nest &nest) {
@@ -26,9 +25,9 @@ ContractionRoles::ContractionRoles(const Nest &nest) {
   };
   // The last entry may be stretched or shifted: a strided result. Behind it may
   // stand axes of one place, as in the weights of a 1x1 convolution.
-  auto last = std::find_if(
-      nest.results[0].rbegin(), nest.results[0].rend(),
-      [](const Dim &entry) { return !entry.isConstant(); });
+  auto last =
+      std::find_if(nest.results[0].rbegin(), nest.results[0].rend(),
+                   [](const Dim &entry) { return !entry.isConstant(); });
   if (last != nest.results[0].rend())
     for (const NestAxis &axis : nest.parallel)
       if (last->uses(axis.name) && !inBoth(axis.name))

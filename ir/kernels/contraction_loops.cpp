@@ -327,15 +327,14 @@ void ContractionLoops::callKernel(const AxisValues &at) {
     return call(packedB, b, lanes, 0, columns());
   }
   if (joinsRows)
-    return call(
-        packedB,
-        {0, 0, denseStrides(summed, packedB->type().shape().back())},
-        lanes, 0, columns());
+    return call(packedB,
+                {0, 0, denseStrides(summed, packedB->type().shape().back())},
+                lanes, 0, columns());
   Dim inPlace = columnsInPlace();
   if (!inPlace.isConstant(0)) {
     Linear b = *linear(operands[role.b], nest.maps[role.b], role.n);
-    b.offset = (b.offset + startOf(role.n)).substitute(lookupIn(at)) +
-               startOfSums(b);
+    b.offset =
+        (b.offset + startOf(role.n)).substitute(lookupIn(at)) + startOfSums(b);
     call(operands[role.b].buffer, b, lanes, 0, inPlace);
   }
   // Columns start at a panel: (column / 16) * (16 * depth).

@@ -111,8 +111,8 @@ private:
   std::vector<AxisRange> ranges;
   std::vector<AxisRange> summed; ///< The part of the summed axes in hand.
   AttrDict parts;                ///< See sumInParts.
-  Dim packedStart; ///< The first column of packedB.
-  Dim aheadStart;  ///< PackedAhead::start
+  Dim packedStart;               ///< The first column of packedB.
+  Dim aheadStart;                ///< PackedAhead::start
   bool isAhead = false;
   /// See Note [Rows that are joined].
   bool joinsRows = false, joinsImages = false;

@@ -30,11 +30,11 @@ static bool isCandidate(const Nest &nest, const ContractionRoles &roles,
     return false;
   int64_t rows = estimate(nest.findParallel(roles.m)->extent, expected);
   return rows >= 2 * machine.tileRows &&
-         std::ranges::none_of(
-             nest.op->parentBlock()->operations(), [&](const auto &op) {
-               return op->is("nest") && op.get() != nest.op &&
-                      Nest(op.get()).isProduct();
-             });
+         std::ranges::none_of(nest.op->parentBlock()->operations(),
+                              [&](const auto &op) {
+                                return op->is("nest") && op.get() != nest.op &&
+                                       Nest(op.get()).isProduct();
+                              });
 }
 
 AttrDict sumParts(const Nest &nest, const ContractionRoles &roles,
