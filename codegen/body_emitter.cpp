@@ -341,6 +341,8 @@ void BodyEmitter::brgemm(const Op &op, const Values &operands) {
   fields[BrgemmARow] = op.attr("a_row").asDim();
   fields[BrgemmBPanel] = op.attr("b_panel").asDim();
   fields[BrgemmCRow] = op.attr("c_row").asDim();
+  const Attr *adds = op.findAttr("adds");
+  fields[BrgemmAdds] = adds ? adds->asDim() : Dim(0);
   for (unsigned i = 0; i < 3; ++i) {
     fields[BrgemmCount0 + i] = extents[i];
     fields[BrgemmA0 + i] = a[i];

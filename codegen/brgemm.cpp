@@ -231,12 +231,38 @@ private:
         builder.CreateMul(panel, builder.getInt64(panelColumns)));
     llvm::Value *c =
         at(function->getArg(2), builder.CreateAdd(corner, skipped));
+    kernel.init = firstValues(shape, c);
     emitMicroKernel(builder, target, kernel,
                     [&](llvm::IRBuilderBase &b, unsigned r, unsigned p,
                         llvm::Value *accumulator) {
                       storeTile(b, element, r, p, accumulator, c,
                                 fields[BrgemmCRow], b.getInt64(shape.lanes));
                     });
+  }
+
+  /// Of the accumulators: 0, or what C holds.
+  llvm::SmallVector<llvm::Value *> firstValues(TileShape shape,
+                                               llvm::Value *c) {
+    llvm::LLVMContext &context = builder.getContext();
+    llvm::BasicBlock *before = builder.GetInsertBlock();
+    auto *held = llvm::BasicBlock::Create(context, "held", function);
+    auto *begin = llvm::BasicBlock::Create(context, "begin", function);
+    builder.CreateCondBr(
+        builder.CreateICmpNE(fields[BrgemmAdds], builder.getInt64(0)), held,
+        begin);
+    builder.SetInsertPoint(held);
+    llvm::SmallVector<llvm::Value *> values =
+        loadTile(builder, element, shape, c, fields[BrgemmCRow],
+                 builder.getInt64(shape.lanes));
+    builder.CreateBr(begin);
+    builder.SetInsertPoint(begin);
+    for (llvm::Value *&value : values) {
+      llvm::PHINode *phi = builder.CreatePHI(value->getType(), 2);
+      phi->addIncoming(llvm::Constant::getNullValue(value->getType()), before);
+      phi->addIncoming(value, held);
+      value = phi;
+    }
+    return values;
   }
 
   llvm::IRBuilder<> builder;

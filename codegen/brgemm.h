@@ -34,6 +34,7 @@ enum BrgemmField : unsigned {
   BrgemmB0,
   BrgemmB1,
   BrgemmBDepth,
+  BrgemmAdds, ///< Not 0: go on from what C holds.
   BrgemmFields
 };
 

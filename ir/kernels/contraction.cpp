@@ -11,21 +11,26 @@ static bool uses(const Shape &map, const std::string &axis) {
                      [&](const Dim &entry) { return entry.uses(axis); });
 }
 
-/// The axis is an entry of its own, and in no other.
-static bool isPlain(const Shape &map, const std::string &axis) {
-  return std::all_of(map.begin(), map.end(), [&](const Dim &entry) {
-    return !entry.uses(axis) || entry.asSymbol() == axis;
-  });
+/// The axis has an entry for itself, which may stretch or shift it: as do the
+/// places of an image that one phase of a strided convolution's derivative
+/// writes.
+static bool isInOneEntry(const Shape &map, const std::string &axis) {
+  return std::count_if(map.begin(), map.end(),
+                       [&](const Dim &entry) { return entry.uses(axis); }) == 1;
 }
 
 ContractionRoles::ContractionRoles(const Nest &nest) {
   auto inBoth = [&](const std::string &axis) {
     return uses(nest.maps[0], axis) && uses(nest.maps[1], axis);
   };
-  // The last entry may be stretched or shifted: a strided result.
-  if (!nest.results[0].empty())
+  // The last entry may be stretched or shifted: a strided result. Behind it may
+  // stand axes of one place, as in the weights of a 1x1 convolution.
+  auto last =
+      std::find_if(nest.results[0].rbegin(), nest.results[0].rend(),
+                   [](const Dim &entry) { return !entry.isConstant(); });
+  if (last != nest.results[0].rend())
     for (const NestAxis &axis : nest.parallel)
-      if (nest.results[0].back().uses(axis.name) && !inBoth(axis.name))
+      if (last->uses(axis.name) && !inBoth(axis.name))
         n = axis.name;
   if (!n.empty()) {
     b = uses(nest.maps[1], n) ? 1 : 0;
@@ -45,7 +50,8 @@ ContractionRoles::ContractionRoles(const Nest &nest) {
       batch.push_back(axis.name);
       if (!n.empty() && !axis.extent.isConstant(1) &&
           uses(nest.maps[b], axis.name) &&
-          isPlain(nest.results[0], axis.name) && isPlain(nest.results[0], n)) {
+          isInOneEntry(nest.results[0], axis.name) &&
+          isInOneEntry(nest.results[0], n)) {
         images = wide;
         wide = axis.name;
       }

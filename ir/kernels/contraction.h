@@ -7,8 +7,9 @@
 namespace nnc {
 
 /// A contraction seen as C[m, n] = sum over k of A[m, k] * B[k, n]. `n` is the
-/// last axis of the result; B is the operand that it indexes. An axis that both
-/// operands have is a batch axis; of those that only A has, the last is `m`.
+/// last axis of the result that has several places; B is the operand that it
+/// indexes. An axis that both operands have is a batch axis; of those that only
+/// A has, the last is `m`.
 struct ContractionRoles {
   explicit ContractionRoles(const Nest &nest);
 

@@ -15,6 +15,8 @@ ContractionLoops::ContractionLoops(LoopBuilder &loops, const Nest &nest,
     for (const NestAxis &axis : nest.parallel)
       if (entry.uses(axis.name))
         resultAxes.push_back(axis.name);
+  for (const NestAxis &axis : nest.reduce)
+    summed.push_back({axis.name, 0, axis.extent});
 }
 
 const AxisRange &ContractionLoops::range(const std::string &name) const {
@@ -36,11 +38,27 @@ Dim ContractionLoops::startOf(const std::string &name) const {
   return name.empty() ? Dim(0) : range(name).start;
 }
 
+/// Of the part in hand, counted from its start.
 std::vector<AxisRange> ContractionLoops::reduceRanges() const {
-  std::vector<AxisRange> result;
-  for (const NestAxis &axis : nest.reduce)
-    result.push_back({axis.name, 0, axis.extent});
+  std::vector<AxisRange> result = summed;
+  for (AxisRange &axis : result)
+    axis.start = 0;
   return result;
+}
+
+/// What the summed axes are in terms of these ranges.
+void ContractionLoops::startSums(AxisValues &at) const {
+  for (const AxisRange &axis : summed)
+    if (!axis.start.isConstant(0))
+      at[axis.name] = axis.start + Dim::symbol(axis.name);
+}
+
+/// How much further an operand begins in the part in hand.
+Dim ContractionLoops::startOfSums(const Linear &address) const {
+  Dim offset = 0;
+  for (size_t i = 0; i < summed.size(); ++i)
+    offset = offset + summed[i].start * address.reduce[i];
+  return offset;
 }
 
 /// The address of an operand as offset + row*moving + sum of reduce[i]*k[i];
@@ -92,12 +110,12 @@ static void mergeAxes(Shape &extents, std::vector<Dim> &a,
 }
 
 /// The strides of axes that lie densely one in another.
-static std::vector<Dim> denseStrides(const std::vector<NestAxis> &axes,
+static std::vector<Dim> denseStrides(const std::vector<AxisRange> &axes,
                                      Dim stride) {
   std::vector<Dim> result(axes.size());
   for (size_t i = axes.size(); i-- > 0;) {
     result[i] = stride;
-    stride = stride * axes[i].extent;
+    stride = stride * axes[i].most();
   }
   return result;
 }
@@ -115,7 +133,7 @@ bool ContractionLoops::packsA() const {
   for (const NestAxis &axis : nest.reduce)
     extents.push_back(axis.extent);
   // With more than three B is packed, densely.
-  std::vector<Dim> b = denseStrides(nest.reduce, lanes);
+  std::vector<Dim> b = denseStrides(summed, lanes);
   mergeAxes(extents, address->reduce, b);
   return extents.size() > 3;
 }
@@ -177,7 +195,7 @@ void ContractionLoops::packAOnce() {
     return axis.name == role.m || axis.name == role.n ||
            axis.extent.isConstant(1);
   });
-  if (!isOne || !packsA())
+  if (!isOne || !packsA() || !parts.empty())
     return;
   AxisValues at;
   for (const AxisRange &axis : ranges)
@@ -185,7 +203,35 @@ void ContractionLoops::packAOnce() {
   packA(at);
 }
 
+void ContractionLoops::sumInParts(const AttrDict &each) {
+  parts = each;
+  chooseJoins();
+}
+
+/// A loop for each summed axis that is taken in parts.
 void ContractionLoops::multiply() {
+  if (parts.empty())
+    return multiplyPart();
+  std::function<void(size_t)> part = [&](size_t i) {
+    const Attr *step = i < summed.size() ? parts.find(summed[i].name) : nullptr;
+    if (!step) {
+      packB(false);
+      return multiplyPart();
+    }
+    const Dim extent = nest.reduce[i].extent;
+    loops.loop(summed[i].name, {0, extent, step->asInt()},
+               [&](const Dim &index) {
+                 summed[i] = {summed[i].name, index,
+                              Dim::min(step->asInt(), extent - index),
+                              Dim(step->asInt())};
+                 part(i + 1);
+               });
+  };
+  part(0);
+}
+
+void ContractionLoops::multiplyPart() {
+  packedA = parts.empty() ? packedA : nullptr;
   AxisValues at;
   // Axes of the tile besides rows and columns are loops around the product.
   std::function<void(size_t)> around = [&](size_t i) {
@@ -210,19 +256,19 @@ void ContractionLoops::multiply() {
 void ContractionLoops::callKernel(const AxisValues &at) {
   Linear a;
   Dim depth = 1;
-  for (const NestAxis &axis : nest.reduce)
-    depth = depth * axis.extent;
+  for (const AxisRange &axis : summed)
+    depth = depth * axis.most();
   Value *bufferA = operands[role.a].buffer;
   if (packedA) {
     bufferA = packedA;
     Dim row = rowsPacked();
-    a = row.isConstant(0) ? Linear{0, depth, denseStrides(nest.reduce, 1)}
-                          : Linear{0, 1, denseStrides(nest.reduce, row)};
+    a = row.isConstant(0) ? Linear{0, depth, denseStrides(summed, 1)}
+                          : Linear{0, 1, denseStrides(summed, row)};
   } else {
     a = *linear(operands[role.a], nest.maps[role.a], role.m);
     if (!role.m.empty())
       a.offset = a.offset + a.row * at.at(role.m);
-    a.offset = a.offset.substitute(lookupIn(at));
+    a.offset = a.offset.substitute(lookupIn(at)) + startOfSums(a);
   }
   // The place in the scratch tile, relative to its start.
   Dim c = 0, rowStride = 0;
@@ -249,22 +295,27 @@ void ContractionLoops::callKernel(const AxisValues &at) {
                   const Dim &columns) {
     Linear merged = a;
     Shape extents;
-    for (const NestAxis &axis : nest.reduce)
+    Dim before = 0; ///< Parts have gone before.
+    for (const AxisRange &axis : summed) {
       extents.push_back(axis.extent);
+      before = before + axis.start;
+    }
     mergeAxes(extents, merged.reduce, b.reduce);
     check(extents.size() <= 3, "a product over more than three summed axes");
-    loops.builder.create("brgemm", {bufferA, bufferB, result.buffer},
-                         {{"rows", extentOf(role.m)},
-                          {"columns", columns},
-                          {"reduce", extents},
-                          {"a", merged.offset},
-                          {"a_row", merged.row},
-                          {"a_reduce", merged.reduce},
-                          {"b", b.offset},
-                          {"b_panel", panel},
-                          {"b_reduce", b.reduce},
-                          {"c", c + from},
-                          {"c_row", rowStride}});
+    AttrDict attrs{{"rows", extentOf(role.m)},
+                   {"columns", columns},
+                   {"reduce", extents},
+                   {"a", merged.offset},
+                   {"a_row", merged.row},
+                   {"a_reduce", merged.reduce},
+                   {"b", b.offset},
+                   {"b_panel", panel},
+                   {"b_reduce", b.reduce},
+                   {"c", c + from},
+                   {"c_row", rowStride}};
+    if (!before.isConstant(0))
+      attrs.set("adds", before);
+    loops.builder.create("brgemm", {bufferA, bufferB, result.buffer}, attrs);
   };
   if (image.ref.buffer) {
     Linear b = *linear(image.ref, image.map, role.n);
@@ -276,21 +327,21 @@ void ContractionLoops::callKernel(const AxisValues &at) {
     return call(packedB, b, lanes, 0, columns());
   }
   if (joinsRows)
-    return call(
-        packedB,
-        {0, 0, denseStrides(nest.reduce, packedB->type().shape().back())},
-        lanes, 0, columns());
+    return call(packedB,
+                {0, 0, denseStrides(summed, packedB->type().shape().back())},
+                lanes, 0, columns());
   Dim inPlace = columnsInPlace();
   if (!inPlace.isConstant(0)) {
     Linear b = *linear(operands[role.b], nest.maps[role.b], role.n);
-    b.offset = (b.offset + startOf(role.n)).substitute(lookupIn(at));
+    b.offset =
+        (b.offset + startOf(role.n)).substitute(lookupIn(at)) + startOfSums(b);
     call(operands[role.b].buffer, b, lanes, 0, inPlace);
   }
   // Columns start at a panel: (column / 16) * (16 * depth).
   if (packedB)
     call(packedB,
          {aheadStart + (startOf(role.n) - packedStart + inPlace) * depth, 0,
-          denseStrides(nest.reduce, lanes)},
+          denseStrides(summed, lanes)},
          depth * lanes, inPlace, extentOf(role.n) - inPlace);
 }
 

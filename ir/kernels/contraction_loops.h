@@ -55,6 +55,9 @@ public:
   void usePacked(const PackedAhead &ahead);
   /// Moves on to a tile further in, whose operands and ranges are these.
   void setTile(std::vector<TensorRef> operands, std::vector<AxisRange> ranges);
+  /// In the place of `packB`: `multiply` goes through the summed axes in parts
+  /// of so many places, and packs B for each. See Note [Long sums].
+  void sumInParts(const AttrDict &parts);
   /// The scratch tile that `multiply` writes, as a tensor over the axes of the
   /// result's map, in the order in which they occur there.
   void allocate();
@@ -77,10 +80,12 @@ private:
                                const std::string &moving) const;
   Dim columnsInPlace() const;
   bool mayJoinRows() const;
+  void chooseJoins();
   bool isJoined(const std::string &axis) const;
   Dim lengthOf(const std::string &axis) const;
   bool copyImage();
   AxisValues places() const;
+  NestCode::Access withEdges();
   void packRows();
   Type panelsType() const;
   /// What packs some panels.
@@ -94,15 +99,20 @@ private:
   Dim rowsPacked() const;
   void packA(const AxisValues &at);
   void callKernel(const AxisValues &at);
+  void multiplyPart();
   std::vector<AxisRange> reduceRanges() const;
+  void startSums(AxisValues &at) const;
+  Dim startOfSums(const Linear &address) const;
 
   LoopBuilder &loops;
   const Nest &nest;
   ContractionRoles role;
   std::vector<TensorRef> operands;
   std::vector<AxisRange> ranges;
-  Dim packedStart; ///< The first column of packedB.
-  Dim aheadStart;  ///< PackedAhead::start
+  std::vector<AxisRange> summed; ///< The part of the summed axes in hand.
+  AttrDict parts;                ///< See sumInParts.
+  Dim packedStart;               ///< The first column of packedB.
+  Dim aheadStart;                ///< PackedAhead::start
   bool isAhead = false;
   /// See Note [Rows that are joined].
   bool joinsRows = false, joinsImages = false;

@@ -2,6 +2,7 @@
 #include "ir/check.h"
 #include "ir/kernels/contraction_loops.h"
 #include "ir/kernels/product_columns.h"
+#include "ir/kernels/window_copy.h"
 
 #include <algorithm>
 
@@ -29,6 +30,13 @@ static constexpr int64_t fewestRowsToPack = 16;
 // further is the next panel. If all rows of an image are, so are those of some
 // images, one behind the other: of 4 pixels in an image four fill a panel, and
 // weights of megabytes are read once for all.
+
+// Note [Long sums]
+// The gradient of a convolution's weights sums over all places of all images:
+// B, packed for 32 columns, would leave L2. So the sum is taken in parts, of
+// some images or rows of one: the tile of the result stays, of some 64 rows,
+// and each part's columns are packed, used by all of these and forgotten. An
+// element is the same chain of multiply-adds.
 
 // Note [Rows that lie side by side]
 // In a weight's gradient the rows of A are neighbours in memory: each element
@@ -93,14 +101,33 @@ AxisValues ContractionLoops::places() const {
     at[axis.name] =
         axis.start +
         (axis.extent.isConstant(1) ? Dim(0) : Dim::symbol(axis.name));
+  startSums(at);
   return at;
+}
+
+/// Where the tile reads B. An image is copied with its edges first, since each
+/// of its elements is packed for several places of the window, and to ask each
+/// time whether it lies outside takes longer than that.
+NestCode::Access ContractionLoops::withEdges() {
+  NestCode::Access load{operands[role.b], nest.maps[role.b], nest.fill[role.b]};
+  std::vector<AxisRange> axes = ranges;
+  axes.insert(axes.end(), summed.begin(), summed.end());
+  bool isWindow = std::ranges::any_of(load.map, [&](const Dim &entry) {
+    return std::ranges::count_if(axes, [&](const AxisRange &axis) {
+             return entry.uses(axis.name);
+           }) > 1;
+  });
+  if (!load.fill || !isWindow)
+    return load;
+  std::optional<Window> window = windowOf(load, axes);
+  return window ? copyWindow(loops, load, *window, window->most) : load;
 }
 
 void ContractionLoops::packRows() {
   Dim width = extentOf(role.n);
   Shape shape;
-  for (const NestAxis &axis : nest.reduce)
-    shape.push_back(axis.extent);
+  for (const AxisRange &axis : summed)
+    shape.push_back(axis.most());
   // An odd number of vectors, since rows at distances of a power of two meet
   // in few sets of the cache.
   Dim vectors = mostColumns().ceilDiv(lanes).floorDiv(2) * 2 + 1;
@@ -108,6 +135,7 @@ void ContractionLoops::packRows() {
   Elem elem = operands[role.b].buffer->type().elem();
   packedB = loops.scratch(elem, shape);
 
+  NestCode::Access load = withEdges();
   NestCode code;
   code.parallel = reduceRanges();
   AxisValues at = places();
@@ -122,10 +150,10 @@ void ContractionLoops::packRows() {
   join(role.wide, "row");
   code.parallel.push_back({"column", 0, width});
   at[role.n] = Dim::symbol("column");
-  Shape map, to;
-  for (const Dim &entry : nest.maps[role.b])
-    map.push_back(entry.substitute(lookupIn(at)));
-  code.loads.push_back({operands[role.b], map, nest.fill[role.b]});
+  Shape to;
+  for (Dim &entry : load.map)
+    entry = entry.substitute(lookupIn(at));
+  code.loads.push_back(std::move(load));
   for (const NestAxis &axis : nest.reduce)
     to.push_back(Dim::symbol(axis.name));
   to.push_back(column);
@@ -139,7 +167,7 @@ void ContractionLoops::packRows() {
   Shape place;
   std::function<void(size_t)> clear = [&](size_t i) {
     if (i < nest.reduce.size())
-      return loops.loop(nest.reduce[i].name, {0, nest.reduce[i].extent},
+      return loops.loop(summed[i].name, {0, summed[i].extent},
                         [&](const Dim &index) {
                           place.push_back(index);
                           clear(i + 1);
@@ -154,10 +182,14 @@ void ContractionLoops::packRows() {
   clear(0);
 }
 
-void ContractionLoops::packB(bool once) {
+void ContractionLoops::chooseJoins() {
   joinsRows = mayJoinRows();
   joinsImages = joinsRows && !extentOf(role.images).isConstant(1);
   rowLength = extentOf(role.n);
+}
+
+void ContractionLoops::packB(bool once) {
+  chooseJoins();
   if (std::optional<int64_t> row = windowRow(nest, role);
       row && !joinsImages && copyImage()) {
     rowLength = *row;
@@ -203,8 +235,8 @@ void ContractionLoops::packTogether() {
 /// [panel][k][lane]
 Type ContractionLoops::panelsType() const {
   Shape shape{mostOf(role.n).ceilDiv(lanes)};
-  for (const NestAxis &axis : nest.reduce)
-    shape.push_back(axis.extent);
+  for (const AxisRange &axis : summed)
+    shape.push_back(axis.most());
   shape.push_back(lanes);
   return Type::buffer(operands[role.b].buffer->type().elem(), shape);
 }
@@ -315,7 +347,7 @@ void ContractionLoops::packA(const AxisValues &at) {
   std::vector<AxisRange> axes = reduceRanges();
   Shape shape;
   for (const AxisRange &axis : axes)
-    shape.push_back(axis.extent);
+    shape.push_back(axis.most());
   bool rowsFirst = sideBySide.isConstant(0);
   axes.insert(rowsFirst ? axes.begin() : axes.end(),
               {"row", 0, extentOf(role.m)});
@@ -325,6 +357,7 @@ void ContractionLoops::packA(const AxisValues &at) {
   NestCode code;
   code.parallel = axes;
   AxisValues place = at;
+  startSums(place);
   if (!role.m.empty())
     place[role.m] = startOf(role.m) + Dim::symbol("row");
   Shape map;

@@ -132,7 +132,9 @@ ContractionLoops &KernelPacks::make(const Nest &product) {
 
 ContractionLoops &KernelPacks::prepare(const Nest &product, bool isFirst) {
   ContractionLoops &code = make(product);
-  if (auto packed = ahead.find(product.op); packed != ahead.end())
+  if (const Attr *parts = kernel.findAttr("parts"))
+    code.sumInParts(parts->asDict());
+  else if (auto packed = ahead.find(product.op); packed != ahead.end())
     code.usePacked(packed->second);
   else
     code.packB(isFirst && isHeld(product));

@@ -1,6 +1,8 @@
 #include "ir/kernels/product_columns.h"
 
 #include "ir/kernels/loop_builder.h"
+#include "ir/kernels/sum_parts.h"
+#include "ir/scan.h"
 
 #include <algorithm>
 
@@ -46,9 +48,8 @@ ProductColumns::ProductColumns(const Nest &nest, const ContractionRoles &roles,
                                const Machine &machine,
                                const AttrDict &expected) {
   constexpr int64_t mostBytesTogether = 8 << 20;
-  int64_t depth = 1;
-  for (const NestAxis &axis : nest.reduce)
-    depth *= estimate(axis.extent, expected);
+  parts = sumParts(nest, roles, machine, expected);
+  int64_t depth = depthOfPart(nest, parts, expected);
   if (!roles.n.empty())
     count = estimate(nest.findParallel(roles.n)->extent, expected);
   bytes =
@@ -56,7 +57,7 @@ ProductColumns::ProductColumns(const Nest &nest, const ContractionRoles &roles,
   bool sharesPlaces = sharesColumns(nest, roles);
   int64_t whole = sharesPlaces ? lanes : machine.tileColumns;
   int64_t fitting = machine.cacheL2 / 2 / bytes / whole * whole;
-  packsWhole = count <= fitting && !sharesPlaces;
+  packsWhole = count <= fitting && !sharesPlaces && parts.empty();
   packsTogether = !packsWhole && roles.batch.empty() &&
                   count <= mostBytesTogether / bytes &&
                   hasRowsSideBySide(nest, roles);
@@ -73,6 +74,33 @@ ProductColumns::ProductColumns(const Nest &nest, const ContractionRoles &roles,
                          : (panels + turns - 1) / turns) *
            lanes;
   }
+}
+
+int64_t columnsOfShare(const Op &kernel, const Nest &nest,
+                       const ContractionRoles &roles, const Machine &machine,
+                       const ProductColumns &columns) {
+  constexpr int64_t manyTiles = 8, shareBytes = 128 << 10;
+  int64_t shares = columns.count * columns.bytes / shareBytes;
+  const Op *loop = kernel.parentBlock()->parentOp();
+  const Value *b = nest.op->operand(roles.b);
+  if (!loop || !loop->is("scan") || b->definingOp() ||
+      nest.op->operand(roles.a)->definingOp() || !roles.batch.empty() ||
+      !kernel.attr("axes").asDict().find(roles.n) || shares < 2)
+    return 0;
+  const Value *given = kernel.operand(b->index());
+  ScanParts parts(*loop);
+  if (given->owner() != &loop->region() ||
+      given->index() <= parts.carries + parts.sequences)
+    return 0;
+  if (!roles.m.empty()) {
+    const Dim &rows = nest.findParallel(roles.m)->extent;
+    if (rows.isConstant() && rows.value() >= manyTiles * machine.tileRows)
+      return 0;
+  }
+  return Dim(columns.count)
+      .ceilDiv(shares)
+      .roundUp(machine.tileColumns)
+      .value();
 }
 
 } // namespace nnc

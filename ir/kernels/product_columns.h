@@ -21,7 +21,8 @@ struct ProductColumns {
                  const Machine &machine, const AttrDict &expected);
 
   int64_t count = 1; ///< Of the product, if that is known.
-  int64_t bytes;     ///< Of a column of B.
+  AttrDict parts;    ///< See sumParts.
+  int64_t bytes;     ///< Of a column of B, or of a part of one.
   int64_t tile;
   /// The whole of B is packed once, before the loops over rows and columns.
   bool packsWhole;
@@ -29,6 +30,14 @@ struct ProductColumns {
   /// for each part of the columns the rows of A would be copied again.
   bool packsTogether;
 };
+
+/// A recurrence's weights are the same in each turn: threads share their
+/// columns, so that each one's stay in its own cache, where there are too few
+/// rows to share. 0: they do not. A share of 128 KB is read from L2 in about a
+/// microsecond; smaller ones would take hardly longer than to wait for them.
+int64_t columnsOfShare(const Op &kernel, const Nest &nest,
+                       const ContractionRoles &roles, const Machine &machine,
+                       const ProductColumns &columns);
 
 } // namespace nnc
 

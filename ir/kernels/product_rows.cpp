@@ -43,18 +43,20 @@ static int64_t rowsCopied(int64_t rows, int64_t bytes, const Machine &machine) {
 
 int64_t productRows(const Nest &nest, const ContractionRoles &roles,
                     const Machine &machine, const AttrDict &expected) {
+  constexpr int64_t tilesOfPart = 5;
   if (roles.m.empty())
     return 1;
   const Dim &rows = nest.findParallel(roles.m)->extent;
   int64_t most = machine.tileRows;
-  if (shareASet(nest, roles, machine))
+  ProductColumns columns(nest, roles, machine, expected);
+  if (!columns.parts.empty())
+    most *= tilesOfPart;
+  else if (shareASet(nest, roles, machine))
     most = std::min(most, machine.waysL1);
   if (!rows.isConstant() || rows.value() < 1)
     return most;
   if (hasRowsSideBySide(nest, roles))
-    return rowsCopied(rows.value(),
-                      ProductColumns(nest, roles, machine, expected).bytes,
-                      machine);
+    return rowsCopied(rows.value(), columns.bytes, machine);
   int64_t turns = (rows.value() + most - 1) / most;
   return (rows.value() + turns - 1) / turns;
 }

@@ -9,7 +9,8 @@ namespace nnc {
 
 /// As many rows as the micro-kernel's tile has at most, and in each turn nearly
 /// as many: 11, 11 and 10 of 32, not 14, 14 and 4. Fewer if they share a set of
-/// L1; some tiles together if they are copied.
+/// L1; some tiles together if they are copied, or if each part of a long sum is
+/// packed for them.
 int64_t productRows(const Nest &nest, const ContractionRoles &roles,
                     const Machine &machine, const AttrDict &expected);
 

@@ -30,9 +30,13 @@ static void evaluate(EvaluationContext &c) {
   Extents extents = dims("reduce"), aReduce = dims("a_reduce"),
           bReduce = dims("b_reduce");
   bool empty = Tensor::count(extents) == 0;
+  const Attr *adds = c.op.findAttr("adds");
+  bool goesOn = adds && c.dim(adds->asDim()) != 0;
   for (int64_t row = 0; row < rows; ++row)
     for (int64_t column = 0; column < columns && !c.stopped(); ++column) {
       Combination sum("add", c.op.operand(2)->type().elem());
+      if (goesOn)
+        sum.take(c.read(2, cStart + row * cRow + column));
       Extents k(extents.size(), 0);
       bool more = !empty;
       while (more) {
@@ -62,6 +66,9 @@ static constexpr AttrSpec attrs[] = {
     {"b_reduce", AttrForm::Dims, true, "Along each summed axis of B."},
     {"c", AttrForm::Dim, true, "Where C starts."},
     {"c_row", AttrForm::Dim, true, "From row to row of C."},
+    {"adds", AttrForm::Dim, false,
+     "If not 0, the chains go on from what C holds, as after a part of k; else "
+     "from 0."},
 };
 
 extern const OpDef op_brgemm;

@@ -1,0 +1,168 @@
+#include "ir/kernels/product_places.h"
+
+#include "ir/kernels/loop_builder.h"
+#include "ir/kernels/product_columns.h"
+#include "ir/kernels/product_rows.h"
+
+#include <algorithm>
+
+namespace nnc {
+
+/// In what the use of its elements with one panel takes. From beyond L2,
+/// reading takes about as long.
+static double costOfReadingA(const Nest &nest, const ContractionRoles &roles,
+                             const Machine &machine, int64_t columnBytes,
+                             const AttrDict &expected) {
+  int64_t rows = roles.m.empty()
+                     ? 1
+                     : estimate(nest.findParallel(roles.m)->extent, expected);
+  return columnBytes * rows > machine.cacheL2 / 2 ? 1 : 0.1;
+}
+
+int64_t rowsTogether(const Nest &nest, const ContractionRoles &roles,
+                     const Machine &machine, int64_t columnBytes,
+                     int64_t columnTile, const AttrDict &expected) {
+  if (roles.wide.empty())
+    return 1;
+  const Dim &height = nest.findParallel(roles.wide)->extent;
+  const Dim &width = nest.findParallel(roles.n)->extent;
+  if (!height.isConstant() || !width.isConstant() || width.value() < 1 ||
+      width.value() > columnTile)
+    return 1;
+  double readingA = costOfReadingA(nest, roles, machine, columnBytes, expected);
+  // A row fills its panels, A stays in L1, and rows read nothing in common.
+  auto isOwn = [&](const Dim &entry) {
+    return !entry.uses(roles.wide) || entry.asSymbol() == roles.wide;
+  };
+  const Shape &read = nest.maps[roles.b];
+  if (!roles.m.empty() && width.value() % machine.tileColumns == 0 &&
+      std::all_of(read.begin(), read.end(), isOwn) &&
+      columnBytes * estimate(nest.findParallel(roles.m)->extent, expected) <=
+          machine.cacheL1 / 2)
+    return 1;
+  bool hasTurns = std::any_of(
+      roles.batch.begin(), roles.batch.end(), [&](const std::string &name) {
+        const Dim &extent = nest.findParallel(name)->extent;
+        return name != roles.wide && extent.isConstant() && extent.value() > 3;
+      });
+  constexpr int64_t littleWork = 1 << 19;
+  int64_t rowsOfImage =
+      roles.m.empty() ? 1
+                      : estimate(nest.findParallel(roles.m)->extent, expected);
+  int64_t elements = columnBytes / elemBytes(nest.op->result()->type().elem());
+  hasTurns |=
+      height.value() * width.value() * rowsOfImage * elements <= littleWork;
+  // B that the kernel makes itself is in the cache twice, packed and not.
+  bool isMade = nest.op->operand(roles.b)->definingOp();
+  int64_t bytesOfB = isMade ? machine.cacheL2 / 4 : machine.cacheL2;
+  int64_t most = std::min(hasTurns ? height.value() : (height.value() + 1) / 2,
+                          bytesOfB / columnBytes / width.value());
+  std::optional<int64_t> length = windowRow(nest, roles);
+  int64_t row = length.value_or(width.value());
+  // The tile of the result had better stay in L1, if not a large A would be
+  // read the more often.
+  int64_t inL1 = machine.cacheL1 / (machine.tileRows * 4) / row;
+  if (length) // Nothing is packed.
+    most = std::min(hasTurns ? height.value() : (height.value() + 1) / 2, inL1);
+  else if (readingA < 1)
+    most = std::min(most, inL1);
+  // With few rows of A a panel that is alone has too few sums under way: an
+  // addition takes 4 cycles, of which there are 2 in each.
+  constexpr double sumsUnderWay = 8;
+  double rowsOfA =
+      roles.m.empty() ? 1 : productRows(nest, roles, machine, expected);
+  double alone =
+      machine.tileColumns > lanes ? std::max(1.0, sumsUnderWay / rowsOfA) : 1;
+  auto costOf = [&](int64_t rows) {
+    int64_t columns = (rows - 1) * row + width.value();
+    int64_t panels = (columns + lanes - 1) / lanes;
+    return static_cast<double>(panels - panels % 2) + (panels % 2 ? alone : 0) +
+           readingA;
+  };
+  int64_t best = 1;
+  double least = 0;
+  for (int64_t rows = 1; rows <= most; ++rows) {
+    int64_t whole = height.value() / rows, rest = height.value() % rows;
+    double cost =
+        static_cast<double>(whole) * costOf(rows) + (rest ? costOf(rest) : 0);
+    // Of two threads one may have more to do.
+    int64_t turns = whole + (rest != 0);
+    if (!hasTurns)
+      cost += 2 * static_cast<double>((turns + 1) / 2) * costOf(rows);
+    if (rows == 1 || cost < least) {
+      best = rows;
+      least = cost;
+    }
+  }
+  return best;
+}
+
+/// A result that leaves L2 goes through memory row by row, and with it what a
+/// weight's update reads: how many images, at most `most`, are a piece of 2 KB
+/// of a row, while B stays in a quarter of L2. 1: `images` are no part of it.
+static int64_t imagesStreamed(const Nest &nest, const std::string &images,
+                              const Machine &machine, int64_t imageBytes,
+                              int64_t pixels, int64_t most) {
+  constexpr int64_t pieceBytes = 2048;
+  const Shape &result = nest.results[0];
+  const Type &type = nest.op->result()->type();
+  int64_t element = elemBytes(type.elem()), behind = 1;
+  size_t axis = result.size();
+  while (axis > 0 && behind < pixels && type.dim(axis - 1).isConstant())
+    behind *= type.dim(--axis).value();
+  Dim elements = elementCount(type.shape());
+  if (axis == 0 || behind != pixels || result[axis - 1].asSymbol() != images ||
+      !elements.isConstant() || elements.value() * element <= machine.cacheL2)
+    return 1;
+  int64_t fitting = std::min({most, machine.cacheL2 / 4 / imageBytes,
+                              pieceBytes / (element * pixels)});
+  return std::max<int64_t>(fitting, 1);
+}
+
+int64_t imagesTogether(const Nest &nest, const ContractionRoles &roles,
+                       const Machine &machine, int64_t columnBytes,
+                       const AttrDict &expected) {
+  constexpr int64_t fewPixels = 64;
+  auto sizeOf = [&](const std::string &axis) -> int64_t {
+    const Dim &extent = nest.findParallel(axis)->extent;
+    return extent.isConstant() ? extent.value() : fewPixels + 1;
+  };
+  // Without rows, the pixels are columns and the images what is joined.
+  const std::string &images = roles.images.empty() ? roles.wide : roles.images;
+  if (images.empty() || roles.n.empty())
+    return 1;
+  int64_t pixels = sizeOf(roles.n);
+  if (!roles.images.empty())
+    pixels *= sizeOf(roles.wide);
+  if (pixels < 1 || pixels > fewPixels)
+    return 1;
+  double readingA = costOfReadingA(nest, roles, machine, columnBytes, expected);
+  const Dim &extent = nest.findParallel(images)->extent;
+  int64_t count = estimate(extent, expected);
+  auto costOfTurn = [&](int64_t each) {
+    int64_t panels = (each * pixels + lanes - 1) / lanes;
+    return each == 0 ? 0 : static_cast<double>(panels) + readingA;
+  };
+  // What is left after whole turns is known where the count is.
+  auto costOf = [&](int64_t each) {
+    if (!extent.isConstant())
+      return static_cast<double>(count) / static_cast<double>(each) *
+             costOfTurn(each);
+    return static_cast<double>(count / each) * costOfTurn(each) +
+           costOfTurn(count % each);
+  };
+  // To read a large A again takes longer than what does not stay in L2.
+  int64_t most =
+      std::min(count / 2, machine.cacheL2 * 2 / columnBytes / pixels);
+  double least = costOf(1);
+  for (int64_t each = 2; each <= most; ++each)
+    least = std::min(least, costOf(each));
+  // No more than it takes, nearly: threads share the turns.
+  int64_t best = 1;
+  while (costOf(best) > 1.06 * least)
+    ++best;
+  return std::max(best, imagesStreamed(nest, images, machine,
+                                       columnBytes * pixels, pixels, most));
+}
+
+} // namespace nnc
