@@ -80,9 +80,7 @@ Value *MathEmitter::powerOfTwo(Value *n) const {
 }
 
 Value *MathEmitter::scale(Value *x, const Rounded &n) const {
-  auto *vector = llvm::dyn_cast<llvm::FixedVectorType>(type);
-  if (target.hasScaling && !isDouble() && vector &&
-      vector->getNumElements() == 16) {
+  if (hasTables()) {
     constexpr int everyLane = -1, asTheModeSays = 4;
     return builder.CreateIntrinsic(
         llvm::Intrinsic::x86_avx512_mask_scalef_ps_512, {},
@@ -120,6 +118,23 @@ Value *MathEmitter::polynomial(llvm::ArrayRef<double> coefficients,
   for (double coefficient : llvm::reverse(coefficients.drop_back()))
     result = mulAdd(result, x, constant(coefficient));
   return result;
+}
+
+bool MathEmitter::hasTables() const {
+  auto *vector = llvm::dyn_cast<llvm::FixedVectorType>(type);
+  return target.hasScaling && !isDouble() && vector &&
+         vector->getNumElements() == 16;
+}
+
+Value *MathEmitter::lookUp(llvm::ArrayRef<double> table, Value *index) const {
+  auto half = [&](size_t from) {
+    llvm::SmallVector<float, 16> elements;
+    for (double each : table.slice(from, 16))
+      elements.push_back(static_cast<float>(each));
+    return llvm::ConstantDataVector::get(builder.getContext(), elements);
+  };
+  return builder.CreateIntrinsic(llvm::Intrinsic::x86_avx512_vpermi2var_ps_512,
+                                 {}, {half(0), index, half(16)});
 }
 
 MathEmitter::Pair MathEmitter::quickTwoSum(Value *a, Value *b) const {

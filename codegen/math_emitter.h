@@ -79,6 +79,20 @@ public:
   /// coefficients[0] + coefficients[1] x + ..., by Horner's rule.
   Value *polynomial(llvm::ArrayRef<double> coefficients, Value *x) const;
 
+  /// Whether `lookUp` is one instruction.
+  bool hasTables() const;
+  /// Elements of a table of 32, as the low bits of `index` say.
+  Value *lookUp(llvm::ArrayRef<double> table, Value *index) const;
+  /// A polynomial in r whose coefficients are such elements.
+  template <size_t count>
+  Value *piecewise(const double (&coefficients)[count][32], Value *index,
+                   Value *r) const {
+    Value *result = lookUp(coefficients[count - 1], index);
+    for (size_t i = count - 1; i-- > 0;)
+      result = mulAdd(result, r, lookUp(coefficients[i], index));
+    return result;
+  }
+
   /// The pair that stands for the unrounded sum high + low.
   struct Pair {
     Value *high;

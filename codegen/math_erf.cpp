@@ -6,12 +6,32 @@ using llvm::Value;
 
 namespace nnc {
 
-// |x| < 1: x + x P(x^2). Above: 1 - e^Q(|x|), Q a polynomial for log(erfc),
-// which is smooth; in double two of them, chosen lane by lane. They are taken
-// about 3/2 or 4, as the subtraction is exact there; and near 1, where erfc is
-// largest, what is added up is small. From 4 (float) and 6 (double) on the
-// result is 1.
+// |x| (c + r P(r)), c and P for erf(x)/x on each eighth up to 4. Only c and the
+// sum are rounded to a part of the result's last place. Above 4, c is as at the
+// end, and 1 bounds the product.
+static Value *emitPiecewise(const MathEmitter &e, Value *x) {
+  constexpr double end = 3.999;
+  Value *size = e.absolute(x), *limit = e.constant(end);
+  Value *bounded = e.select(e.less(limit, size), limit, size);
+  Value *place = e.mulAdd(bounded, e.constant(8), e.constant(-0.5));
+  MathEmitter::Rounded piece = e.nearest(place);
+  Value *r = e.sub(place, piece.number);
+  Value *p = e.piecewise(coefficients::erfPieces, piece.integer, r);
+  Value *result =
+      e.mulAdd(size, e.lookUp(coefficients::erfCenters, piece.integer),
+               e.mul(bounded, e.mul(p, r)));
+  Value *one = e.constant(1);
+  return e.copySign(e.select(e.less(one, result), one, result), x);
+}
+
+// |x| < 1: x + x P(x^2). Above: 1 - e^Q(|x|), Q a polynomial for
+// log(erfc), which is smooth; in double two of them, chosen lane by lane. They
+// are taken about 3/2 or 4, as the subtraction is exact there; and near 1,
+// where erfc is largest, what is added up is small. From 4 (float) and 6
+// (double) on the result is 1.
 Value *emitErf(const MathEmitter &e, Value *x) {
+  if (e.hasTables())
+    return emitPiecewise(e, x);
   Value *size = e.absolute(x);
   Value *square = e.mul(x, x);
   Value *p = e.isDouble() ? e.polynomial(coefficients::erfF64, square)

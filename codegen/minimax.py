@@ -75,6 +75,34 @@ def emit(name, comment, f, w, a, b, degree, single):
     print("};\n")
 
 
+def emit_pieces(name, comment, f, width, degree):
+    """For each of 32 pieces from 0 on, for vectors that hold a table."""
+    pieces, worst = [], mpf(0)
+    for i in range(32):
+        def g(r):
+            return f((i + r + mpf(1) / 2) * width)
+        coefficients, error = remez(g, lambda r: 1 / g(r), "-0.4999999999",
+                                    "0.5", degree)
+        pieces.append(coefficients)
+        worst = max(worst, error)
+    def table(k):
+        for i in range(0, 32, 4):
+            print("        " + ", ".join(as_float(piece[k])
+                                         for piece in pieces[i:i + 4]) + ",")
+
+    print(f"/// {comment}: c + P(r) r.")
+    print(f"/// For i from 0 to 31; error 2^{nstr(log(worst, 2), 4)}.")
+    print(f"inline constexpr double {name}Centers[32] = {{")
+    table(0)
+    print("};\n")
+    print(f"inline constexpr double {name}Pieces[{degree}][32] = {{")
+    for k in range(1, degree + 1):
+        print("    {")
+        table(k)
+        print("    },")
+    print("};\n")
+
+
 def near(f, series):
     """f(x), or its Taylor series where f cancels."""
     def g(x):
@@ -148,6 +176,8 @@ def erf_q(z):
 for name, degree, single in (("erfF32", 6, True), ("erfF64", 11, False)):
     emit(name, "erf(x)/x - 1, in z = x^2.", erf_q,
          lambda z: sqrt(z) / erf(sqrt(z)), "1e-20", 1, degree, single)
+emit_pieces("erf", "erf(x)/x, in r of x = (i + 1/2 + r) / 8",
+            lambda x: erf(x) / x, mpf(1) / 8, 4)
 emit("erfcF32", "log(erfc(x)), in x - 3/2.",
      lambda t: log(erfc(t + mpf(3) / 2)), lambda t: erfc(t + mpf(3) / 2),
      -0.5, 2.5, 8, True)
