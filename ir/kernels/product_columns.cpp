@@ -56,7 +56,7 @@ ProductColumns::ProductColumns(const Nest &nest, const ContractionRoles &roles,
   bool sharesPlaces = sharesColumns(nest, roles);
   int64_t whole = sharesPlaces ? lanes : machine.tileColumns;
   int64_t fitting = machine.cacheL2 / 2 / bytes / whole * whole;
-  packsWhole = count <= fitting && !sharesPlaces;
+  packsWhole = count <= std::max(fitting, machine.tileColumns) && !sharesPlaces;
   packsTogether = !packsWhole && roles.batch.empty() &&
                   count <= mostBytesTogether / bytes &&
                   hasRowsSideBySide(nest, roles);
