@@ -53,8 +53,7 @@ static double costOfReadingA(const Nest &nest, const ContractionRoles &roles,
 
 /// How many rows of an image are taken together: those with which the panels
 /// are fullest and a large A is read seldom. At least two turns are left for
-/// threads, if there is no other axis to share and enough to do: half a million
-/// multiply-adds take 10 us.
+/// threads, if there is no other axis to share and enough to do.
 static int64_t rowsTogether(const Nest &nest, const ContractionRoles &roles,
                             const Machine &machine, int64_t columnBytes,
                             int64_t columnTile, const AttrDict &expected) {
@@ -81,7 +80,6 @@ static int64_t rowsTogether(const Nest &nest, const ContractionRoles &roles,
         const Dim &extent = nest.findParallel(name)->extent;
         return name != roles.wide && extent.isConstant() && extent.value() > 3;
       });
-  constexpr int64_t littleWork = 1 << 19;
   int64_t rowsOfImage =
       roles.m.empty() ? 1
                       : estimate(nest.findParallel(roles.m)->extent, expected);
