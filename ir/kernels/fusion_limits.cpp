@@ -138,6 +138,25 @@ static bool isTiled(const FusionGroup &group, const std::string &axis) {
   });
 }
 
+/// Whether tiles of the kernel have the rows of a product in them, if these are
+/// places of an image: turns of whole images would be too few for threads, if
+/// not so short that threads would wait for each other longer.
+static bool keepsRows(const Nest &product, const ContractionRoles &roles,
+                      const AxisMatch &match,
+                      const std::set<std::string> &lost) {
+  std::set<std::string> kept;
+  for (const auto &[axis, mine] : match)
+    if (!lost.contains(axis))
+      kept.insert(mine);
+  Dim work = 1;
+  for (const std::vector<NestAxis> *axes : {&product.parallel, &product.reduce})
+    for (const NestAxis &axis : *axes)
+      if (!kept.contains(axis.name))
+        work = work * axis.extent;
+  bool isShort = work.isConstant() && work.value() <= littleWork;
+  return roles.outer.empty() || kept.contains(roles.m) || isShort;
+}
+
 /// Operand B is packed once for each turn of the kernel: what it moves with
 /// besides its columns must be an axis of the kernel, one place at a time.
 std::string_view whyNotTake(const FusionGroup &group, const Nest &product,
@@ -146,6 +165,8 @@ std::string_view whyNotTake(const FusionGroup &group, const Nest &product,
   ContractionRoles roles(product);
   std::set<std::string> batch(roles.batch.begin(), roles.batch.end());
   bool hasNone = batch.empty();
+  if (!keepsRows(product, roles, match, lost))
+    return "each turn would compute all rows of a product";
   // For an axis of one place nothing is packed again.
   std::erase_if(batch, [&](const std::string &axis) {
     return product.findParallel(axis)->extent.isConstant(1);
@@ -159,13 +180,15 @@ std::string_view whyNotTake(const FusionGroup &group, const Nest &product,
              : "";
 }
 
-bool canPrecede(const FusionGroup &group, const Nest &product) {
+bool canPrecede(const FusionGroup &group, const Nest &product,
+                const AxisMatch &match, const std::set<std::string> &lost) {
   auto isInside = [&](const Op *op) {
     return op == product.op ||
            std::ranges::find(group.ops, op) != group.ops.end();
   };
   ContractionRoles roles(product);
   if (roles.n.empty() || roles.m.empty() || !roles.batch.empty() ||
+      !keepsRows(product, roles, match, lost) ||
       product.findParallel(roles.m)->extent.isConstant(1) ||
       isInside(product.op->operand(roles.b)->definingOp()))
     return false;

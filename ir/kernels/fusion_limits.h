@@ -33,7 +33,8 @@ std::string_view whyNotTake(const FusionGroup &group, const Nest &product,
 
 /// Whether the group computes rows of a product, and no product itself: it may
 /// run on each tile of rows before the product, as its prologue.
-bool canPrecede(const FusionGroup &group, const Nest &product);
+bool canPrecede(const FusionGroup &group, const Nest &product,
+                const AxisMatch &match, const std::set<std::string> &lost);
 /// Why it had better not.
 std::string_view whyNotPrecede(const Nest &product, const Machine &machine,
                                const AttrDict &expected);

@@ -57,7 +57,10 @@ ProductColumns::ProductColumns(const Nest &nest, const ContractionRoles &roles,
   bool sharesPlaces = sharesColumns(nest, roles);
   int64_t whole = sharesPlaces ? lanes : machine.tileColumns;
   int64_t fitting = machine.cacheL2 / 2 / bytes / whole * whole;
-  packsWhole = count <= fitting && !sharesPlaces && parts.empty();
+  // No more than one tile, the same in all turns.
+  bool isOneTile = roles.batch.empty() && count <= machine.tileColumns;
+  packsWhole =
+      (count <= fitting || isOneTile) && !sharesPlaces && parts.empty();
   packsTogether = !packsWhole && roles.batch.empty() &&
                   count <= mostBytesTogether / bytes &&
                   hasRowsSideBySide(nest, roles);

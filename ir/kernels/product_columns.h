@@ -15,6 +15,10 @@ int64_t estimate(const Dim &dim, const AttrDict &expected);
 /// Rows are reduced in turns of about as many elements.
 inline constexpr int64_t pointsInTurn = 4096;
 
+/// Multiply-adds that take 10 us: for fewer, threads would wait for each other
+/// longer.
+inline constexpr int64_t littleWork = 1 << 19;
+
 /// How many columns of a product a turn of its kernel takes.
 struct ProductColumns {
   ProductColumns(const Nest &nest, const ContractionRoles &roles,

@@ -45,7 +45,6 @@ int64_t rowsTogether(const Nest &nest, const ContractionRoles &roles,
         const Dim &extent = nest.findParallel(name)->extent;
         return name != roles.wide && extent.isConstant() && extent.value() > 3;
       });
-  constexpr int64_t littleWork = 1 << 19;
   int64_t rowsOfImage =
       roles.m.empty() ? 1
                       : estimate(nest.findParallel(roles.m)->extent, expected);

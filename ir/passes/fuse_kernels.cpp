@@ -299,7 +299,8 @@ private:
                              : whyNotComposed(group, nest);
     else if (nest.isProduct())
       whyNot = whyNotTake(group, nest, match, givenUp);
-    bool isPrologue = hasAxes && !whyNot.empty() && canPrecede(group, nest);
+    bool isPrologue =
+        hasAxes && !whyNot.empty() && canPrecede(group, nest, match, givenUp);
     if (isPrologue)
       whyNot = whyNotPrecede(nest, context.machine, expected);
     if (hasAxes && whyNot.empty())

@@ -2,7 +2,9 @@
 //
 // Note [Rows in the lanes]
 // The columns of a convolution's product are an image's places. Of 7 x 7 the
-// last panel has one, and weights whose rows are 4 KB apart, as those of 1,024
+// last panel has one; in windows that are read where they lie (Note [Windows
+// that are not packed]) what stands between two rows is computed too; others
+// are packed. And weights whose rows are 4 KB apart, as those of 1,024
 // channels, meet in one set of the cache. If the weights stay from run to run
 // (Note [What hangs on weights alone]), it is the better way to pack them,
 // once, with their rows side by side, and to read the image where it is:
@@ -12,10 +14,16 @@
 // so that k fills panels, places come in tiles of any height, and the weights
 // stream through the cache. The copy runs tile by tile in the product's kernel.
 //
+// A window moves over the image, or over a copy of it with its edges:
+//   z[q, p, k] = sum over c, r, s of x[c, q + r, p + s] w[k, c, r, s],
+// of which a tile is places of one row, however far it moves at a time.
+//
 //===----------------------------------------------------------------------===//
 #include "ir/kernels/contraction.h"
 #include "ir/kernels/kept.h"
 #include "ir/kernels/loop_builder.h"
+#include "ir/kernels/product_columns.h"
+#include "ir/kernels/window_copy.h"
 #include "ir/pass.h"
 
 #include <algorithm>
@@ -26,7 +34,11 @@ extern const Pass pass_transpose_products;
 
 namespace {
 
-int64_t panelsOf(int64_t columns) { return (columns + lanes - 1) / lanes; }
+constexpr double packing = 6, turning = 12, copying = 4;
+
+double panelsOf(int64_t columns) {
+  return static_cast<double>((columns + lanes - 1) / lanes);
+}
 
 class Turning {
 public:
@@ -35,9 +47,10 @@ public:
   /// A product of weights, with known sizes but for the batch, whose result can
   /// lie the other way round.
   bool isCandidate(const Function &function) const {
+    constexpr size_t mostSummed = 3; // Of a product whose A is not packed.
     if (roles.m.empty() || roles.n.empty() || !roles.outer.empty() ||
         nest.op->resultCount() != 1 || nest.into || !nest.loaded.empty() ||
-        nest.fill[roles.a] || nest.fill[roles.b] || nest.reduce.size() != 1)
+        nest.fill[roles.a] || nest.reduce.size() > mostSummed)
       return false;
     const Shape &result = nest.results[0], &weights = nest.maps[roles.a];
     auto isPlain = [](const Dim &entry) {
@@ -46,32 +59,13 @@ public:
     return result.back().asSymbol() == roles.n &&
            std::ranges::all_of(result, isPlain) &&
            std::ranges::all_of(weights, isPlain) && extentOf(roles.m) &&
-           extentOf(roles.n) && nest.reduce[0].extent.isConstant() &&
+           extentOf(roles.n) && depth() && !hasGroups() && window() &&
            isOfKeptWeights(nest.op->operand(roles.a), function);
   }
 
-  /// In what a vector of products takes. To pack a vector of the image takes as
-  /// long as 6, to turn one of the result round as 12; rows that meet in one
-  /// set of the cache are read from the next one, which takes a third more.
-  bool pays() const {
-    constexpr double packing = 6, turning = 12, meeting = 1.3, gain = 0.97;
-    constexpr int64_t setsApart = 4096;
-    double rows = static_cast<double>(*extentOf(roles.m));
-    int64_t columns = *extentOf(roles.n), depth = nest.reduce[0].extent.value();
-    double inSquares = static_cast<double>(panelsOf(columns) * lanes) /
-                       static_cast<double>(columns);
-    // Rows of an image are joined, but for what is turned round.
-    if (!roles.wide.empty())
-      columns *= extentOf(roles.wide).value_or(1);
-    double products = static_cast<double>(depth);
-    bool meet =
-        depth * elemBytes(nest.op->result()->type().elem()) % setsApart == 0;
-    double asIs = static_cast<double>(panelsOf(columns) * lanes) * rows *
-                  products * ((meet ? meeting : 1) + packing / rows);
-    double turned =
-        static_cast<double>(panelsOf(*extentOf(roles.m)) * lanes * columns) *
-        (products + turning * inSquares);
-    return turned < gain * asIs;
+  bool pays(const Machine &machine) const {
+    constexpr double gain = 0.97;
+    return turned(machine) < gain * asIs();
   }
 
   std::string remark() const {
@@ -94,26 +88,137 @@ public:
     auto extent = shape.begin() + (row - map.begin());
     std::rotate(row, row + 1, map.end());
     std::rotate(extent, extent + 1, shape.end());
+    pad(turned);
     turned.write();
     value->setType(value->type().withShape(shape));
     copy.operands = {{value, map}};
-    copy.body = [](Builder &, std::span<Value *const> loaded) {
-      return std::vector<Value *>(loaded.begin(), loaded.end());
-    };
     Builder builder(nest.op->next());
-    builder.location = nest.op->location;
-    Value *result = buildNest(builder, std::move(copy))[0];
+    Value *result = buildCopy(builder, std::move(copy));
     std::swap(result->hint, value->hint);
     for (const Value::Use &use : uses)
       use.op->setOperand(use.operand, result);
   }
 
 private:
+  // In what a vector of products takes. To pack a vector of the image takes as
+  // long as 6, to copy one as 4, to turn one of the result round as 12; rows
+  // that meet in one set of the cache are read from the next one, which takes a
+  // third more.
+
+  double asIs() const {
+    constexpr double meeting = 1.3;
+    constexpr int64_t setsApart = 4096;
+    int64_t width = *extentOf(roles.n), height = heightOf(roles.wide),
+            images = heightOf(roles.images);
+    double rows = static_cast<double>(*extentOf(roles.m)),
+           summed = static_cast<double>(*depth());
+    if (std::optional<int64_t> row = windowRow(nest, roles))
+      return static_cast<double>(images) * rows * summed *
+             std::min(panelsOf((height - 1) * *row + width),
+                      static_cast<double>(height) * panelsOf(width));
+    bool meet =
+        *depth() * elemBytes(nest.op->result()->type().elem()) % setsApart == 0;
+    return panelsOf(width * height * images) * rows * summed *
+           ((meet ? meeting : 1) + packing / rows);
+  }
+
+  /// Sums wait for each other where fewer than five are under way; in two
+  /// panels of them.
+  double turned(const Machine &machine) const {
+    constexpr double sumsUnderWay = 5;
+    int64_t width = *extentOf(roles.n);
+    int64_t tiles = (width + machine.tileRows - 1) / machine.tileRows;
+    double rows = static_cast<double>(width) / static_cast<double>(tiles);
+    double wait = std::max(1.0, sumsUnderWay / (2 * rows));
+    double inSquares = panelsOf(width) * lanes / static_cast<double>(width);
+    double places = static_cast<double>(width * heightOf(roles.wide) *
+                                        heightOf(roles.images));
+    return panelsOf(*extentOf(roles.m)) * places *
+               (wait * static_cast<double>(*depth()) + turning * inSquares) +
+           copyOfImage();
+  }
+
+  /// An image whose windows are packed, or copied either way, is not counted.
+  double copyOfImage() const {
+    if (!nest.fill[roles.b] || windowRow(nest, roles))
+      return 0;
+    Shape count = window()->count;
+    double vectors = panelsOf(estimate(count.back(), {}));
+    count.pop_back();
+    for (const Dim &extent : count)
+      if (extent.isConstant())
+        vectors *= static_cast<double>(extent.value());
+    return copying * vectors;
+  }
+
+  /// Each group of channels has weights of its own.
+  bool hasGroups() const {
+    return std::ranges::any_of(nest.maps[roles.a], [&](const Dim &entry) {
+      return std::ranges::any_of(nest.parallel, [&](const NestAxis &axis) {
+        return axis.name != roles.m && entry.uses(axis.name);
+      });
+    });
+  }
+
+  /// What is read of the image, with its edges.
+  std::optional<Window> window() const {
+    std::vector<AxisRange> axes;
+    for (const std::vector<NestAxis> *list : {&nest.parallel, &nest.reduce})
+      for (const NestAxis &axis : *list)
+        axes.push_back({axis.name, 0, axis.extent});
+    return windowOf(
+        {TensorRef::whole(nest.op->operand(roles.b)), nest.maps[roles.b]},
+        axes);
+  }
+
+  /// Has the image copied with its edges, if any place lies outside.
+  void pad(Nest &turned) const {
+    if (!nest.fill[roles.b])
+      return;
+    Window read = *window();
+    Value *image = nest.op->operand(roles.b);
+    NestSpec copy;
+    Shape from, to;
+    for (size_t i = 0; i < read.first.size(); ++i) {
+      copy.parallel.push_back({"w" + std::to_string(i), read.count[i]});
+      to.push_back(Dim::symbol(copy.parallel.back().name));
+      from.push_back(read.first[i] + to.back());
+      turned.maps[roles.b][i] = turned.maps[roles.b][i] - read.first[i];
+    }
+    copy.operands = {{image, from, nest.fill[roles.b]}};
+    copy.results = {{image->type().withShape(read.count), to}};
+    Builder builder(nest.op);
+    turned.op->setOperand(roles.b, buildCopy(builder, std::move(copy)));
+    turned.fill[roles.b] = std::nullopt;
+  }
+
+  Value *buildCopy(Builder &builder, NestSpec copy) const {
+    builder.location = nest.op->location;
+    copy.body = [](Builder &, std::span<Value *const> loaded) {
+      return std::vector<Value *>(loaded.begin(), loaded.end());
+    };
+    return buildNest(builder, std::move(copy))[0];
+  }
+
+  std::optional<int64_t> depth() const {
+    Dim terms = 1;
+    for (const NestAxis &axis : nest.reduce)
+      terms = terms * axis.extent;
+    if (!terms.isConstant())
+      return std::nullopt;
+    return terms.value();
+  }
+
   std::optional<int64_t> extentOf(const std::string &axis) const {
     const Dim &extent = nest.findParallel(axis)->extent;
     if (!extent.isConstant() || extent.value() < 1)
       return std::nullopt;
     return extent.value();
+  }
+
+  /// 1 for an axis that there is not, and for a batch of any size.
+  int64_t heightOf(const std::string &axis) const {
+    return axis.empty() ? 1 : extentOf(axis).value_or(1);
   }
 
   const Nest &nest;
@@ -131,7 +236,7 @@ void visit(Block &block, const Function &function, const PassContext &context) {
       continue;
     Nest nest(op);
     Turning turning(nest);
-    if (!turning.isCandidate(function) || !turning.pays() ||
+    if (!turning.isCandidate(function) || !turning.pays(context.machine) ||
         !context.allows(pass_transpose_products.name))
       continue;
     context.applied({.rule = pass_transpose_products.name,
