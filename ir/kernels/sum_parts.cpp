@@ -47,6 +47,9 @@ AttrDict sumParts(const Nest &nest, const ContractionRoles &roles,
   for (const std::string &axis : {roles.n, roles.wide, roles.images})
     if (!axis.empty())
       columns *= estimate(nest.findParallel(axis)->extent, expected);
+  // One tile streams through the cache, however long.
+  if (roles.batch.empty() && columns <= machine.tileColumns)
+    return {};
   columns = std::min(columns, fewColumns);
   if (depthOfPart(nest, {}, expected) * element * columns <=
       machine.cacheL2 / 2)
