@@ -211,7 +211,9 @@ private:
     const Op *op = value->definingOp();
     if (body.knows(value) || llvm::is_contained(names, op))
       return;
-    if (!op || !op->is("alloc"))
+    if (op && op->is("view"))
+      addScratch(op->operand(0), names);
+    else if (!op || !op->is("alloc"))
       internalError("a value of a kernel is used outside it: " +
                     (op ? std::string(op->name()) : value->hint));
     names.push_back(op);
