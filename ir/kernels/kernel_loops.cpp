@@ -9,6 +9,7 @@
 #include "ir/kernels/window_copy.h"
 
 #include <algorithm>
+#include <set>
 
 namespace nnc {
 
@@ -210,13 +211,15 @@ private:
   /// What is done once `level` loops have begun.
   void enter(size_t level) {
     packs.enter(level, depths);
-    for (const Nest &nest : nests)
+    for (const Nest &nest : nests) {
       if (depths.at(nest.op) != level || thenOf(nest))
         continue;
       else if (nest.isProduct())
         product(nest);
       else
         plain(nest);
+      emitted.insert(nest.op);
+    }
   }
 
   void product(const Nest &nest) {
@@ -328,7 +331,7 @@ private:
     for (int64_t i = 0; i < nest.op->resultCount(); ++i) {
       const Value *value = nest.op->result(i);
       const std::vector<TensorRef> &to = outside[value];
-      refs[value] = to.empty() ? scratchFor(nest, i) : to[0];
+      refs[value] = to.empty() ? placeInside(nest, i) : to[0];
       code.stores.push_back({refs[value], first.results[i]});
     }
     if (matrix)
@@ -369,6 +372,33 @@ private:
     }
   }
 
+  /// That of an operand which nobody reads any more, if each element hangs on
+  /// the one in its place: rows of 512 scores, their exponentials and these
+  /// divided by their sum stay in L1 so.
+  TensorRef placeInside(const Nest &nest, int64_t i) {
+    bool isPlain = !nest.isReduction() && !nest.into && nest.loaded.empty() &&
+                   nest.op->resultCount() == 1;
+    for (int64_t k = 0; isPlain && k < nest.loadCount(); ++k)
+      if (const Value *value = nest.op->operand(k);
+          value->definingOp() && refs.contains(value) && !nest.fill[k] &&
+          value->type() == nest.op->result()->type() &&
+          nest.maps[k] == nest.results[0] && isReadLast(*value, nest))
+        return refs.at(value);
+    return scratchFor(nest, i);
+  }
+
+  /// Whether nobody but the nest, once in a turn, has still to read a value.
+  bool isReadLast(const Value &value, const Nest &nest) const {
+    auto given = outside.find(&value);
+    bool isGiven = given != outside.end() && !given->second.empty();
+    auto isIts = [&](const Value::Use &use) { return use.op == nest.op; };
+    return !isGiven && depths.at(value.definingOp()) == depths.at(nest.op) &&
+           std::ranges::count_if(value.uses(), isIts) == 1 &&
+           std::ranges::all_of(value.uses(), [&](const Value::Use &use) {
+             return isIts(use) || emitted.contains(use.op);
+           });
+  }
+
   /// Memory for a tile of a value that stays inside the kernel.
   TensorRef scratchFor(const Nest &nest, int64_t i) {
     const Type &type = nest.op->result(i)->type();
@@ -389,6 +419,7 @@ private:
   KernelTiles axes;
   std::vector<Nest> nests;
   std::map<const Op *, size_t> depths;
+  std::set<const Op *> emitted;
   std::map<const Value *, TensorRef> refs;
   std::map<const Value *, std::vector<TensorRef>> outside;
   KernelPacks packs;
