@@ -8,8 +8,9 @@ namespace nnc {
 
 // |x| < 1: x + x P(x^2). Above: 1 - e^Q(|x|), Q a polynomial for log(erfc),
 // which is smooth; in double two of them, chosen lane by lane. They are taken
-// about 3/2, 2 or 4, as the subtraction is exact there. From 4 (float) and 6
-// (double) on the result is 1.
+// about 3/2 or 4, as the subtraction is exact there; and near 1, where erfc is
+// largest, what is added up is small. From 4 (float) and 6 (double) on the
+// result is 1.
 Value *emitErf(const MathEmitter &e, Value *x) {
   Value *size = e.absolute(x);
   Value *square = e.mul(x, x);
@@ -31,7 +32,7 @@ Value *emitErf(const MathEmitter &e, Value *x) {
       logErfc = logErfc ? e.mulAdd(logErfc, t, coefficient) : coefficient;
     }
   } else {
-    Value *t = e.sub(e.clamp(size, 0, 4), e.constant(2));
+    Value *t = e.sub(e.clamp(size, 0, 4), e.constant(1.5));
     logErfc = e.polynomial(coefficients::erfcF32, t);
   }
   Value *large = e.sub(e.constant(1), emitExp(e, logErfc));

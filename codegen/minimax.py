@@ -148,8 +148,9 @@ def erf_q(z):
 for name, degree, single in (("erfF32", 6, True), ("erfF64", 11, False)):
     emit(name, "erf(x)/x - 1, in z = x^2.", erf_q,
          lambda z: sqrt(z) / erf(sqrt(z)), "1e-20", 1, degree, single)
-emit("erfcF32", "log(erfc(x)), in x - 2.",
-     lambda t: log(erfc(t + 2)), lambda t: erfc(t + 2), -1, 2, 8, True)
+emit("erfcF32", "log(erfc(x)), in x - 3/2.",
+     lambda t: log(erfc(t + mpf(3) / 2)), lambda t: erfc(t + mpf(3) / 2),
+     -0.5, 2.5, 8, True)
 emit("erfcNearF64", "log(erfc(x)), in x - 3/2.",
      lambda t: log(erfc(t + mpf(3) / 2)), lambda t: erfc(t + mpf(3) / 2),
      mpf(-1) / 2, mpf(1) / 2, 13, False)

@@ -15,8 +15,9 @@ std::vector<const Pass *> pipeline(std::string_view name, int level) {
     passes = {"differentiate", "dead-code"};
   else if (name == "grad")
     // A derivative divides by the sums that `stabilise` keeps from overflowing.
-    passes = {"stabilise",   "hoist-from-loops", "merge-products",
-              "reassociate", "differentiate",    "dead-code"};
+    passes = {"stabilise",      "split-products", "hoist-from-loops",
+              "merge-products", "reassociate",    "differentiate",
+              "dead-code"};
   else if (name == "opt" && level == 0)
     passes = {"dead-code", "recompute"};
   else if (name == "opt")

@@ -3,7 +3,8 @@
 // What is the same in each turn is computed once, before the loop. A product of
 // a sequence's part with such a value, as of a recurrence's inputs with its
 // weights, is computed for all turns at once: one large product in the place of
-// many small ones. What follows it element by element comes with it.
+// many small ones. What follows it element by element comes with it, and what
+// is before it is computed outside too.
 //
 // It runs before `differentiate`, so that the derivatives of what is outside
 // are outside too.
@@ -59,10 +60,13 @@ public:
     for (auto op = ops.rbegin(); op != ops.rend(); ++op)
       if (known.contains((*op)->resultCount() == 1 ? (*op)->result() : nullptr))
         changed |= handIn(**op);
-    if (!changed)
-      return;
-    editor.finish();
-    editor.scan.erase();
+    if (changed) {
+      editor.finish();
+      editor.scan.erase();
+    }
+    for (auto op = copies.rbegin(); op != copies.rend(); ++op)
+      if ((*op)->result()->isUnused())
+        (*op)->erase();
   }
 
 private:
@@ -84,10 +88,11 @@ private:
     else if (op.is("contract"))
       addProduct(op);
     else if (op.def().kind == OpKind::Elementwise)
-      addFollower(op);
+      addElementwise(op);
   }
 
   void learn(const Op &op, Value *made, std::optional<int64_t> axis) {
+    made->hint = op.result()->hint;
     Outside outside{made, axis};
     if (context.records()) {
       outside.before = workOf(op);
@@ -120,11 +125,13 @@ private:
     std::vector<Value *> operands;
     for (Value *operand : op.operands())
       operands.push_back(outside(operand));
-    Value *made =
-        builder.create(op.name(), operands, op.attrs, op.resultTypes())
-            ->result();
-    made->hint = op.result()->hint;
-    return made;
+    return make(op.name(), operands, op.attrs, op.resultTypes());
+  }
+
+  Value *make(std::string_view name, std::span<Value *const> operands,
+              AttrDict attrs, std::span<const Type> types = {}) {
+    copies.push_back(builder.create(name, operands, std::move(attrs), types));
+    return copies.back()->result();
   }
 
   /// A part of a sequence times what is the same in each turn: the sequence
@@ -155,22 +162,24 @@ private:
     };
     insert(left ? "left" : "right", left ? *left : *right);
     int64_t axis = insert("result", left ? *left : *right);
-    Value *made = builder.op(
-        "contract", {outside(op.operand(0)), outside(op.operand(1))}, attrs);
-    made->hint = op.result()->hint;
+    Value *factors[] = {outside(op.operand(0)), outside(op.operand(1))};
+    Value *made = make("contract", factors, attrs);
     learn(op, made, axis);
     products.insert(op.result());
   }
 
-  /// An elementwise op on such products alone and on what is the same in each
-  /// turn, such as the sum with a bias.
-  void addFollower(Op &op) {
+  /// An elementwise op on what is known for all turns and on what is the same
+  /// in each. If the former are such products alone, as where a bias is added,
+  /// it follows them; else it is as cheap to compute in the loop, and is for
+  /// products that read it.
+  void addElementwise(Op &op) {
     std::optional<int64_t> axis;
+    bool isFollower = true;
     for (Value *operand : op.operands())
       if (std::optional<int64_t> mine = axisOf(operand)) {
-        if (!products.contains(operand) || operand->uses().size() > 1 ||
-            (axis && axis != mine))
+        if (axis && axis != mine)
           return;
+        isFollower &= products.contains(operand) && operand->uses().size() == 1;
         axis = mine;
       }
     std::vector<Value *> operands;
@@ -178,18 +187,15 @@ private:
       Type type = withAxis(operand->type(), *axis, editor.length);
       Value *value = outside(operand);
       if (!axisOf(operand))
-        value = builder.op(
-            "broadcast", {value},
-            {{"axes", Attr::ints(allAxesBut(type.rank(), *axis))}}, {type});
+        value = make("broadcast", std::span(&value, 1),
+                     {{"axes", Attr::ints(allAxesBut(type.rank(), *axis))}},
+                     std::span(&type, 1));
       operands.push_back(value);
     }
     Type type = withAxis(op.result()->type(), *axis, editor.length);
-    Value *made =
-        builder.create(op.name(), operands, op.attrs, std::span(&type, 1))
-            ->result();
-    made->hint = op.result()->hint;
-    learn(op, made, axis);
-    products.insert(op.result());
+    learn(op, make(op.name(), operands, op.attrs, std::span(&type, 1)), axis);
+    if (isFollower)
+      products.insert(op.result());
   }
 
   /// Lets the body use the op's value from outside, and removes the op. Not
@@ -202,6 +208,7 @@ private:
     }
     auto [made, axis, before, after] = known[value];
     if (op.def().kind == OpKind::Indexing ||
+        (axis && !products.contains(value)) ||
         !context.allows("hoist-from-loops"))
       return false;
     context.applied({.rule = "hoist-from-loops",
@@ -232,6 +239,7 @@ private:
   std::unordered_map<const Value *, Outside> known;
   /// Those that are products for all turns, or follow one.
   std::set<const Value *> products;
+  std::vector<Op *> copies; ///< What has been made outside.
 };
 
 } // namespace

@@ -303,11 +303,16 @@ private:
     return *left < *right ? Answer::Yes : Answer::No;
   }
 
-  Value *product(const Factor &a, const Factor &b, const Indices &indices) {
-    return builder.op("contract", {a.value, b.value},
-                      {{"left", listOf(a.indices)},
-                       {"right", listOf(b.indices)},
-                       {"result", listOf(indices)}});
+  /// Its work is added to `work`, unless the compiler does it.
+  Value *product(const Factor &a, const Factor &b, const Indices &indices,
+                 Work &work) {
+    Value *made = builder.op("contract", {a.value, b.value},
+                             {{"left", listOf(a.indices)},
+                              {"right", listOf(b.indices)},
+                              {"result", listOf(indices)}});
+    if (!isFolded(a, b, elementCount(made->type().shape())))
+      work = work + workOf(*made->definingOp());
+    return made;
   }
 
   void apply(int64_t kept) {
@@ -318,10 +323,9 @@ private:
                   .location = outer.location,
                   .before = workOf(outer) + workOf(*inner)};
     Factor middle = {nullptr, middleIndices(kept)};
-    middle.value = product(factors[1 - kept], other, middle.indices);
-    Value *sum = product(factors[kept], middle, result);
-    remark.after =
-        workOf(*middle.value->definingOp()) + workOf(*sum->definingOp());
+    middle.value =
+        product(factors[1 - kept], other, middle.indices, remark.after);
+    Value *sum = product(factors[kept], middle, result, remark.after);
     for (const Factor &each : addends) {
       Indices names;
       std::vector<int64_t> axes;
@@ -331,8 +335,7 @@ private:
           names.push_back(result[axis]);
           axes.push_back(static_cast<int64_t>(axis));
         }
-      Value *share = product(each, other, names);
-      remark.after = remark.after + workOf(*share->definingOp());
+      Value *share = product(each, other, names, remark.after);
       if (names.size() < result.size())
         share = builder.op("broadcast", {share}, {{"axes", Attr::ints(axes)}},
                            {outer.result()->type()});

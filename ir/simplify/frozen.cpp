@@ -171,7 +171,8 @@ static bool spreadToRight(Op &op, Rewriter &r) {
 std::optional<Layer> layerOf(Op *op) {
   if (!op)
     return std::nullopt;
-  if (op->is("conv") && isFrozen(op->operand(1)))
+  if ((op->is("conv") || op->is("conv_input_grad")) &&
+      isFrozen(op->operand(1)))
     return Layer{op, 0, 1};
   if (!op->is("contract"))
     return std::nullopt;
@@ -190,18 +191,20 @@ static Shape indices(const Op &op, int64_t operand) {
 static std::optional<Axes> weightAxes(const Layer &layer, const Axes &axes,
                                       bool ofInput) {
   Axes found;
-  if (layer.isConv()) {
+  if (!layer.op->is("contract")) {
     const Type &w = layer.w()->type();
     Dim groups = layer.op->attr("groups").asDim();
     // Of a convolution of each channel by itself, input and output channel are
     // one.
     bool isDepthwise = w.dim(1).isConstant(1) && w.dim(0) == groups;
-    if (ofInput && !groups.isConstant(1) && !isDepthwise)
+    // What a convolution reads, its transpose makes.
+    bool alongInput = ofInput == layer.isConv();
+    if (alongInput && !groups.isConstant(1) && !isDepthwise)
       return std::nullopt;
     for (int64_t axis : axes) {
       if (axis != 1)
         return std::nullopt;
-      found.push_back(ofInput && !isDepthwise ? 1 : 0);
+      found.push_back(alongInput && !isDepthwise ? 1 : 0);
     }
     return found;
   }
@@ -222,7 +225,7 @@ Value *remade(Rewriter &r, const Layer &layer, Value *x, Value *w) {
   operands[layer.input] = x;
   operands[layer.weights] = w;
   Value *made = r.op(layer.op->name(), std::span<Value *const>(operands, 2),
-                     layer.op->attrs);
+                     layer.op->attrs, layer.op->resultTypes());
   // It is still that layer, by whose place its products are counted, not the
   // scale that has gone into it.
   made->definingOp()->location = layer.op->location;
@@ -301,6 +304,9 @@ static std::optional<Spread> widened(Rewriter &r, const Spread &from,
 static std::optional<Spread> layerOfSpread(Rewriter &r, const Layer &layer,
                                            const Spread &shift) {
   const Type &x = layer.x()->type();
+  // Of a transpose, places differ in how many windows reach them.
+  if (layer.op->is("conv_input_grad"))
+    return std::nullopt;
   if (layer.isConv()) {
     auto a = widened(r, shift, {1}, x);
     if (!a || isPadded(*layer.op) || a->axes != Axes{1} ||
@@ -373,6 +379,7 @@ static const RewriteRule rules[] = {
     {"frozen-scale-of-shift", "mul", "(x + a) * c = x * c + a * c", scaleOfShift},
     {"frozen-scale-of-layer", "mul", "a scale goes into the weights of the layer before it", scaleOfLayer},
     {"frozen-scale-before-conv", "conv", "a scale goes into the weights of the convolution after it", layerOfScale},
+    {"frozen-scale-before-transpose", "conv_input_grad", "a scale goes into the weights of the transposed convolution after it", layerOfScale},
     {"frozen-scale-before-product", "contract", "a scale goes into the weights of the layer after it", layerOfScale},
     {"frozen-shift-before-conv", "conv", "a shift goes through the convolution after it", layerOfShift},
     {"frozen-shift-before-product", "contract", "a shift goes through the layer after it", layerOfShift},

@@ -6,7 +6,7 @@
 
 namespace nnc::simplify {
 
-/// A convolution or a product with frozen weights.
+/// A convolution, the transpose of one, or a product with frozen weights.
 struct Layer {
   Op *op;
   int64_t input, weights; ///< Which operands they are.
