@@ -152,6 +152,16 @@ static std::optional<int64_t> bytesPackedWhole(const FusionGroup &group,
   return columns.count * columns.bytes;
 }
 
+/// Whether nobody outside of the group needs what the product reads of it, so
+/// that this is not stored at all. What else stores, such as a derivative for
+/// the gradients of weights, would be there for all layers at once.
+static bool staysInside(const FusionGroup &group, const Nest &product) {
+  const Value *a = product.op->operand(ContractionRoles(product).a);
+  return std::ranges::all_of(a->uses(), [&](const Value::Use &use) {
+    return use.op == product.op || group.contains(use.op);
+  });
+}
+
 /// Whether the products of a kernel, whose tiles have all their columns
 /// already, and one more pack their other operands once for all rows, and these
 /// stay in L2 together: the values of attention beside its keys.
@@ -178,7 +188,8 @@ std::string_view whyNotTake(const FusionGroup &group, const Nest &product,
                             const AxisMatch &match,
                             const std::set<std::string> &lost,
                             const Machine &machine, const AttrDict &expected) {
-  if (lost.empty() && packsAllWhole(group, product, machine, expected))
+  if (lost.empty() && staysInside(group, product) &&
+      packsAllWhole(group, product, machine, expected))
     return "";
   ContractionRoles roles(product);
   std::set<std::string> batch(roles.batch.begin(), roles.batch.end());
