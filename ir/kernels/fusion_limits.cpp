@@ -157,11 +157,59 @@ static bool keepsRows(const Nest &product, const ContractionRoles &roles,
   return roles.outer.empty() || kept.contains(roles.m) || isShort;
 }
 
+/// Bytes of operand B, if it comes from outside and is packed whole.
+static std::optional<int64_t> bytesPackedWhole(const FusionGroup &group,
+                                               const Nest &product,
+                                               const Machine &machine,
+                                               const AttrDict &expected) {
+  ContractionRoles roles(product);
+  const Value *b = product.op->operand(roles.b);
+  ProductColumns columns(product, roles, machine, expected);
+  if (!roles.batch.empty() || group.contains(b->definingOp()) ||
+      !elementCount(b->type().shape()).isConstant() || !columns.packsWhole)
+    return std::nullopt;
+  return columns.count * columns.bytes;
+}
+
+/// Whether nobody outside of the group needs what the product reads of it, so
+/// that this is not stored at all. What else stores, such as a derivative for
+/// the gradients of weights, would be there for all layers at once.
+static bool staysInside(const FusionGroup &group, const Nest &product) {
+  const Value *a = product.op->operand(ContractionRoles(product).a);
+  return std::ranges::all_of(a->uses(), [&](const Value::Use &use) {
+    return use.op == product.op || group.contains(use.op);
+  });
+}
+
+/// Whether the products of a kernel, whose tiles have all their columns
+/// already, and one more pack their other operands once for all rows, and these
+/// stay in L2 together: the values of attention beside its keys.
+static bool packsAllWhole(const FusionGroup &group, const Nest &product,
+                          const Machine &machine, const AttrDict &expected) {
+  std::optional<int64_t> bytes =
+      bytesPackedWhole(group, product, machine, expected);
+  for (Op *op : group.ops) {
+    Nest nest(op);
+    if (!bytes || !nest.isProduct())
+      continue;
+    std::optional<int64_t> more =
+        bytesPackedWhole(group, nest, machine, expected);
+    if (!more || group.hasAxis(ContractionRoles(nest).n))
+      return false;
+    *bytes += *more;
+  }
+  return group.hasProduct() && bytes && *bytes <= machine.cacheL2 / 2;
+}
+
 /// Operand B is packed once for each turn of the kernel: what it moves with
 /// besides its columns must be an axis of the kernel, one place at a time.
 std::string_view whyNotTake(const FusionGroup &group, const Nest &product,
                             const AxisMatch &match,
-                            const std::set<std::string> &lost) {
+                            const std::set<std::string> &lost,
+                            const Machine &machine, const AttrDict &expected) {
+  if (lost.empty() && staysInside(group, product) &&
+      packsAllWhole(group, product, machine, expected))
+    return "";
   ContractionRoles roles(product);
   std::set<std::string> batch(roles.batch.begin(), roles.batch.end());
   bool hasNone = batch.empty();
@@ -178,6 +226,51 @@ std::string_view whyNotTake(const FusionGroup &group, const Nest &product,
              ? "for each tile of what it reads a product would pack its other "
                "operand again"
              : "";
+}
+
+/// The axis of the reader that reads the one of that name, if it is one.
+static std::optional<std::string> readAs(const Nest &nest, const Nest &reader,
+                                         const Value::Use &use,
+                                         const std::string &axis) {
+  const Shape &written = nest.results[0];
+  const Shape &read = reader.maps[use.operand];
+  for (size_t d = 0; d < written.size(); ++d)
+    if (written[d].asSymbol() == axis)
+      return read[d].asSymbol();
+  return std::nullopt;
+}
+
+/// Whether a reduction over that axis reads the nest's result, or what follows
+/// from that element by element.
+static bool isReducedOver(const Nest &nest, const std::string &axis) {
+  constexpr size_t most = 16;
+  std::vector<std::pair<Op *, std::string>> found = {{nest.op, axis}};
+  for (size_t i = 0; i < found.size() && i < most; ++i) {
+    Nest made(found[i].first);
+    for (const Value::Use &use : made.op->result()->uses()) {
+      if (!use.op->is("nest"))
+        continue;
+      Nest reader(use.op);
+      auto name = readAs(made, reader, use, found[i].second);
+      if (name && reader.reduces(*name) && !reader.isContraction())
+        return true;
+      if (name && !reader.isReduction() && use.op->resultCount() == 1)
+        found.emplace_back(use.op, *name);
+    }
+  }
+  return false;
+}
+
+std::string_view whyNotTileColumns(const FusionGroup &group, const Nest &nest,
+                                   const AxisMatch &match) {
+  std::string columns = ContractionRoles(nest).n;
+  bool areTiled = std::ranges::any_of(match, [&](const auto &pair) {
+    return pair.second == columns && isTiled(group, pair.first);
+  });
+  if (!areTiled || !isReducedOver(nest, columns))
+    return "";
+  return "a reduction over the product's columns reads it, and a tile would "
+         "have some of them only";
 }
 
 bool canPrecede(const FusionGroup &group, const Nest &product,

@@ -29,7 +29,11 @@ std::string_view whyNotGiveUp(const FusionGroup &group,
 /// Why a product had better not join, if those axes are given up.
 std::string_view whyNotTake(const FusionGroup &group, const Nest &product,
                             const AxisMatch &match,
-                            const std::set<std::string> &lost);
+                            const std::set<std::string> &lost,
+                            const Machine &machine, const AttrDict &expected);
+/// Why a product had better not have the group's tiles as its columns.
+std::string_view whyNotTileColumns(const FusionGroup &group, const Nest &nest,
+                                   const AxisMatch &match);
 
 /// Whether the group computes rows of a product, and no product itself: it may
 /// run on each tile of rows before the product, as its prologue.

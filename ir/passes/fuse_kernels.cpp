@@ -213,7 +213,9 @@ private:
       return;
     for (Op *op : from.ops)
       if (Nest each(op);
-          each.isProduct() && !whyNotTake(into, each, match, lost).empty())
+          each.isProduct() &&
+          !whyNotTake(into, each, match, lost, context.machine, expected)
+               .empty())
         return;
     if (!context.allows("fuse-kernels"))
       return;
@@ -298,7 +300,10 @@ private:
       whyNot = hasOtherOrder ? "it reads a value in two orders of its axes"
                              : whyNotComposed(group, nest);
     else if (nest.isProduct())
-      whyNot = whyNotTake(group, nest, match, givenUp);
+      whyNot =
+          whyNotTake(group, nest, match, givenUp, context.machine, expected);
+    if (hasAxes && whyNot.empty() && nest.isProduct())
+      whyNot = whyNotTileColumns(group, nest, match);
     bool isPrologue =
         hasAxes && !whyNot.empty() && canPrecede(group, nest, match, givenUp);
     if (isPrologue)

@@ -67,10 +67,16 @@ Dim costOf(const Factor &a, const Factor &b) {
   return cost;
 }
 
+AttrDict expectedSizes(const Function &function) {
+  const Attr *expected = function.attrs.find("expected");
+  return expected ? expected->asDict() : AttrDict();
+}
+
 class Reassociation {
 public:
-  Reassociation(Op &outer, const AttrDict &expected, const PassContext &context)
-      : outer(outer), expected(expected), context(context), builder(&outer) {}
+  Reassociation(Op &outer, const Function &function, const PassContext &context)
+      : outer(outer), function(function), expected(expectedSizes(function)),
+        context(context), builder(&outer) {}
 
   /// Tries both operands of the product `outer` as the inner product.
   bool run() { return tryOperand(0) || tryOperand(1); }
@@ -111,7 +117,22 @@ private:
                       .location = outer.location,
                       .before = {now, 0},
                       .after = {*best, 0}});
+    for (int64_t k = 0; k < 2 && answer == Answer::No; ++k)
+      if (isWeight(factors[1 - k].value) && isWeight(other.value))
+        context.record({.rule = "reassociate",
+                        .missed = true,
+                        .text = "this layer and the one before it stay two, "
+                                "since one takes more products",
+                        .location = outer.location,
+                        .before = {now, 0},
+                        .after = {costOfKeeping(k) + addendsCost, 0}});
     return false;
+  }
+
+  bool isWeight(const Value *value) const {
+    return isFrozen(value) ||
+           (value->owner() == &function.body &&
+            function.argAttrs[value->index()].find("variable"));
   }
 
   /// ": from B = 9 on another is; -D B=SIZE states it", of sizes that are open.
@@ -347,7 +368,8 @@ private:
   }
 
   Op &outer;
-  const AttrDict &expected;
+  const Function &function;
+  const AttrDict expected;
   const PassContext &context;
   Builder builder;
   Op *inner = nullptr;
@@ -357,14 +379,14 @@ private:
   Indices result;
 };
 
-void visit(Block &block, const AttrDict &expected, const PassContext &context) {
+void visit(Block &block, const Function &function, const PassContext &context) {
   std::vector<Op *> ops;
   for (const auto &op : block.operations())
     ops.push_back(op.get());
   for (Op *op : ops) {
     for (int64_t i = 0; i < op->regionCount(); ++i)
-      visit(op->region(i), expected, context);
-    if (op->is("contract") && Reassociation(*op, expected, context).run())
+      visit(op->region(i), function, context);
+    if (op->is("contract") && Reassociation(*op, function, context).run())
       op->erase();
   }
 }
@@ -373,8 +395,7 @@ void visit(Block &block, const AttrDict &expected, const PassContext &context) {
 
 static std::optional<PassError> run(Function &function,
                                     const PassContext &context) {
-  const Attr *expected = function.attrs.find("expected");
-  visit(function.body, expected ? expected->asDict() : AttrDict(), context);
+  visit(function.body, function, context);
   return std::nullopt;
 }
 

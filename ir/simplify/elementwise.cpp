@@ -62,6 +62,35 @@ static bool selectByConstant(Op &op, Rewriter &r) {
   return which && r.replace(op, op.operand(*which != 0 ? 1 : 2));
 }
 
+/// max(max(x, y), y) = max(x, y), max(y, max(y, x)) = max(y, x). On other sides
+/// the sign of a zero and the derivative could come from the other one.
+static bool onceIsEnough(Op &op, Rewriter &r) {
+  for (int64_t i : {0, 1}) {
+    Op *inner = operandOp(op, i, op.name());
+    if (!inner)
+      continue;
+    const Value *y = op.operand(1 - i), *other = inner->operand(1 - i);
+    std::optional<double> splat = splatOf(y);
+    if (y == other || (splat && isSplat(other, *splat)))
+      return r.replace(op, inner->result());
+  }
+  return false;
+}
+
+/// Of a choice inside of one by the same condition, only one side counts.
+static bool selectOfSelect(Op &op, Rewriter &r) {
+  Value *sides[] = {op.operand(1), op.operand(2)};
+  bool changed = false;
+  for (int64_t i : {0, 1})
+    if (Op *inner = operandOp(op, i + 1, "select");
+        inner && inner->operand(0) == op.operand(0)) {
+      sides[i] = inner->operand(i + 1);
+      changed = true;
+    }
+  return changed &&
+         r.replace(op, r.op("select", {op.operand(0), sides[0], sides[1]}));
+}
+
 /// True if `wide` holds every value of `narrow`.
 static bool holdsAll(Elem wide, Elem narrow) {
   if (wide == narrow || narrow == Elem::Bool)
@@ -200,7 +229,9 @@ static const RewriteRule rules[] = {
     RULE("pow-minus-one", "pow", "x ^ -1 = 1 / x", is(1, -1), r.op("div", {r.constant(1, x(0)->type()), x(0)})),
     RULE("pow-zero", "pow", "x ^ 0 = 1", is(1, 0) || is(1, -0.0), r.constant(1, x(0)->type())),
     RULE("max-itself", "max", "max(x, x) = x", x(0) == x(1), x(0)),
+    {"max-twice", "max", "max(max(x, y), y) = max(x, y), max(y, max(y, x)) = max(y, x)", onceIsEnough},
     RULE("min-itself", "min", "min(x, x) = x", x(0) == x(1), x(0)),
+    {"min-twice", "min", "min(min(x, y), y) = min(x, y), min(y, min(y, x)) = min(y, x)", onceIsEnough},
     {"compare-constant-first", "compare", "c < x = x > c", compareConstantToRight},
     RULE("not-not", "not", "not (not x) = x", from(0, "not"), from(0, "not")->operand(0)),
     {"and-constant-first", "and", "c and x = x and c", constantToRight},
@@ -213,6 +244,7 @@ static const RewriteRule rules[] = {
     RULE("or-itself", "or", "x or x = x", x(0) == x(1), x(0)),
     {"select-constant", "select", "select(true, x, y) = x", selectByConstant},
     RULE("select-same", "select", "select(c, x, x) = x", x(1) == x(2), x(1)),
+    {"select-of-select", "select", "select(c, select(c, x, y), z) = select(c, x, z)", selectOfSelect},
     RULE("select-not", "select", "select(not c, x, y) = select(c, y, x)", from(0, "not"), r.op("select", {from(0, "not")->operand(0), x(2), x(1)})),
     RULE("cast-same", "cast", "cast x = x, to the type of x", x(0)->type() == op.result()->type(), x(0)),
     {"cast-cast", "cast", "cast (cast x) = cast x, if the inner one is exact", castOfCast},

@@ -16,23 +16,23 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 namespace nnc::simplify {
 
 using Axes = std::vector<int64_t>;
 
-/// A frozen constant that is repeated along all but some axes of a tensor.
-struct Spread {
-  Value *constant;
-  Axes axes;
-};
-
-static std::optional<Spread> spreadOf(Value *value, Rewriter &r) {
+std::optional<Spread> spreadOf(Value *value, Rewriter &r) {
   const Op *op = value->definingOp();
   if (op && op->is("broadcast") && isFrozen(op->operand(0)))
     return Spread{op->operand(0), op->attr("axes").asInts()};
-  if (!isFrozen(value) || !splatOf(value))
+  if (!isFrozen(value))
     return std::nullopt;
+  if (!splatOf(value)) {
+    Axes all(value->type().rank());
+    std::iota(all.begin(), all.end(), 0);
+    return Spread{value, all};
+  }
   return Spread{
       r.op("constant", {}, op->attrs, {Type::scalar(value->type().elem())}),
       {}};
@@ -45,6 +45,8 @@ static Value *broadcast(Builder &b, Value *value, const Axes &axes,
 
 /// The spread constant as a tensor of the type.
 static Value *spread(Rewriter &r, const Spread &from, const Type &type) {
+  if (from.constant->type() == type)
+    return from.constant;
   return r.op("broadcast", {from.constant}, {{"axes", Attr::ints(from.axes)}},
               {type});
 }
@@ -70,7 +72,7 @@ static std::optional<Spread> combine(Rewriter &r, const char *name,
   return Spread{made, wide.axes};
 }
 
-static bool isByConstant(const Op &op) {
+bool isByConstant(const Op &op) {
   bool isOne = op.is("add") || op.is("sub") || op.is("mul") || op.is("div");
   const Op *made = isOne ? op.operand(1)->definingOp() : nullptr;
   return made && (isFrozen(made->result()) ||
@@ -100,6 +102,11 @@ static bool leadsToLayer(const Op &op) {
   return false;
 }
 
+static bool isBesideLayer(const Op &op) {
+  return comesFromLayer(op.operand(0)) || leadsToLayer(op) ||
+         joinsConvOfImage(op);
+}
+
 /// Whether no element is below the least normal number: the inverse of a larger
 /// one, or of one whose inverse is infinite.
 static bool areNormal(const Value *constant) {
@@ -117,7 +124,7 @@ static bool areNormal(const Value *constant) {
 /// x - c = x + (-c), x / c = x * (1 / c), beside a layer into which it may go.
 static bool toSumOrProduct(Op &op, Rewriter &r) {
   auto c = spreadOf(op.operand(1), r);
-  if (!c || !(comesFromLayer(op.operand(0)) || leadsToLayer(op)))
+  if (!c || !isBesideLayer(op))
     return false;
   bool isSum = op.is("sub");
   Value *turned = computeFrozen(
@@ -151,7 +158,7 @@ static bool joinSpreads(Op &op, Rewriter &r) {
 static bool scaleOfShift(Op &op, Rewriter &r) {
   Op *inner = operandOp(op, 0, "add");
   if (!inner || !isUsedOnce(inner->result()) ||
-      !comesFromLayer(inner->operand(0)))
+      !(comesFromLayer(inner->operand(0)) || joinsConvOfImage(op)))
     return false;
   auto a = spreadOf(inner->operand(1), r), c = spreadOf(op.operand(1), r);
   auto both = a && c ? combine(r, "mul", *a, *c) : std::nullopt;
@@ -171,8 +178,7 @@ static bool spreadToRight(Op &op, Rewriter &r) {
 std::optional<Layer> layerOf(Op *op) {
   if (!op)
     return std::nullopt;
-  if ((op->is("conv") || op->is("conv_input_grad")) &&
-      isFrozen(op->operand(1)))
+  if ((op->is("conv") || op->is("conv_input_grad")) && isFrozen(op->operand(1)))
     return Layer{op, 0, 1};
   if (!op->is("contract"))
     return std::nullopt;

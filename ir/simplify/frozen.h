@@ -21,10 +21,23 @@ std::optional<Layer> layerOf(Op *op);
 /// The layer with other operands.
 Value *remade(Rewriter &r, const Layer &layer, Value *x, Value *w);
 
+/// A frozen constant along some axes of a tensor, repeated along the others.
+struct Spread {
+  Value *constant;
+  std::vector<int64_t> axes;
+};
+std::optional<Spread> spreadOf(Value *value, Rewriter &r);
+/// Whether an op adds, subtracts, multiplies or divides by such a constant.
+bool isByConstant(const Op &op);
+/// Whether an op scales or shifts an image that is then added to a convolution
+/// of it, such as the batch norm of a branch that is the image itself.
+bool joinsConvOfImage(const Op &op);
+
 /// Two convolutions in a row, one of them 1x1, and what they would be as one.
 struct ConvPair {
   bool isPointwiseAfter;      ///< Which of them is 1x1.
   Shape weights;              ///< Of the one.
+  std::vector<int64_t> strides;
   Dim apart, together, merge; ///< Products of two, of one, and to make it.
 };
 /// Nothing if they could not be one, whatever they cost.

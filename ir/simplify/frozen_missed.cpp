@@ -73,7 +73,8 @@ public:
       else if (op->is("conv") || op->is("contract")) {
         scaleBeside(*op, freezable, isInLoop);
         scaleBefore(*op, freezable, isInLoop);
-      }
+      } else if (op->is("conv_input_grad") && !isOfDerivative(*op))
+        scaleBeside(*op, freezable, isInLoop);
       if (op->is("conv"))
         convOfConv(*op, freezable, isInLoop);
       else if (op->is("add"))
@@ -91,6 +92,14 @@ private:
                   .location = op.location,
                   .before = std::move(before),
                   .after = std::move(after)});
+  }
+
+  /// Whether it is the gradient of a convolution, not a layer: that has the
+  /// same weights.
+  static bool isOfDerivative(const Op &transpose) {
+    return std::ranges::any_of(
+        transpose.operand(1)->uses(),
+        [](const Value::Use &use) { return use.op->is("conv"); });
   }
 
   /// Why weights are no constants.
@@ -206,13 +215,22 @@ private:
     }
   }
 
-  /// The convolution from which a value comes by scales and shifts alone, or
-  /// null: these will go into its weights.
-  static const Op *convBefore(const Value *value, const Freezable &freezable) {
+  /// What a value comes from by scales and shifts alone.
+  static const Value *scaledBefore(const Value *value,
+                                   const Freezable &freezable) {
     const Op *op = value->definingOp();
     while (op && (op->is("add") || op->is("sub") || op->is("mul")) &&
-           freezable.contains(op->operand(1)))
-      op = op->operand(0)->definingOp();
+           freezable.contains(op->operand(1))) {
+      value = op->operand(0);
+      op = value->definingOp();
+    }
+    return value;
+  }
+
+  /// The convolution from which a value comes so, or null: scales and shifts
+  /// will go into its weights.
+  static const Op *convBefore(const Value *value, const Freezable &freezable) {
+    const Op *op = scaledBefore(value, freezable)->definingOp();
     return op && op->is("conv") && freezable.contains(op->operand(1)) ? op
                                                                       : nullptr;
   }
@@ -268,7 +286,9 @@ private:
       found[i] = convBefore(sum.operand(i), freezable);
     for (int64_t i : {0, 1})
       if (const Op *conv = found[i];
-          conv && conv->operand(0) == sum.operand(1 - i))
+          conv &&
+          (conv->operand(0) == sum.operand(1 - i) ||
+           conv->operand(0) == scaledBefore(sum.operand(1 - i), freezable)))
         return convAndImage(*conv, sum, isShared(sum.operand(i), *conv),
                             isInLoop);
     const Op *a = found[0], *b = found[1];
