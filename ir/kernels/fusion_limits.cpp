@@ -232,6 +232,8 @@ std::string_view whyNotTake(const FusionGroup &group, const Nest &product,
 static std::optional<std::string> readAs(const Nest &nest, const Nest &reader,
                                          const Value::Use &use,
                                          const std::string &axis) {
+  if (use.operand >= reader.loadCount()) // What it fills a part of.
+    return std::nullopt;
   const Shape &written = nest.results[0];
   const Shape &read = reader.maps[use.operand];
   for (size_t d = 0; d < written.size(); ++d)
