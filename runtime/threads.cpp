@@ -1,15 +1,11 @@
 //===- runtime/threads.cpp ------------------------------------------------===//
 #include "runtime/threads.h"
 #include "runtime/generated_code.h"
+#include "runtime/linux_threads.h"
 
 #include <climits>
 #include <cstring>
-#include <linux/futex.h>
-#include <pthread.h>
 #include <sched.h>
-#include <signal.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 namespace nnrt {
 
@@ -20,17 +16,6 @@ struct Team::Worker {
   int index;
   pthread_t thread;
 };
-
-static void futex(std::atomic<int32_t> &word, int operation, int32_t value) {
-  syscall(SYS_futex, reinterpret_cast<int32_t *>(&word), operation, value,
-          nullptr, nullptr, 0);
-}
-
-static void relax() {
-#if defined(__x86_64__)
-  __builtin_ia32_pause();
-#endif
-}
 
 void Barrier::wait() {
   if (threads == 1)
@@ -107,18 +92,13 @@ void *Team::work(void *argument) {
 }
 
 bool Team::start(Error &error) {
-  // The main thread takes the signals: Ctrl-C must reach the training loop.
-  sigset_t all, before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
   workers.reserve(size - 1); // They point at themselves: no growth below.
   int failed = 0;
   gate.store(Closed);
   for (int i = 1; i < size && !failed; ++i) {
     Worker &worker = workers.push({this, i, {}});
-    failed = pthread_create(&worker.thread, nullptr, work, &worker);
+    failed = startThread(worker.thread, work, &worker);
   }
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
   if (failed)
     workers.resize(workers.size() - 1);
   gate.store(failed ? GoHome : Open);
