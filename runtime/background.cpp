@@ -1,5 +1,6 @@
 //===- runtime/background.cpp ---------------------------------------------===//
 #include "runtime/background.h"
+#include "runtime/cores.h"
 #include "runtime/linux_threads.h"
 
 #include <cstdlib>
@@ -12,6 +13,7 @@ struct Background::Thread {
 
 void *Background::work(void *argument) {
   Background &self = *static_cast<Background *>(argument);
+  unpinThread();
   for (;;) {
     while (self.state.load() == Idle)
       futex(self.state, FUTEX_WAIT_PRIVATE, Idle);

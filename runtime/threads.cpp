@@ -5,7 +5,6 @@
 
 #include <climits>
 #include <cstring>
-#include <sched.h>
 
 namespace nnrt {
 
@@ -41,14 +40,6 @@ void Barrier::wait() {
   sleepers.fetch_sub(1);
 }
 
-int onlineCores() {
-  cpu_set_t set;
-  if (sched_getaffinity(0, sizeof(set), &set))
-    return 1;
-  int count = CPU_COUNT(&set);
-  return count < 1 ? 1 : count;
-}
-
 // Some 50 microseconds where each thread has its own core: longer than the
 // gap between two training steps. Spinning on a shared core only delays the
 // thread that is waited for.
@@ -57,7 +48,9 @@ static int spinsFor(int threads) { return threads <= onlineCores() ? 2000 : 0; }
 Team::Team(int threads)
     : automatic(threads <= 0), size(threads > 0 ? threads : onlineCores()),
       spins(spinsFor(size)), begin(size, spins), end(size, spins),
-      inside(size, spins) {}
+      inside(size, spins) {
+  pinThread(0);
+}
 
 Team::~Team() {
   if (workers.empty())
@@ -75,6 +68,7 @@ int Team::threadsFor(int64_t bytes) const {
 void *Team::work(void *argument) {
   Worker &worker = *static_cast<Worker *>(argument);
   Team &team = *worker.team;
+  pinThread(worker.index);
   // Until it is known that the whole team could be started.
   while (team.gate.load() == Closed)
     futex(team.gate, FUTEX_WAIT_PRIVATE, Closed);
