@@ -127,7 +127,7 @@ def train(program):
             targets = inputs
         save_data(program, block, shaped(block, inputs) + [
             each.numpy() for each in targets if each is not inputs[0]])
-        step = torch_networks.training(model, inputs, targets[0],
+        step = torch_networks.training(block, model, inputs, targets[0],
                                        RATE.get(block, 1e-3))
         loss = step().item()
         names = program.tensors[block]["parameters"]

@@ -47,14 +47,14 @@ WORK = {
     "examples/imagenet/resnet50.nn": ["net:ResNet50:1"],
     "examples/imagenet/mobilenet_v2.nn": ["net:MobileNetV2:1"],
     "bench/basket.nn": [
-        *(f"net:Matmul{size}:1" for size in (64, 128, 256, 512, 1024, 2048)),
-        "net:Bottleneck:1", "net:Direct5x5:1", "net:Conv3x3:1",
+        *(f"net:Matmul{size}:1" for size in (8, 16, 64, 128, 256, 512, 1024, 2048)),
+        "net:Matvec1024:1", "net:Bottleneck:1", "net:Direct5x5:1", "net:Conv3x3:1",
         "net:Depthwise:1", "net:Softmax:512", "net:Normed:128",
         "net:GeluChain:1024", "net:Attention:1",
         "net:Rnn:1", "net:Rnn:32", "net:Lstm:1", "net:Lstm:32",
         "net:Encoder512:1", "net:Encoder512:8", "net:Encoder6:1",
-        "train:Lstm:32", "train:Encoder512:8", "train:Autoencoder:64",
-        "train:ResNet18At64:16"],
+        "train:Mlp:64", "train:Lstm:32", "train:Encoder512:8", "train:Autoencoder:64",
+        "train:ResNet18At64:8"],
 }
 ROUNDS = 3
 TOGETHER = 6

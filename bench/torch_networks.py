@@ -19,6 +19,7 @@ from torch.nn import functional as F  # noqa: E402
 import torch_models  # noqa: E402
 
 torch.set_num_threads(int(THREADS))
+MOMENTUM = {"Mlp", "ResNet18At64"}  # The others are trained with Adam.
 
 
 def prediction(model, inputs):
@@ -37,8 +38,10 @@ def target_of(model, inputs):
     return target.argmax(1) if target.shape[1:] == (10,) else target
 
 
-def training(model, inputs, target, rate=1e-3):
-    optimizer = torch.optim.Adam(model.train().parameters(), lr=rate)
+def training(name, model, inputs, target, rate=1e-3):
+    parameters = model.train().parameters()
+    optimizer = (torch.optim.SGD(parameters, lr=rate, momentum=0.9)
+                 if name in MOMENTUM else torch.optim.Adam(parameters, lr=rate))
     error = F.mse_loss if target.is_floating_point() else F.cross_entropy
 
     def step():
@@ -75,7 +78,7 @@ def main():
             with torch.no_grad():
                 print(workload, fastest(prediction(model, inputs)), flush=True)
         else:
-            step = training(model, inputs, target_of(model, inputs))
+            step = training(name, model, inputs, target_of(model, inputs))
             print(workload, fastest(step), flush=True)
 
 

@@ -13,7 +13,7 @@ struct CommonOptions {
   int64_t threads = 0;
   bool guard = false;
   void addTo(Array<OptionSpec> &specs);
-  /// Applies them, and NN_THREADS and NN_GUARD.
+  /// Applies them, and NN_THREADS, NN_GUARD and NN_PIN.
   bool apply(Error &error);
 };
 

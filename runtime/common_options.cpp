@@ -16,6 +16,11 @@ void CommonOptions::addTo(Array<OptionSpec> &specs) {
               &guard});
 }
 
+static bool isOne(const char *variable) {
+  const char *value = std::getenv(variable);
+  return value && !std::strcmp(value, "1");
+}
+
 bool CommonOptions::apply(Error &error) {
   const char *variable = std::getenv("NN_THREADS");
   if (!threads && variable && *variable &&
@@ -25,8 +30,8 @@ bool CommonOptions::apply(Error &error) {
   if (threads > mostThreads)
     return error.set("%lld threads are too many: at most %d",
                      (long long)threads, mostThreads);
-  const char *guarded = std::getenv("NN_GUARD");
-  guardBuffers = guard || (guarded && !std::strcmp(guarded, "1"));
+  pinThreads = isOne("NN_PIN");
+  guardBuffers = guard || isOne("NN_GUARD");
   if (guardBuffers && !hasPages)
     return error.limit("memory cannot be guarded here: WebAssembly has no "
                        "protected pages");

@@ -297,17 +297,18 @@ bool Dataset::bind(const Function &function, int64_t count,
 
 void Dataset::gather(const Call &call, const Function &function,
                      const Array<int32_t> &columnOf, const int64_t *examples,
-                     int64_t count) const {
+                     int64_t count, Target target) const {
   for (int32_t i = 0; i < function.argCount; ++i) {
     if (columnOf[i] < 0)
       continue;
     const LoadedColumn &column = columns[columnOf[i]];
     ElemType elem = function.args[i].elem;
     int64_t elements = column.exampleSize();
-    char *target = static_cast<char *>(call.argument(i));
+    auto *to = static_cast<char *>(target == Target::Spare ? call.spare(i)
+                                                           : call.argument(i));
     for (int64_t k = 0; k < count; ++k)
       convert(column.tensor.type, column.example(examples[k]), elem,
-              target + k * elements * elemSize(elem), elements);
+              to + k * elements * elemSize(elem), elements);
   }
 }
 

@@ -41,6 +41,9 @@ struct LoadedColumn {
   const void *example(int64_t i) const;
 };
 
+/// Which buffers of a call get a batch.
+enum class Target { Argument, Spare };
+
 /// The columns of one or more sources, which advance together.
 struct Dataset {
   Array<LoadedColumn> columns;
@@ -59,10 +62,10 @@ struct Dataset {
             const Team &team, Call &call, Array<int32_t> &columnOf,
             Error &error) const;
 
-  /// Copies the given examples into the arguments of a bound call.
+  /// Copies the given examples into the Inputs of a bound call.
   void gather(const Call &call, const Function &function,
               const Array<int32_t> &columnOf, const int64_t *examples,
-              int64_t count) const;
+              int64_t count, Target target = Target::Argument) const;
 
 private:
   bool addColumn(const Source &source, const Column &column, const char *origin,

@@ -63,7 +63,8 @@ static void printHelp(const Program &program, const Commands &commands,
                    find(commands, known.name)->help);
   std::fprintf(file,
                "\nEach has its own --help. Environment: NN_THREADS (threads), "
-               "NN_GUARD=1 (guarded\nmemory), NN_TARGET (instruction set).\n");
+               "NN_PIN=1 (each\nthread stays on a core), NN_GUARD=1 (guarded "
+               "memory), NN_TARGET (instruction\nset).\n");
 }
 
 static bool checkRanks(const Program &program, Error &error) {

@@ -188,6 +188,7 @@ bool Call::allocate(const Variables &variables, const Team &team,
   pointers.resize(count);
   buffers.clear();
   scratch.clear();
+  spares.clear();
   int64_t touched = 0;
   for (int32_t i = 0; i < slots; ++i) {
     const Slot &slot = slotOf(*function, i);
@@ -245,8 +246,46 @@ bool Call::allocate(const Variables &variables, const Team &team,
   return true;
 }
 
+bool Call::addSpares(Error &error) {
+  int64_t place = 0;
+  for (int32_t i = 0; i < function->argCount; ++i) {
+    const Slot &slot = function->args[i];
+    if (slot.kind == SlotKind::Input &&
+        !spares.push({i, place, {}})
+             .buffer.allocate(buffers[place].size(), slot.name, error))
+      return false;
+    place += slot.kind != SlotKind::Variable;
+  }
+  return true;
+}
+
+void *Call::spare(int64_t i) const {
+  for (const Spare &each : spares)
+    if (each.argument == i)
+      return each.buffer.data();
+  return nullptr;
+}
+
+void Call::exchangeSpares() {
+  for (Spare &each : spares) {
+    buffers[each.place].swap(each.buffer);
+    pointers[each.argument] = buffers[each.place].data();
+  }
+}
+
+int64_t Call::inputBytes() const {
+  int64_t sum = 0;
+  for (int32_t i = 0; i < function->argCount; ++i)
+    if (function->args[i].kind == SlotKind::Input)
+      sum += elementCount(argumentShape(i), function->args[i].rank) *
+             elemSize(function->args[i].elem);
+  return sum;
+}
+
 int64_t Call::bytes() const {
   int64_t sum = 0;
+  for (const Spare &each : spares)
+    sum += each.buffer.size();
   for (const Array<Buffer> *list : {&buffers, &scratch})
     for (const Buffer &each : *list)
       sum += each.size();

@@ -27,9 +27,19 @@ public:
             const Variables &variables, const Team &team, Error &error);
 
   void *argument(int64_t i) const { return pointers[i]; }
+  /// The other buffer of an Input, once there are two.
+  void *spare(int64_t i) const;
   void *result(int64_t i) const { return pointers[function->argCount + i]; }
   const int64_t *argumentShape(int64_t i) const;
   const int64_t *resultShape(int64_t i) const;
+
+  /// Gives each Input a second buffer, to be filled while the function runs
+  /// with the first; `exchangeSpares` makes that the argument.
+  bool addSpares(Error &error);
+  bool hasSpares() const { return !spares.empty(); }
+  void exchangeSpares();
+  int64_t inputBytes() const;
+  int32_t threadCount() const { return threads; }
 
   /// The memory that it holds beside the program's variables.
   int64_t bytes() const;
@@ -68,6 +78,12 @@ private:
   };
   Array<Origin> origins; // One a dimension.
   Array<Buffer> buffers, scratch;
+  struct Spare {
+    int32_t argument;
+    int64_t place; ///< Of the first buffer in `buffers`.
+    Buffer buffer;
+  };
+  Array<Spare> spares;
   Array<void *> pointers, scratchPointers;
   int threads = 1;
 };

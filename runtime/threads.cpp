@@ -1,15 +1,10 @@
 //===- runtime/threads.cpp ------------------------------------------------===//
 #include "runtime/threads.h"
 #include "runtime/generated_code.h"
+#include "runtime/linux_threads.h"
 
 #include <climits>
 #include <cstring>
-#include <linux/futex.h>
-#include <pthread.h>
-#include <sched.h>
-#include <signal.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 namespace nnrt {
 
@@ -20,17 +15,6 @@ struct Team::Worker {
   int index;
   pthread_t thread;
 };
-
-static void futex(std::atomic<int32_t> &word, int operation, int32_t value) {
-  syscall(SYS_futex, reinterpret_cast<int32_t *>(&word), operation, value,
-          nullptr, nullptr, 0);
-}
-
-static void relax() {
-#if defined(__x86_64__)
-  __builtin_ia32_pause();
-#endif
-}
 
 void Barrier::wait() {
   if (threads == 1)
@@ -56,14 +40,6 @@ void Barrier::wait() {
   sleepers.fetch_sub(1);
 }
 
-int onlineCores() {
-  cpu_set_t set;
-  if (sched_getaffinity(0, sizeof(set), &set))
-    return 1;
-  int count = CPU_COUNT(&set);
-  return count < 1 ? 1 : count;
-}
-
 // Some 50 microseconds where each thread has its own core: longer than the
 // gap between two training steps. Spinning on a shared core only delays the
 // thread that is waited for.
@@ -72,7 +48,9 @@ static int spinsFor(int threads) { return threads <= onlineCores() ? 2000 : 0; }
 Team::Team(int threads)
     : automatic(threads <= 0), size(threads > 0 ? threads : onlineCores()),
       spins(spinsFor(size)), begin(size, spins), end(size, spins),
-      inside(size, spins) {}
+      inside(size, spins) {
+  pinThread(0);
+}
 
 Team::~Team() {
   if (workers.empty())
@@ -90,6 +68,7 @@ int Team::threadsFor(int64_t bytes) const {
 void *Team::work(void *argument) {
   Worker &worker = *static_cast<Worker *>(argument);
   Team &team = *worker.team;
+  pinThread(worker.index);
   // Until it is known that the whole team could be started.
   while (team.gate.load() == Closed)
     futex(team.gate, FUTEX_WAIT_PRIVATE, Closed);
@@ -107,18 +86,13 @@ void *Team::work(void *argument) {
 }
 
 bool Team::start(Error &error) {
-  // The main thread takes the signals: Ctrl-C must reach the training loop.
-  sigset_t all, before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
   workers.reserve(size - 1); // They point at themselves: no growth below.
   int failed = 0;
   gate.store(Closed);
   for (int i = 1; i < size && !failed; ++i) {
     Worker &worker = workers.push({this, i, {}});
-    failed = pthread_create(&worker.thread, nullptr, work, &worker);
+    failed = startThread(worker.thread, work, &worker);
   }
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
   if (failed)
     workers.resize(workers.size() - 1);
   gate.store(failed ? GoHome : Open);

@@ -3,12 +3,14 @@
 // `--threads N` or NN_THREADS gives the number; without them it is the number
 // of cores this process may use, and a function that touches less than
 // `smallFunction` bytes runs on one thread, since waking a team costs more
-// than it would gain. Results never depend on the number.
+// than it would gain. Results never depend on the number. With NN_PIN=1 each
+// thread stays on a core.
 //
 //===----------------------------------------------------------------------===//
 #ifndef NNRT_THREADS_H
 #define NNRT_THREADS_H
 
+#include "runtime/cores.h"
 #include "runtime/error.h"
 #include "runtime/program.h"
 
@@ -30,8 +32,6 @@ struct Barrier {
 
 constexpr int64_t smallFunction = 1 << 20;
 
-/// The cores this process may run on, at least 1.
-int onlineCores();
 /// What a team may have.
 extern const int mostThreads;
 

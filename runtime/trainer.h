@@ -2,7 +2,10 @@
 #ifndef NNRT_TRAINER_H
 #define NNRT_TRAINER_H
 
+#include "runtime/batch_loader.h"
 #include "runtime/training.h"
+
+#include <algorithm>
 
 namespace nnrt {
 
@@ -14,6 +17,13 @@ struct BoundStep {
   Array<int32_t> columnOf;
   int32_t lossResult;
   Array<int32_t> sums; ///< The variables that add up gradients.
+};
+
+/// Where a batch stands in an epoch.
+struct Place {
+  int64_t step;  ///< Of the block, from 0.
+  int64_t which; ///< Of its `step`s.
+  int64_t begin; ///< The first example, in the epoch's order.
 };
 
 /// One block at work.
@@ -39,11 +49,11 @@ private:
   bool goOn(Checkpoint &from);
   bool begin();
   bool bindStep(const Step &step, BoundStep &bound);
-  bool runBatch(BoundStep &bound, Call &call, const int64_t *examples,
-                int64_t count, int64_t number, Position::Loss &loss,
+  Batch batchAt(const Place &place);
+  bool advance(Place &place) const;
+  bool runBatch(const Place &place, int64_t number, Position::Loss &loss,
                 bool alone);
-  bool runStep(BoundStep &bound, int64_t number, const int64_t *examples,
-               int64_t count, Position::Loss &loss, bool alone);
+  bool runStep(Place place, Position::Loss &loss, bool alone);
   bool runSteps(bool alone = false);
   void beginEpoch();
   TrainResult runEpoch(Progress &progress);
@@ -65,6 +75,15 @@ private:
   }
   int64_t stepsOfEpoch() const {
     return at.position.step - at.position.epoch * stepsPerEpoch;
+  }
+  /// The first example of a step, and that behind its last, in the epoch's
+  /// order.
+  int64_t firstOf(int64_t step) const {
+    return (step - at.position.epoch * stepsPerEpoch) * at.setting.batch *
+           train.accumulate;
+  }
+  int64_t endOf(int64_t step) const {
+    return std::min(firstOf(step + 1), order.size());
   }
 
   const Program &program;
@@ -94,6 +113,8 @@ private:
   const Step *badStep = nullptr;
   double badLoss = 0;
   Text badVariable;
+
+  BatchLoader loader{data.set}; // Ends before what it reads.
 };
 
 } // namespace nnrt

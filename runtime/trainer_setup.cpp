@@ -49,7 +49,8 @@ bool Trainer::bindStep(const Step &step, BoundStep &bound) {
   int64_t steps = std::max<int64_t>(stepsPerEpoch * epochs / step.every, 1);
   auto bind = [&](Call &call, int64_t count) {
     if (!data.set.bind(function, count, variables, team, call, bound.columnOf,
-                       error))
+                       error) ||
+        !loader.prepare(call, error))
       return false;
     call.setScalar(SlotKind::Seed, at.setting.seed);
     call.setScalar(SlotKind::Steps, steps);

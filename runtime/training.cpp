@@ -12,18 +12,48 @@
 
 namespace nnrt {
 
-bool Trainer::runBatch(BoundStep &bound, Call &call, const int64_t *examples,
-                       int64_t count, int64_t number, Position::Loss &loss,
+Batch Trainer::batchAt(const Place &place) {
+  BoundStep &bound = steps[place.which];
+  int64_t count = std::min(at.setting.batch, endOf(place.step) - place.begin);
+  return {count == at.setting.batch ? &bound.full : &bound.partial,
+          &program.functions[bound.step->function], &bound.columnOf,
+          order.data() + place.begin, count};
+}
+
+/// To the next batch of the epoch: of the same `step`, of the next one whose
+/// turn it is, or of the next step of the block. False behind the last.
+bool Trainer::advance(Place &place) const {
+  place.begin += at.setting.batch;
+  if (place.begin < endOf(place.step))
+    return true;
+  do {
+    if (++place.which < steps.size())
+      continue;
+    place.which = 0;
+    if (firstOf(++place.step) >= order.size())
+      return false;
+  } while ((place.step + 1) % steps[place.which].step->every);
+  place.begin = firstOf(place.step);
+  return true;
+}
+
+/// The next batch is gathered while this one's step runs.
+bool Trainer::runBatch(const Place &place, int64_t number, Position::Loss &loss,
                        bool alone) {
-  data.set.gather(call, program.functions[bound.step->function], bound.columnOf,
-                  examples, count);
+  BoundStep &bound = steps[place.which];
+  Batch batch = batchAt(place);
+  Call &call = *batch.call;
+  loader.load(batch);
+  Place next = place;
+  if (advance(next))
+    loader.begin(batchAt(next));
   call.setScalar(SlotKind::Step, number);
   call.setScalar(SlotKind::Epoch, at.position.epoch + 1);
   if (!(alone ? call.runAlone(team, error) : call.run(team, error)))
     return false;
   double value = call.scalarResult(bound.lossResult);
-  loss.sum += value * double(count);
-  loss.count += count;
+  loss.sum += value * double(batch.count);
+  loss.count += batch.count;
   if (std::isfinite(value))
     return true;
   badStep = bound.step;
@@ -32,22 +62,19 @@ bool Trainer::runBatch(BoundStep &bound, Call &call, const int64_t *examples,
 }
 
 /// One step of a `step` (its own number): its batches, then its update.
-bool Trainer::runStep(BoundStep &bound, int64_t number, const int64_t *examples,
-                      int64_t count, Position::Loss &loss, bool alone) {
+bool Trainer::runStep(Place place, Position::Loss &loss, bool alone) {
+  BoundStep &bound = steps[place.which];
   for (int32_t sum : bound.sums) {
     TensorView view = variables.view(sum);
     std::memset(view.data, 0,
                 elementCount(view.shape, view.rank) * elemSize(view.elem));
   }
-  int64_t batch = at.setting.batch, batches = 0;
-  for (int64_t begin = 0; begin < count; begin += batch) {
-    int64_t size = std::min(batch, count - begin);
+  int64_t number = (place.step + 1) / bound.step->every, batches = 0;
+  for (; place.begin < endOf(place.step); place.begin += at.setting.batch)
     // Each batch draws its own random numbers.
-    int64_t place = (number - 1) * train.accumulate + ++batches;
-    if (!runBatch(bound, size == batch ? bound.full : bound.partial,
-                  examples + begin, size, place, loss, alone))
+    if (!runBatch(place, (number - 1) * train.accumulate + ++batches, loss,
+                  alone))
       return false;
-  }
   if (bound.step->updateFunction < 0)
     return true;
   bound.update.setScalar(SlotKind::Step, number);
@@ -58,6 +85,7 @@ bool Trainer::runStep(BoundStep &bound, int64_t number, const int64_t *examples,
 }
 
 void Trainer::beginEpoch() {
+  loader.forget();
   std::copy(data.trained.begin(), data.trained.end(), order.begin());
   if (train.shuffle)
     shuffle(order.data(), order.size(), at.setting.seed, at.position.epoch + 1);
@@ -65,16 +93,12 @@ void Trainer::beginEpoch() {
 
 /// One step of the block: of its `step`s those whose turn it is.
 bool Trainer::runSteps(bool alone) {
-  int64_t most = at.setting.batch * train.accumulate;
-  int64_t begin = stepsOfEpoch() * most;
-  int64_t count = std::min(most, order.size() - begin);
-  int64_t number = at.position.step + 1;
+  int64_t step = at.position.step;
   for (int64_t i = 0; i < steps.size(); ++i) {
-    if (number % steps[i].step->every)
+    if ((step + 1) % steps[i].step->every)
       continue;
     Position::Loss loss;
-    if (!runStep(steps[i], number / steps[i].step->every, order.data() + begin,
-                 count, loss, alone))
+    if (!runStep({step, i, firstOf(step)}, loss, alone))
       return false;
     losses.values[i] = loss.sum / double(loss.count);
     at.position.losses[i].sum += loss.sum;
@@ -105,16 +129,15 @@ bool Trainer::recordEnd() {
 /// The rest of an epoch.
 TrainResult Trainer::runEpoch(Progress &progress) {
   beginEpoch();
-  int64_t epoch = at.position.epoch + 1, most = at.setting.batch;
+  int64_t epoch = at.position.epoch + 1;
   while (stepsOfEpoch() < stepsPerEpoch) {
     // Between two steps a checkpoint holds all there is.
     if (interrupted())
       return save() ? TrainResult::Interrupted : TrainResult::Failed;
-    int64_t begin = stepsOfEpoch() * most * train.accumulate;
+    int64_t step = at.position.step;
     if (!runSteps())
       return badStep ? (explain(), TrainResult::Failed) : TrainResult::Failed;
-    progress.step(epoch, at.position.step, losses,
-                  std::min(most * train.accumulate, order.size() - begin));
+    progress.step(epoch, at.position.step, losses, endOf(step) - firstOf(step));
     if (report.isOpen() && !record())
       return TrainResult::Failed;
     // Asking for the time costs as much as a small step.

@@ -55,6 +55,8 @@ if shutil.which("node") and \
     config.available_features.add("wasm32")
 if shutil.which("chromium"):
     config.available_features.add("chromium")
+if len(os.sched_getaffinity(0)) > 1:
+    config.available_features.add("two-cores")
 with open("/proc/cpuinfo") as cpu:
     flags = set(next((line for line in cpu if line.startswith("flags")), "").split())
 if flags >= {"avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"}:
