@@ -30,7 +30,8 @@ BENCH = os.path.dirname(os.path.abspath(__file__))
 # What nnc's nets do to an image first, backwards.
 PIXELS = {"Digits": lambda x: 255 * x.reshape(-1, 28, 28),
           "LeNet": lambda x: 255 * (x.reshape(-1, 28, 28) + numpy.float32(0.1307))}
-RATE = {"LeNet": 2e-3}  # Else 1e-3.
+# Else 1e-3. Momentum's step is the gradient's size: it must be seen in the weights.
+RATE = {"LeNet": 2e-3, "Mlp": 0.1, "ResNet18At64": 0.5}
 SMALL = 1e-3
 
 

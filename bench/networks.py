@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""How long networks take to predict and to take a training step, beside PyTorch
-and ONNX Runtime where they are installed, and whether all compute the same.
+"""How long networks take to predict and to take a training step, beside PyTorch,
+ONNX Runtime, OpenBLAS, oneDNN and libxsmm where they are installed, and whether all compute the same.
 Prints a page in Markdown; exit code 1 where they do not.
 
 usage: bench/networks.py [TEXT] [--chart FILE] > bench/NETWORKS.md
@@ -12,8 +12,8 @@ in turn, a few workloads at a time, three rounds; the median of these is shown,
 and the least. Two virtual cores may share a real one, now and then: before two
 threads are measured it is waited until two programs at once run as fast as one;
 where that did not come, the page says so. PyTorch is told of AVX-512; predictions
-are traced and frozen there. ONNX Runtime is where install_peers.sh puts it, or in
-$NNC_PEERS.
+are traced and frozen there. ONNX Runtime and libraries.cpp are where install_peers.sh
+puts them, or in $NNC_PEERS.
 """
 import argparse
 import collections
@@ -38,6 +38,7 @@ TORCH = ["/usr/bin/python3", "-W", "ignore",
          os.path.join(BENCH, "torch_networks.py")]
 AGREEMENT = [*TORCH[:-1], os.path.join(BENCH, "agreement.py")]
 ONNX = ["node", os.path.join(BENCH, "onnx_networks.js")]
+LIBRARIES = os.path.join(PEERS, "libraries")
 # File, what of it.
 WORK = {
     "bench/mlp.nn": ["net:Digits:1", "net:Digits:64", "train:Digits:64"],
@@ -82,6 +83,10 @@ def peers(workloads, folder):
                 PEERS, "node_modules/onnxruntime-node")]):
             run(TORCH + ["--onnx", folder] + of_nets(workloads))
             found["ONNX Runtime"] = lambda threads: ONNX + [folder, threads]
+    if works([LIBRARIES, "1"]):
+        found["libraries"] = lambda threads: [
+            "env", f"OMP_NUM_THREADS={threads}", f"OPENBLAS_NUM_THREADS={threads}",
+            LIBRARIES, threads]
     return found
 
 
@@ -124,7 +129,8 @@ class Session:
     def agreement(self):
         """By workload, what was compared and how far apart it is."""
         found = {}
-        for program in dict.fromkeys(self.program.values()) if self.found else []:
+        for program in (dict.fromkeys(self.program.values())
+                        if "PyTorch" in self.found else []):
             mine = [each for each in self.workloads
                     if self.program[each] == program]
             for line in run(AGREEMENT + [self.folder, program, *mine]).splitlines():
@@ -158,8 +164,9 @@ class Session:
                 mine = group if peer == "PyTorch" else of_nets(group)
                 lines = run(command(threads) + mine).splitlines() if mine else []
                 for line in lines:
-                    workload, ms = line.split()
-                    self.times[workload, peer, threads].append(float(ms))
+                    workload, ms, *library = line.split()
+                    self.times[workload, (library or [peer])[0], threads].append(
+                        float(ms))
 
     def chart(self):
         rows = []
@@ -196,10 +203,12 @@ def main():
     if session.shared:
         print("\nWith two threads, measured while two cores may have been one: "
               + ", ".join(sorted(session.shared)))
-    for peer, needs in ("PyTorch", ""), (
-            "ONNX Runtime", ", or PyTorch, which writes its models, is not"):
+    for peer, what in ("PyTorch", "PyTorch is not installed"), (
+            "ONNX Runtime", "ONNX Runtime is not installed, or PyTorch, which "
+            "writes its models, is not"), (
+            "libraries", "OpenBLAS, oneDNN and libxsmm are not installed"):
         if peer not in session.found:
-            print(f"\n{peer} is not installed{needs}: not compared with.")
+            print(f"\n{what}: not compared with.")
     return 1 if any(map(networks_page.differs, agreement.values())) else 0
 
 

@@ -4,6 +4,7 @@ import statistics
 import wanted
 
 TOLERANCE = 2e-3
+LIBRARIES = ("OpenBLAS", "oneDNN", "libxsmm")  # One column, of the best.
 
 
 def label(workload):
@@ -32,6 +33,17 @@ def ratio(times, workload, threads):
     return min(found.values()) / ours if found else None
 
 
+def cell(times, workload, column, threads):
+    found = medians(times, workload, threads)
+    known = [each for each in (LIBRARIES if column == "libraries" else [column])
+             if each in found]
+    if not known:
+        return "-"
+    best = min(known, key=found.get)
+    return (f"{found[best]:.3g}, {min(times[workload, best, threads]):.3g}"
+            + f" {best}" * (best != column))
+
+
 def of_time(workloads, columns, times):
     heads = [""] + [f"{name}, {threads} thread{'s' * (threads != '1')}"
                     for threads in ("1", "2") for name in [*columns, "ratio"]]
@@ -39,10 +51,7 @@ def of_time(workloads, columns, times):
     for workload in workloads:
         cells = [label(workload)]
         for threads in ("1", "2"):
-            found = medians(times, workload, threads)
-            cells += [f"{found[column]:.3g}, "
-                      f"{min(times[workload, column, threads]):.3g}"
-                      if column in found else "-" for column in columns]
+            cells += [cell(times, workload, column, threads) for column in columns]
             quotient = ratio(times, workload, threads)
             cells.append("-" if quotient is None else f"{quotient:.2f}")
         rows.append(cells)

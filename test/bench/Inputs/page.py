@@ -12,12 +12,13 @@ import wanted  # noqa: E402
 
 net, training = "net:Wide:8", "train:Wide:64"
 session = types.SimpleNamespace(
-    workloads=[net, training], found=["PyTorch", "ONNX Runtime"],
+    workloads=[net, training], found=["PyTorch", "ONNX Runtime", "libraries"],
     times={(net, "nnc", "1"): [2.0, 1.0, 4.0], (net, "PyTorch", "1"): [8.0],
            (net, "ONNX Runtime", "1"): [5.0], (net, "nnc", "2"): [1.0],
            (net, "PyTorch", "2"): [0.5], (training, "nnc", "1"): [10.0],
            (training, "PyTorch", "1"): [20.0], (training, "nnc", "2"): [5.0],
-           (training, "PyTorch", "2"): [5.0]},
+           (training, "PyTorch", "2"): [5.0],
+           (net, "OpenBLAS", "2"): [0.8], (net, "oneDNN", "2"): [0.9, 0.4, 0.4]},
     memory={net: 3000000, training: 40000000},
     peaks={"1": (100, 10), "2": (200, 15)}, built={"wide.nn": (123456, 0.789)})
 agreement = {net: [("output beside PyTorch", 3e-7),
