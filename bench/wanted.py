@@ -32,9 +32,12 @@ HELD = {
     "net:MobileNetV2:1": "Its kernels would take 6.3 ms at the machine's best, where "
     "the first blocks are bound by memory: the expanded image goes there and back. "
     "Layers of 7 x 7 places and the first ones reach 60 to 70 % of the peak.",
-    "net:Bottleneck:1": "At 97 % of the peak, which itself would not do.",
+    "net:Bottleneck:1": "At 97 % of the peak, which itself would not do. A library is "
+    "given its image in blocks of 16 channels, its own layout, and no time to change to "
+    "it is counted.",
     "net:Direct5x5:1": "At the peak, but for 16 us in which the image is copied with its "
-    "edges.",
+    "edges. A library is given its image in blocks of 16 channels, its own layout, and "
+    "no time to change to it is counted.",
     "net:GeluChain:1024": "Twice erf an element, in registers: bound by arithmetic "
     "that is not multiply-adds.",
     "net:Attention:1": "At 84 % of the peak: softmax between the two products.",
@@ -50,6 +53,13 @@ HELD = {
     "derivative is in their kernel.",
     "train:Autoencoder:64": "Products take all of the time, at 94 GFLOP/s; sigmoid and "
     "its derivative are in their kernels.",
-    "train:ResNet18At64:8": "Weights' gradients of 512 channels over 2 x 2 places, "
-    "and those of 64 channels, whose windows are packed three elements at a time.",
+    "train:ResNet18At64:8": "Weights' gradients of 512 channels over 2 x 2 places reach "
+    "48 GFLOP/s; those of 64 channels, whose windows are packed three elements at a "
+    "time, 80; the first layer's 60.",
+    "net:Depthwise:1": "A library is given its image in blocks of 16 channels, its own "
+    "layout, and no time to change to it is counted.",
+    "net:Matmul8:1": "A net is called with a table of buffers and sizes; a library's "
+    "product is a function that is called with three pointers.",
+    "net:Matmul16:1": "A net is called with a table of buffers and sizes; a library's "
+    "product is a function that is called with three pointers.",
 }
