@@ -40,6 +40,8 @@ public:
     wishes[value].push_back(place);
   }
   bool hasWish(const Value *value) const { return wishes.contains(value); }
+  /// Training looks for a NaN in what kernels make, where that is a buffer.
+  bool isTraced() const { return function.attrs.find("traced"); }
   /// Where `value` is to be computed: as wished first, or in memory of its own.
   TensorRef placeFor(const Value *value);
   /// The same for a kernel, which computes it in all places that are wished

@@ -82,13 +82,15 @@ private:
     return yield.operand(parts.carries + static_cast<int64_t>(i));
   }
 
-  /// A mask or an early end would leave open which of the two is the last, and
-  /// reshapes need a tensor that is its buffer.
+  /// A mask or an early end would leave open which of the two is the last;
+  /// reshapes, and training where it looks for a NaN, need a tensor that is its
+  /// buffer.
   bool needsTwoPlaces(int64_t i) const {
     const Value *value = yield.operand(i), *old = parts.argumentOf(i);
     const Op *producer = value->definingOp();
-    return !parts.until && !parts.masked && !buffers.hasWish(op.result(i)) &&
-           producer && producer->is("kernel") &&
+    return !parts.until && !parts.masked && !buffers.isTraced() &&
+           !buffers.hasWish(op.result(i)) && producer &&
+           producer->is("kernel") &&
            std::ranges::all_of(
                old->uses(),
                [](const Value::Use &use) { return use.op->is("kernel"); }) &&
