@@ -80,7 +80,7 @@ Value *MathEmitter::powerOfTwo(Value *n) const {
 }
 
 Value *MathEmitter::scale(Value *x, const Rounded &n) const {
-  if (hasTables()) {
+  if (isAvx512()) {
     constexpr int everyLane = -1, asTheModeSays = 4;
     return builder.CreateIntrinsic(
         llvm::Intrinsic::x86_avx512_mask_scalef_ps_512, {},
@@ -120,7 +120,7 @@ Value *MathEmitter::polynomial(llvm::ArrayRef<double> coefficients,
   return result;
 }
 
-bool MathEmitter::hasTables() const {
+bool MathEmitter::isAvx512() const {
   auto *vector = llvm::dyn_cast<llvm::FixedVectorType>(type);
   return target.hasScaling && !isDouble() && vector &&
          vector->getNumElements() == 16;

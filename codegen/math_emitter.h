@@ -79,9 +79,9 @@ public:
   /// coefficients[0] + coefficients[1] x + ..., by Horner's rule.
   Value *polynomial(llvm::ArrayRef<double> coefficients, Value *x) const;
 
-  /// Whether `lookUp` is one instruction.
-  bool hasTables() const;
-  /// Elements of a table of 32, as the low bits of `index` say.
+  /// 16 floats, for which AVX-512 has instructions of its own.
+  bool isAvx512() const;
+  /// Elements of a table of 32, as the low bits of `index` say, where isAvx512.
   Value *lookUp(llvm::ArrayRef<double> table, Value *index) const;
   /// A polynomial in r whose coefficients are such elements.
   template <size_t count>

@@ -30,8 +30,17 @@ static Value *emitPiecewise(const MathEmitter &e, Value *x) {
 // where erfc is largest, what is added up is small. From 4 (float) and 6
 // (double) on the result is 1.
 Value *emitErf(const MathEmitter &e, Value *x) {
-  if (e.hasTables())
+  if (e.isAvx512())
     return emitPiecewise(e, x);
+  if (!x->getType()->isVectorTy()) {
+    // A number alone gives the bits that it would in a vector.
+    MathEmitter lanes(e.builder, e.target,
+                      llvm::FixedVectorType::get(e.type, 16));
+    if (lanes.isAvx512())
+      return e.builder.CreateExtractElement(
+          emitPiecewise(lanes, e.builder.CreateVectorSplat(16, x)),
+          uint64_t(0));
+  }
   Value *size = e.absolute(x);
   Value *square = e.mul(x, x);
   Value *p = e.isDouble() ? e.polynomial(coefficients::erfF64, square)

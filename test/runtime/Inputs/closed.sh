@@ -17,6 +17,10 @@ wait $pid
 code=$?
 cat begun.txt
 echo "exit $code"
+# A save that was under way cannot remove what it had written by then.
+chmod 755 closed
+rm -f closed/*.partial
+chmod 555 closed
 $limited "$@" 2>&1
 echo "exit $?"
 # So that whoever is not root can remove what is in there.
