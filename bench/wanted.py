@@ -32,12 +32,14 @@ HELD = {
     "net:MobileNetV2:1": "Its kernels would take 6.3 ms at the machine's best, where "
     "the first blocks are bound by memory: the expanded image goes there and back. "
     "Layers of 7 x 7 places and the first ones reach 60 to 70 % of the peak.",
-    "net:Bottleneck:1": "At 97 % of the peak, which itself would not do. A library is "
-    "given its image in blocks of 16 channels, its own layout, and no time to change to "
-    "it is counted.",
+    "net:Bottleneck:1": "At 97 % of the peak, which itself would not do. A library need "
+    "not multiply the zeros around an image, here 8 % of all products: (134 / 140)^2 of "
+    "the places of windows lie inside. It is given its own layout of channels, and no "
+    "time to change to it is counted.",
     "net:Direct5x5:1": "At the peak, but for 16 us in which the image is copied with its "
-    "edges. A library is given its image in blocks of 16 channels, its own layout, and "
-    "no time to change to it is counted.",
+    "edges. A library need not multiply the zeros around an image, here 8 % of all "
+    "products: (134 / 140)^2 of the places of windows lie inside. It is given its own "
+    "layout of channels, and no time to change to it is counted.",
     "net:GeluChain:1024": "Twice erf an element, in registers: bound by arithmetic "
     "that is not multiply-adds.",
     "net:Attention:1": "At 84 % of the peak: softmax between the two products.",
@@ -58,10 +60,10 @@ HELD = {
     "time, 80; the first layer's 60.",
     "net:Depthwise:1": "A library is given its image in blocks of 16 channels, its own "
     "layout, and no time to change to it is counted.",
-    "net:Matmul8:1": "A net is called with a table of buffers and sizes; a library's "
-    "product is a function that is called with three pointers.",
-    "net:Matmul16:1": "A net is called with a table of buffers and sizes; a library's "
-    "product is a function that is called with three pointers.",
+    "net:Matmul8:1": "A net that adds 1 to one number takes 0.03 us, of 0.07 here: the "
+    "call.",
+    "net:Matmul16:1": "A net that adds 1 to one number takes 0.03 us, of 0.14 here: the "
+    "call.",
     "net:ResNet18:1": "The rounds with two threads lie far apart: the least is 12.1 ms.",
     "net:ResNet50:1": "The rounds with two threads lie far apart: the least is 36.1 ms.",
     "net:Matmul64:1": "At 91 % of the FMA peak, in 5 us.",
