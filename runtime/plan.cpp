@@ -6,16 +6,21 @@
 
 namespace nnrt {
 
-static int64_t sizeOf(const PlanItem &item) {
-  return roundUp(item.bytes, bufferAlignment);
+/// Of which the gaps before aligned items are too large a part.
+static constexpr int64_t fewBytes = 512;
+
+/// Elements have a power of two of bytes, which divides the size.
+static int64_t alignmentOf(const PlanItem &item) {
+  int64_t most = item.bytes < fewBytes ? item.bytes & -item.bytes : 0;
+  return most ? std::min(most, bufferAlignment) : bufferAlignment;
 }
 
-/// False if the sizes, rounded up, do not all fit into 63 bits together.
+/// False if the sizes, with gaps between, do not all fit into 63 bits together.
 static bool sizesFit(const PlanItem *items, int64_t count) {
-  int64_t sum = 0;
+  int64_t sum = bufferAlignment * count;
   for (int64_t i = 0; i < count; ++i)
-    if (items[i].bytes < 0 || items[i].bytes > INT64_MAX - bufferAlignment ||
-        __builtin_add_overflow(sum, sizeOf(items[i]), &sum))
+    if (items[i].bytes < 0 ||
+        __builtin_add_overflow(sum, items[i].bytes, &sum))
       return false;
   return true;
 }
@@ -34,7 +39,7 @@ static void aliveAtBegins(const PlanItem *items, int64_t count,
     for (int64_t j = 0; j < count; ++j)
       if (items[j].firstUse <= items[i].firstUse &&
           items[i].firstUse <= items[j].lastUse)
-        alive[i] += sizeOf(items[j]);
+        alive[i] += items[j].bytes;
   }
 }
 
@@ -45,19 +50,20 @@ static int64_t place(const PlanItem *items, const Array<int64_t> &order,
   int64_t total = 0;
   Array<int64_t> byOffset;
   for (int64_t item : order) {
-    int64_t size = sizeOf(items[item]);
-    int64_t reached = 0, best = -1, bestGap = INT64_MAX;
+    int64_t size = items[item].bytes, alignment = alignmentOf(items[item]);
+    int64_t start = 0, best = -1, bestGap = INT64_MAX;
     for (int64_t other : byOffset) {
       if (!meet(items[item], items[other]))
         continue;
-      int64_t gap = offsets[other] - reached;
+      int64_t gap = offsets[other] - start;
       if (gap >= size && gap < bestGap) {
-        best = reached;
+        best = start;
         bestGap = gap;
       }
-      reached = std::max(reached, offsets[other] + sizeOf(items[other]));
+      start = std::max(
+          start, roundUp(offsets[other] + items[other].bytes, alignment));
     }
-    offsets[item] = best < 0 ? reached : best;
+    offsets[item] = best < 0 ? start : best;
     total = std::max(total, offsets[item] + size);
     int64_t position = byOffset.size();
     byOffset.push(item);
@@ -83,7 +89,7 @@ int64_t planMemory(const PlanItem *items, int64_t count, int64_t *offsets) {
     order[i] = i;
 
   auto attempt = [&](auto comesFirst) {
-    if (least == bound)
+    if (least - bound < bufferAlignment)
       return;
     std::sort(order.begin(), order.end(), [&](int64_t a, int64_t b) {
       return comesFirst(a, b) || (!comesFirst(b, a) && a < b);

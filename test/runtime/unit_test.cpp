@@ -82,7 +82,9 @@ static void testPlan() {
     all += total;
     bounds += planLowerBound(items, count);
     for (int64_t i = 0; i < count; ++i) {
-      CHECK(offsets[i] % 64 == 0 && offsets[i] + items[i].bytes <= total);
+      CHECK(offsets[i] + items[i].bytes <= total);
+      CHECK(items[i].bytes < 512 || offsets[i] % 64 == 0);
+      CHECK(items[i].bytes % 4 || offsets[i] % 4 == 0);
       for (int64_t j = 0; j < i; ++j)
         if (items[i].firstUse <= items[j].lastUse &&
             items[j].firstUse <= items[i].lastUse)
@@ -90,7 +92,8 @@ static void testPlan() {
                 offsets[j] + items[j].bytes <= offsets[i]);
     }
   }
-  CHECK(double(all) <= 1.02 * double(bounds));
+  // Of which 1.3 % are gaps before multiples of 64.
+  CHECK(double(all) <= 1.035 * double(bounds));
   // A chain needs its two widest neighbours and nothing more.
   PlanItem chain[] = {{640, 0, 1}, {640, 1, 2}, {640, 2, 3}, {640, 3, 4}};
   int64_t offsets[4];
@@ -98,6 +101,9 @@ static void testPlan() {
   // Taken by size, in this order, the second fills a gap that the last needs.
   PlanItem equal[] = {{64, 0, 0}, {64, 2, 2}, {64, 0, 1}, {64, 1, 4}};
   CHECK(planMemory(equal, 4, offsets) == 128);
+  // Few bytes lie close, each at a multiple of its elements.
+  PlanItem few[] = {{4, 0, 0}, {1, 0, 0}, {24, 0, 0}, {12, 0, 0}};
+  CHECK(planMemory(few, 4, offsets) == 41);
   PlanItem huge[] = {{INT64_MAX - 100, 0, 0}, {INT64_MAX - 100, 1, 1}};
   CHECK(planMemory(huge, 2, offsets) == -1);
   CHECK(planLowerBound(huge, 2) == -1);
