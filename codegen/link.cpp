@@ -92,6 +92,7 @@ Arguments lldArguments(const LinkRequest &request, const std::string &folder) {
   Arguments arguments = {"ld.lld",
                          "--build-id=none",
                          "--gc-sections",
+                         "--hash-style=gnu",
                          "--eh-frame-hdr",
                          "-z",
                          "relro",

@@ -1,5 +1,6 @@
 //===- runtime/input_file.cpp ---------------------------------------------===//
 #include "runtime/input_file.h"
+#include "runtime/interrupt.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -89,6 +90,14 @@ bool InputFile::skip(int64_t size, Error &error) {
       return false;
     size -= part;
   }
+  return true;
+}
+
+bool InputFile::map(Buffer &buffer, int64_t size) const {
+  if (!file || gzip || size <= 0 || size > bytes || guardBuffers ||
+      !buffer.mapFile(fileno(file), size))
+    return false;
+  endAtLostFile(path());
   return true;
 }
 

@@ -40,6 +40,10 @@ public:
   /// Reads `size` bytes into a new buffer, which grows only with what is
   /// really there: a header may lie. `got` are those that were there.
   bool readBuffer(Buffer &buffer, int64_t size, int64_t &got, Error &error);
+  /// Has the first `size` bytes of a plain file in memory, without reading
+  /// them; false, with no error, of any other. Should the file become shorter,
+  /// or its disk fail, the program ends with a message where it reads them.
+  bool map(Buffer &buffer, int64_t size) const;
   /// The bytes that a plain file holds, or -1 if that is unknown.
   int64_t plainSize() const { return bytes; }
   const char *path() const { return name.c_str(); }

@@ -1,7 +1,11 @@
 //===- runtime/interrupt.cpp ----------------------------------------------===//
 #include "runtime/interrupt.h"
+#include "runtime/error.h"
 
+#include <cstdio>
+#include <cstring>
 #include <signal.h>
+#include <unistd.h>
 
 namespace nnrt {
 
@@ -21,6 +25,19 @@ InterruptGuard::InterruptGuard() {
 InterruptGuard::~InterruptGuard() {
   for (int i = 0; i < 2; ++i)
     sigaction(signals[i], &before[i], nullptr);
+}
+
+static char lostFile[4096]; // The message; a handler can hardly make one.
+
+void endAtLostFile(const char *path) {
+  std::snprintf(lostFile, sizeof lostFile,
+                "error: %s: was cut off, or its disk failed, while it was read\n",
+                path);
+  signal(SIGBUS, [](int) {
+    [[maybe_unused]] ssize_t written =
+        write(STDERR_FILENO, lostFile, std::strlen(lostFile));
+    _exit(ExitUser);
+  });
 }
 
 void ignoreFileSizeSignal() { signal(SIGXFSZ, SIG_IGN); }

@@ -1,4 +1,4 @@
-//===- runtime/interrupt.h - Ctrl-C ---------------------------------------===//
+//===- runtime/interrupt.h - Signals --------------------------------------===//
 #ifndef NNRT_INTERRUPT_H
 #define NNRT_INTERRUPT_H
 
@@ -13,6 +13,10 @@ public:
   InterruptGuard(const InterruptGuard &) = delete;
   ~InterruptGuard();
 };
+
+/// Has the program end with a message when a file that it reads from memory is
+/// not there any more, all of it.
+void endAtLostFile(const char *path);
 
 /// Has a file that grows too large be an error of the call that writes.
 void ignoreFileSizeSignal();

@@ -46,6 +46,9 @@ public:
   /// `what` is for the message: "temporaries of Digits".
   bool allocate(int64_t bytes, const char *what, Error &error,
                 Contents contents = Contents::Undefined);
+  /// The first bytes of an open file, which are read as they are used; what is
+  /// written stays here. False if the system does not do that.
+  bool mapFile(int file, int64_t bytes);
   void release();
   void *data() const { return start; }
   int64_t size() const { return length; }
@@ -54,7 +57,7 @@ public:
   void swap(Buffer &other);
 
 private:
-  bool map(int64_t bytes, int protection);
+  bool map(int64_t bytes, int protection, int flags, int file);
   bool mapGuarded(int64_t rounded);
   bool mapHuge(int64_t rounded);
   void unmap();

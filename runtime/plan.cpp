@@ -19,8 +19,7 @@ static int64_t alignmentOf(const PlanItem &item) {
 static bool sizesFit(const PlanItem *items, int64_t count) {
   int64_t sum = bufferAlignment * count;
   for (int64_t i = 0; i < count; ++i)
-    if (items[i].bytes < 0 ||
-        __builtin_add_overflow(sum, items[i].bytes, &sum))
+    if (items[i].bytes < 0 || __builtin_add_overflow(sum, items[i].bytes, &sum))
       return false;
   return true;
 }
@@ -60,8 +59,8 @@ static int64_t place(const PlanItem *items, const Array<int64_t> &order,
         best = start;
         bestGap = gap;
       }
-      start = std::max(
-          start, roundUp(offsets[other] + items[other].bytes, alignment));
+      start = std::max(start,
+                       roundUp(offsets[other] + items[other].bytes, alignment));
     }
     offsets[item] = best < 0 ? start : best;
     total = std::max(total, offsets[item] + size);
@@ -79,39 +78,36 @@ int64_t planMemory(const PlanItem *items, int64_t count, int64_t *offsets) {
   if (!sizesFit(items, count))
     return -1;
   Array<int64_t> alive, order, places;
+  Array<double> rank;
   aliveAtBegins(items, count, alive);
   int64_t bound = 0, least = INT64_MAX;
   for (int64_t each : alive)
     bound = std::max(bound, each);
   order.resize(count);
   places.resize(count);
-  for (int64_t i = 0; i < count; ++i)
-    order[i] = i;
+  rank.resize(count);
 
-  auto attempt = [&](auto comesFirst) {
-    if (least - bound < bufferAlignment)
-      return;
+  // By size; by breadth; by what it takes for how long.
+  for (int by = 0; by < 3 && least - bound >= bufferAlignment; ++by) {
+    for (int64_t i = 0; i < count; ++i) {
+      double time = double(items[i].lastUse - items[i].firstUse + 1);
+      rank[i] = by == 0   ? 0
+                : by == 1 ? double(alive[i])
+                          : double(items[i].bytes) * time;
+      order[i] = i;
+    }
     std::sort(order.begin(), order.end(), [&](int64_t a, int64_t b) {
-      return comesFirst(a, b) || (!comesFirst(b, a) && a < b);
+      return rank[a] != rank[b] ? rank[a] > rank[b]
+             : items[a].bytes != items[b].bytes
+                 ? items[a].bytes > items[b].bytes
+                 : a < b;
     });
     int64_t total = place(items, order, places.data());
     if (total < least) {
       least = total;
       std::copy(places.begin(), places.end(), offsets);
     }
-  };
-  // By size; by breadth; by what it takes for how long.
-  attempt(
-      [&](int64_t a, int64_t b) { return items[a].bytes > items[b].bytes; });
-  attempt([&](int64_t a, int64_t b) {
-    return alive[a] != alive[b] ? alive[a] > alive[b]
-                                : items[a].bytes > items[b].bytes;
-  });
-  auto area = [&](int64_t i) {
-    return double(items[i].bytes) *
-           double(items[i].lastUse - items[i].firstUse + 1);
-  };
-  attempt([&](int64_t a, int64_t b) { return area(a) > area(b); });
+  }
   return least;
 }
 

@@ -17,9 +17,9 @@ struct PlanItem {
 };
 
 /// Gives each item an offset, such that two items whose intervals meet never
-/// overlap: a multiple of 64, and for few bytes of the largest power of two that
-/// divides them. Returns the bytes of the arena, or -1 if the sizes are negative
-/// or their sum does not fit in 64 bits.
+/// overlap: a multiple of 64, and for few bytes of the largest power of two
+/// that divides them. Returns the bytes of the arena, or -1 if the sizes are
+/// negative or their sum does not fit in 64 bits.
 ///
 /// Greedy (Pisarchyk and Lee, "Efficient Memory Management for Deep Neural Net
 /// Inference", arXiv 2001.03288): by size, the largest first, each into the

@@ -37,7 +37,7 @@ static bool callNet(const Program &program, Inputs &inputs, const char *weights,
   Team team(threads);
   Variables variables;
   if (!variables.allocate(program, error) ||
-      !(weights ? variables.load(weights, error)
+      !(weights ? variables.map(weights, error)
                 : variables.initialise(0, team, error)))
     return false;
   bool trained = false;

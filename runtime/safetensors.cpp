@@ -218,14 +218,10 @@ bool SafetensorsFile::read(const FileTensor &tensor, const TensorView &view,
   return true;
 }
 
-bool SafetensorsFile::load(const TensorView *views, int64_t count,
-                           bool (*ignored)(const char *name), const char *hint,
-                           Error &error) {
-  struct Match {
-    const FileTensor *tensor;
-    const TensorView *view;
-  };
-  Array<Match> matches;
+/// In the order of the file.
+bool SafetensorsFile::match(const TensorView *views, int64_t count,
+                            bool (*ignored)(const char *name), const char *hint,
+                            Array<Match> &matches, Error &error) const {
   Array<bool> used;
   used.resize(header.tensors.size());
   Text missing, wrong, unknown;
@@ -242,7 +238,7 @@ bool SafetensorsFile::load(const TensorView *views, int64_t count,
                      shapeText(view.shape, view.rank).c_str());
       continue;
     }
-    matches.push({match, &view});
+    matches.push({match, i});
     bool same =
         match->shape.rank == view.rank &&
         std::equal(view.shape, view.shape + view.rank, match->shape.extents);
@@ -265,9 +261,38 @@ bool SafetensorsFile::load(const TensorView *views, int64_t count,
                ? a.tensor->begin < b.tensor->begin
                : a.tensor->end < b.tensor->end;
   });
+  return true;
+}
+
+bool SafetensorsFile::load(const TensorView *views, int64_t count,
+                           bool (*ignored)(const char *name), const char *hint,
+                           Error &error) {
+  Array<Match> matches;
+  if (!match(views, count, ignored, hint, matches, error))
+    return false;
   for (const Match &match : matches)
-    if (!read(*match.tensor, *match.view, error))
+    if (!read(*match.tensor, views[match.view], error))
       return false;
+  return true;
+}
+
+bool SafetensorsFile::map(TensorView *views, int64_t count,
+                          bool (*ignored)(const char *name), const char *hint,
+                          Buffer &content, Error &error) {
+  Array<Match> matches;
+  if (!match(views, count, ignored, hint, matches, error))
+    return false;
+  int64_t size = matches.empty() ? 0 : matches.back().tensor->end;
+  bool isMapped = file.map(content, header.dataStart + size);
+  for (const auto &[tensor, i] : matches) {
+    TensorView &view = views[i];
+    int64_t offset = header.dataStart + tensor->begin;
+    if (isMapped && tensor->dtype == dtypeOf(view.elem) &&
+        offset % elemSize(view.elem) == 0)
+      view.data = static_cast<char *>(content.data()) + offset;
+    else if (!read(*tensor, view, error))
+      return false;
+  }
   return true;
 }
 
@@ -305,7 +330,8 @@ bool saveSafetensors(const char *path, const TensorView *views, int64_t count,
     offset += bytes;
   }
   header.append("}");
-  while (header.size() % 8)
+  // The data begins at a line of the cache, where it is if the file is mapped.
+  while ((8 + header.size()) % bufferAlignment)
     header.append(" ");
   uint64_t length = uint64_t(header.size());
 

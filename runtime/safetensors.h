@@ -61,8 +61,20 @@ public:
   /// other.
   bool load(const TensorView *views, int64_t count,
             bool (*ignored)(const char *name), const char *hint, Error &error);
+  /// The same, but what the file has as the program wants it is not read:
+  /// `content` holds the file, and the view's data is there.
+  bool map(TensorView *views, int64_t count, bool (*ignored)(const char *name),
+           const char *hint, Buffer &content, Error &error);
 
 private:
+  /// What fills a view.
+  struct Match {
+    const FileTensor *tensor;
+    int64_t view;
+  };
+  bool match(const TensorView *views, int64_t count,
+             bool (*ignored)(const char *name), const char *hint,
+             Array<Match> &matches, Error &error) const;
   bool read(const FileTensor &tensor, const TensorView &view, Error &error);
 
   InputFile file;

@@ -79,14 +79,32 @@ TensorView Variables::view(int32_t variable) const {
   return {entry.path, entry.elem, entry.rank, entry.shape, data(variable)};
 }
 
-bool Variables::load(const char *path, Error &error) {
+Array<TensorView> Variables::savedViews() const {
   Array<TensorView> views;
   for (int32_t i = 0; i < program->variableCount; ++i)
     if (isSaved(program->variables[i]))
       views.push(view(i));
-  SafetensorsFile file;
-  return file.open(path, error) &&
-         file.load(views.data(), views.size(), isOfTraining, "", error);
+  return views;
+}
+
+bool Variables::load(const char *path, Error &error) {
+  Array<TensorView> views = savedViews();
+  SafetensorsFile source;
+  return source.open(path, error) &&
+         source.load(views.data(), views.size(), isOfTraining, "", error);
+}
+
+bool Variables::map(const char *path, Error &error) {
+  Array<TensorView> views = savedViews();
+  SafetensorsFile source;
+  if (!source.open(path, error) ||
+      !source.map(views.data(), views.size(), isOfTraining, "", file, error))
+    return false;
+  const TensorView *next = views.data();
+  for (int32_t i = 0; i < program->variableCount; ++i)
+    if (isSaved(program->variables[i]))
+      pointers[i] = next++->data;
+  return true;
 }
 
 bool Variables::loadBelow(const char *path, const char *name,

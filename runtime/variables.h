@@ -38,6 +38,9 @@ public:
   /// Reads a weight file: every Parameter and State by its path. What training
   /// keeps there for itself is passed over.
   bool load(const char *path, Error &error);
+  /// The same for a program that reads each once: what the file has as it is
+  /// wanted stays there.
+  bool map(const char *path, Error &error);
   /// The same for what is below a path; the file may hold more.
   bool loadBelow(const char *path, const char *file, Error &error) const;
   /// The variable's storage, by its path.
@@ -45,11 +48,13 @@ public:
 
 private:
   bool allocateTogether(bool optimizer, Error &error);
+  Array<TensorView> savedViews() const;
 
   const Program *program = nullptr;
   Array<void *> pointers; // One a variable.
   mutable int64_t changes = 0;
   Array<Buffer> buffers;
+  Buffer file;
 };
 
 } // namespace nnrt

@@ -9,6 +9,8 @@ bool Buffer::mapGuarded(int64_t) { return false; }
 
 bool Buffer::mapHuge(int64_t) { return false; }
 
+bool Buffer::mapFile(int, int64_t) { return false; }
+
 void Buffer::unmap() {}
 
 } // namespace nnrt
