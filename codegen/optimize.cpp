@@ -86,14 +86,16 @@ void inlineFunctions(llvm::Module &module, llvm::TargetMachine &machine) {
 }
 
 void optimizeFunctions(llvm::Module &module, llvm::TargetMachine &machine,
-                       OptimizationLevel level) {
+                       OptimizationLevel level, bool reducesLoops) {
   runLlvmPasses(module, machine, functionPasses(level));
+  if (reducesLoops && level != OptimizationLevel::O0)
+    runLlvmPasses(module, machine, "function(loop(loop-reduce))");
 }
 
 void optimizeModule(llvm::Module &module, llvm::TargetMachine &machine,
                     OptimizationLevel level) {
   inlineFunctions(module, machine);
-  optimizeFunctions(module, machine, level);
+  optimizeFunctions(module, machine, level, /*reducesLoops=*/true);
 }
 
 } // namespace nnc

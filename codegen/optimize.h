@@ -15,11 +15,13 @@ namespace nnc {
 /// always is.
 void inlineFunctions(llvm::Module &module, llvm::TargetMachine &machine);
 
-/// Runs the passes of the level on each function, in place.
+/// Runs the passes of the level on each function, in place. `reducesLoops`:
+/// also the strength reduction of loops, which createTargetMachine takes out of
+/// the back ends.
 void optimizeFunctions(llvm::Module &module, llvm::TargetMachine &machine,
-                       OptimizationLevel level);
+                       OptimizationLevel level, bool reducesLoops);
 
-/// Both.
+/// Both, with all passes.
 void optimizeModule(llvm::Module &module, llvm::TargetMachine &machine,
                     OptimizationLevel level);
 

@@ -6,6 +6,7 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/MC/TargetRegistry.h"
+#include "llvm/Support/CommandLine.h"
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/Target/TargetMachine.h"
 #include "llvm/TargetParser/Host.h"
@@ -175,6 +176,10 @@ createTargetMachine(const Target &target, OptimizationLevel level) {
     LLVMInitializeWebAssemblyTargetMC();
     LLVMInitializeWebAssemblyAsmPrinter();
     LLVMInitializeWebAssemblyAsmParser();
+    // Which loops are reduced is for optimizeFunctions to say.
+    auto *option = llvm::cl::getRegisteredOptions().lookup("disable-lsr");
+    check(option, "LLVM has its option for strength reduction");
+    static_cast<llvm::cl::opt<bool> *>(option)->setValue(true);
     return true;
   }();
   check(initialised, "LLVM's back ends are there");
