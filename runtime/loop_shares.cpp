@@ -5,7 +5,8 @@
 
 namespace nnrt {
 
-// A loop's number is in the upper bits: no two threads are so many loops apart.
+// A loop's number is in the upper bits, without its own: no two shares are half
+// as many loops apart as it can count.
 static constexpr int turnBits = 48;
 static constexpr uint64_t turnMask = (uint64_t(1) << turnBits) - 1;
 
@@ -13,7 +14,8 @@ static uint64_t stateOf(uint64_t loop, int64_t turn) {
   return loop << turnBits | uint64_t(turn);
 }
 
-/// Barriers order what the turns read and write: this need not.
+/// Barriers order what the turns read and write: this need not. A share without
+/// turns begins too, so that none falls far behind the others.
 bool LoopShares::takeOf(Share &share, uint64_t loop, const Turns &whole,
                         Turns &turns) {
   constexpr int64_t pieces = 4;
@@ -24,13 +26,14 @@ bool LoopShares::takeOf(Share &share, uint64_t loop, const Turns &whole,
     if (ahead > 0)
       return false;
     int64_t begin = ahead < 0 ? whole.begin : int64_t(state & turnMask);
-    if (begin >= whole.end)
+    int64_t left = std::max<int64_t>(whole.end - begin, 0);
+    if (!left && ahead == 0)
       return false;
-    int64_t end = begin + (whole.end - begin + pieces - 1) / pieces;
+    int64_t end = begin + (left + pieces - 1) / pieces;
     if (next.compare_exchange_weak(state, stateOf(loop, end),
                                    std::memory_order_relaxed)) {
       turns = {begin, end};
-      return true;
+      return left > 0;
     }
   }
 }

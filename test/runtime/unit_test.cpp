@@ -187,6 +187,17 @@ static void testLoopShares() {
   // In the next loop the late one finds its own share.
   late = {0, -1};
   CHECK(shares.take(1, 10, late) && late.begin == 4 && late.end == 5);
+  // A share without turns is not left behind, until it seems to be ahead.
+  LoopShares two(2);
+  auto takeAll = [&](int64_t thread, int64_t count) {
+    int64_t all = 0;
+    for (Turns each = {0, -1}; two.take(thread, count, each);)
+      all += each.end - each.begin;
+    return all;
+  };
+  for (int loop = 0; loop < 40000; ++loop)
+    CHECK(takeAll(0, 1) == 1 && takeAll(1, 1) == 0);
+  CHECK(takeAll(0, 8) == 8);
 }
 
 static bool isZero(const Buffer &buffer) {
