@@ -121,16 +121,11 @@ void BodyEmitter::loop(const Op &op,
   if (auto *known = llvm::dyn_cast<llvm::ConstantInt>(turns);
       known && known->isOne() && (first.empty() || !isParallel))
     return once(op, first, isParallel, from, emitBody);
-  llvm::Value *begin = builder.getInt64(0), *end = turns;
-  if (isParallel) {
-    llvm::Value *share = builder.CreateSDiv(
-        builder.CreateAdd(turns,
-                          builder.CreateSub(threads, builder.getInt64(1))),
-        threads);
-    begin = builder.CreateMul(thread, share);
-    end = builder.CreateBinaryIntrinsic(llvm::Intrinsic::smin,
-                                        builder.CreateAdd(begin, share), turns);
+  Turns range = {builder.getInt64(0), turns};
+  if (isParallel && !llvm::isa<llvm::Constant>(thread)) {
+    range = op.findAttr("alternate") ? shareOf(turns) : takenOf(turns);
   }
+  const auto &[begin, end, takeMore, afterAll] = range;
   BasicBlock *before = builder.GetInsertBlock();
   BasicBlock *header = newBlock("for");
   BasicBlock *body = newBlock("for.body");
@@ -174,6 +169,59 @@ void BodyEmitter::loop(const Op &op,
     carried[i]->addIncoming(next[i], last);
   builder.CreateBr(header);
   builder.SetInsertPoint(after);
+  if (!takeMore)
+    return;
+  builder.CreateCondBr(builder.CreateIsNull(team), afterAll, takeMore);
+  builder.SetInsertPoint(afterAll);
+}
+
+/// The thread's share, the same each time.
+BodyEmitter::Turns BodyEmitter::shareOf(llvm::Value *turns) {
+  llvm::Value *share = builder.CreateSDiv(
+      builder.CreateAdd(turns, builder.CreateSub(threads, builder.getInt64(1))),
+      threads);
+  llvm::Value *begin = builder.CreateMul(thread, share);
+  return {begin, builder.CreateBinaryIntrinsic(llvm::Intrinsic::smin,
+                                               builder.CreateAdd(begin, share),
+                                               turns)};
+}
+
+/// What the thread takes: Note [Turns are taken].
+BodyEmitter::Turns BodyEmitter::takenOf(llvm::Value *turns) {
+  llvm::Type *i64 = builder.getInt64Ty();
+  auto *pointer = llvm::PointerType::getUnqual(context);
+  llvm::Value *none = builder.getInt64(0);
+  if (!turnsSlot) {
+    BasicBlock &entry = function->getEntryBlock();
+    turnsSlot = llvm::IRBuilder<>(&entry, entry.begin())
+                    .CreateAlloca(llvm::ArrayType::get(i64, 2));
+  }
+  llvm::Value *endSlot = builder.CreateConstGEP1_64(i64, turnsSlot, 1);
+  llvm::FunctionCallee take = module.getOrInsertFunction(
+      "nnrt_take_turns", builder.getInt32Ty(), pointer, i64, i64, pointer);
+  BasicBlock *before = builder.GetInsertBlock(), *more = newBlock("take"),
+             *taken = newBlock("taken"), *begun = newBlock("begun"),
+             *after = newBlock("taken.end");
+  builder.CreateStore(builder.getInt64(-1), endSlot);
+  builder.CreateCondBr(builder.CreateIsNull(team), begun, more);
+  builder.SetInsertPoint(more);
+  llvm::CallInst *any =
+      builder.CreateCall(take, {team, thread, turns, turnsSlot});
+  any->setDoesNotThrow();
+  builder.CreateCondBr(builder.CreateIsNotNull(any), taken, after);
+  builder.SetInsertPoint(taken);
+  llvm::Value *from = builder.CreateLoad(i64, turnsSlot);
+  llvm::Value *to = builder.CreateLoad(i64, endSlot);
+  builder.CreateBr(begun);
+  builder.SetInsertPoint(begun);
+  auto either = [&](llvm::Value *alone, llvm::Value *shared) {
+    llvm::PHINode *phi = builder.CreatePHI(i64, 2);
+    phi->addIncoming(alone, before);
+    phi->addIncoming(shared, taken);
+    return phi;
+  };
+  llvm::Value *begin = either(none, from);
+  return {begin, either(turns, to), more, after};
 }
 
 /// A loop with one turn; of a parallel one, the first thread's.

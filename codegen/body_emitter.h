@@ -27,8 +27,9 @@ public:
   BodyEmitter(llvm::Function *function, const Target &target);
 
   /// What the code runs with: the thread's scratch memory, its number and how
-  /// many there are (both i64).
-  llvm::Value *scratch = nullptr, *thread = nullptr, *threads = nullptr;
+  /// many there are (both i64), and the team, null where it has one thread.
+  llvm::Value *scratch = nullptr, *thread = nullptr, *threads = nullptr,
+              *team = nullptr;
 
   llvm::IRBuilder<> builder;
   DimEmitter dims;
@@ -58,6 +59,14 @@ public:
   Values operandsOf(const Op &op);
 
 private:
+  /// The turns [begin, end) that this thread runs of a loop. If `more`, it goes
+  /// there after them, and from there to `after` when there are no others.
+  struct Turns {
+    llvm::Value *begin, *end;
+    llvm::BasicBlock *more = nullptr, *after = nullptr;
+  };
+  Turns shareOf(llvm::Value *turns);
+  Turns takenOf(llvm::Value *turns);
   void once(const Op &op, const Values &first, bool isParallel,
             llvm::Value *from,
             llvm::function_ref<Values(const Block &)> emitBody);
@@ -79,6 +88,7 @@ private:
   const Target &target;
   MemoryEmitter memory;
   llvm::Value *fieldSlot = nullptr; ///< What brgemm is told.
+  llvm::Value *turnsSlot = nullptr; ///< nnrt::Turns.
   llvm::Instruction *lastTrace = nullptr;
   std::unordered_map<const Value *, llvm::Value *> values;
   std::unordered_map<int64_t, llvm::Value *> places;

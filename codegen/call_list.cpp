@@ -38,7 +38,7 @@ int32_t CallListBuilder::number(int64_t value) {
 static llvm::Function *callerOf(llvm::Function *kernel) {
   llvm::Module &module = *kernel->getParent();
   std::string name = "listed.";
-  for (unsigned i = 3; i < kernel->arg_size(); ++i)
+  for (unsigned i = 4; i < kernel->arg_size(); ++i)
     name += kernel->getArg(i)->getType()->isPointerTy() ? 'p' : 'i';
   if (llvm::Function *known = module.getFunction(name))
     return known;
@@ -48,16 +48,18 @@ static llvm::Function *callerOf(llvm::Function *kernel) {
   auto *i64 = builder.getInt64Ty();
   auto *function = llvm::Function::Create(
       llvm::FunctionType::get(builder.getVoidTy(),
-                              {pointer, pointer, i64, i64, pointer}, false),
+                              {pointer, pointer, i64, i64, pointer, pointer},
+                              false),
       llvm::Function::InternalLinkage, name, module);
   function->setDoesNotThrow();
   builder.SetInsertPoint(llvm::BasicBlock::Create(context, "entry", function));
   std::vector<llvm::Value *> arguments = {
-      function->getArg(1), function->getArg(2), function->getArg(3)};
-  for (unsigned i = 3; i < kernel->arg_size(); ++i)
+      function->getArg(1), function->getArg(2), function->getArg(3),
+      function->getArg(4)};
+  for (unsigned i = 4; i < kernel->arg_size(); ++i)
     arguments.push_back(builder.CreateLoad(
         kernel->getArg(i)->getType(),
-        builder.CreateConstGEP1_64(i64, function->getArg(4), i - 3)));
+        builder.CreateConstGEP1_64(i64, function->getArg(5), i - 4)));
   llvm::CallInst *call = builder.CreateCall(kernel->getFunctionType(),
                                             function->getArg(0), arguments);
   call->setDoesNotThrow();

@@ -24,8 +24,8 @@ public:
   int32_t pointer(llvm::Constant *constant);
   int32_t number(int64_t value);
 
-  /// The kernel takes scratch memory, thread, threads, and then as many
-  /// operands: each a pointer or an i64.
+  /// The kernel takes scratch memory, thread, threads, the team, and then as
+  /// many operands: each a pointer or an i64.
   void call(llvm::Function *kernel, llvm::ArrayRef<int32_t> operands);
   void barrier();
   void trace(int32_t array, Elem elem, llvm::Constant *text,

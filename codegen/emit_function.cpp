@@ -67,6 +67,7 @@ public:
         isAlone ? builder.getInt64(0) : builder.CreateSExt(run->getArg(3), i64);
     body.threads =
         isAlone ? builder.getInt64(1) : builder.CreateSExt(run->getArg(4), i64);
+    body.team = run->getArg(5);
     body.bindArguments(source.body, run->getArg(0));
     block(source.body);
     builder.CreateRetVoid();
@@ -232,7 +233,8 @@ private:
     if (toList && addToList(function, captures))
       return;
     makeListedCalls();
-    BodyEmitter::Values arguments = {body.scratch, body.thread, body.threads};
+    BodyEmitter::Values arguments = {body.scratch, body.thread, body.threads,
+                                     body.team};
     for (const Value *value : captures.values)
       arguments.push_back(body.valueOf(value));
     for (const std::string &symbol : captures.symbols)
@@ -244,7 +246,7 @@ private:
 
   llvm::Function *emitKernel(llvm::ArrayRef<const Op *> ops,
                              const Captures &captures) {
-    std::vector<llvm::Type *> types = {pointer, i64, i64};
+    std::vector<llvm::Type *> types = {pointer, i64, i64, pointer};
     for (const Value *value : captures.values)
       types.push_back(value->type().isBuffer()
                           ? pointer
@@ -260,6 +262,7 @@ private:
     inner.thread = isAlone ? body.thread : given;
     inner.threads = isAlone ? body.threads : given + 1;
     given += 2;
+    inner.team = given++;
     for (const Value *value : captures.values) {
       given->setName(value->hint);
       inner.bind(value, given++);
@@ -277,7 +280,7 @@ private:
   void barrier() {
     llvm::FunctionCallee wait = module.getOrInsertFunction(
         "nnrt_barrier", body.builder.getVoidTy(), pointer);
-    body.builder.CreateCall(wait, {run->getArg(5)});
+    body.builder.CreateCall(wait, {body.team});
   }
 
   // A long list of calls. What only code can do stands between two tables.

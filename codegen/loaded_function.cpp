@@ -13,6 +13,10 @@ namespace nnc {
 extern "C" {
 static void waitAlone(void *) {}
 
+static int32_t takeTurns(void *, int64_t, int64_t, void *) {
+  internalError("one thread alone shares its loops with nobody");
+}
+
 static void noTrace(const void *, int64_t, int32_t, const char *) {}
 
 static void indexError(const char *, int32_t, int32_t, int64_t index,
@@ -39,6 +43,7 @@ LoadedFunction::LoadedFunction(const Function &lowered, const Target &target,
   optimizeModule(*module, *machine, optimization);
   std::vector<RuntimeSymbol> symbols = linked.vec();
   symbols.push_back({"nnrt_barrier", reinterpret_cast<void *>(waitAlone)});
+  symbols.push_back({"nnrt_take_turns", reinterpret_cast<void *>(takeTurns)});
   symbols.push_back({"nnrt_index_error", reinterpret_cast<void *>(indexError)});
   static int32_t untraced = 0;
   symbols.push_back({"nnrt_tracing", &untraced});

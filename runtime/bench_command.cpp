@@ -133,6 +133,15 @@ static Text timeText(double seconds) {
   return text;
 }
 
+/// Runs `call` so often, and gives the seconds of one; negative: it failed.
+static double secondsOf(Call &call, int64_t times, Team &team, Error &error) {
+  double before = now();
+  for (int64_t i = 0; i < times; ++i)
+    if (!call.run(team, error))
+      return -1;
+  return (now() - before) / double(times);
+}
+
 static bool measure(const Subject &subject, int64_t batch,
                     const BenchOptions &options, const Variables &variables,
                     Team &team, Error &error) {
@@ -140,25 +149,27 @@ static bool measure(const Subject &subject, int64_t batch,
   if (!bindMadeUp(subject, batch, options, variables, team, call, error) ||
       !call.run(team, error)) // The first run warms up.
     return false;
+  // A look at the clock takes as long as the product of two small matrices.
+  double seconds = secondsOf(call, 1, team, error);
+  const int64_t calls = seconds > 1e-5 ? 1 : 100;
   constexpr int64_t least = 5, most = 1000000;
   Array<double> times;
-  double begin = now(), last = begin;
-  double limit = begin + 1e-3 * double(options.milliseconds);
-  while ((last < limit && times.size() < most) || times.size() < least) {
-    double before = now();
-    if (!call.run(team, error))
-      return false;
-    last = now();
-    times.push(last - before);
+  double limit = now() + 1e-3 * double(options.milliseconds);
+  while (seconds >= 0 &&
+         ((now() < limit && times.size() < most) || times.size() < least)) {
+    seconds = secondsOf(call, calls, team, error);
+    times.push(seconds);
   }
+  if (seconds < 0)
+    return false;
   // libc++ has its own comparisons in a library, which is not linked.
   std::sort(times.begin(), times.end(),
             [](double a, double b) { return a < b; });
   double median = times[times.size() / 2];
   if (options.csv)
     std::printf("%s %s,%" PRId64 ",%" PRId64 ",%.9g,%.9g,%" PRId64 "\n",
-                subject.kind, subject.name, batch, times.size(), times[0],
-                median, call.bytes());
+                subject.kind, subject.name, batch, times.size() * calls,
+                times[0], median, call.bytes());
   else
     std::printf("%-6s %-20s %6" PRId64 "  %10s  %10s  %12.0f  %10s\n",
                 subject.kind, subject.name, batch, timeText(times[0]).c_str(),

@@ -48,7 +48,7 @@ static void trace(Reader &reader) {
 extern "C" void nnrt_make_calls(const nnrt::CallList *list,
                                 void *const *buffers, const int64_t *dims,
                                 void *scratch, int32_t thread, int32_t threads,
-                                nnrt::Barrier *barrier) {
+                                nnrt::Team *team) {
   using nnrt::CallList;
   nnrt::Operand operands[CallList::mostOperands];
   nnrt::Reader reader{*list, buffers, dims};
@@ -61,12 +61,12 @@ extern "C" void nnrt_make_calls(const nnrt::CallList *list,
       int32_t count = reader.word();
       for (int32_t i = 0; i < count; ++i)
         operands[i] = reader.operand();
-      kernel.call(kernel.code, scratch, thread, threads, operands);
+      kernel.call(kernel.code, scratch, thread, threads, team, operands);
       break;
     }
     case CallList::Barrier:
-      if (threads > 1)
-        nnrt_barrier(barrier);
+      if (team)
+        nnrt_barrier(team);
       break;
     case CallList::Trace:
       nnrt::trace(reader);

@@ -13,7 +13,7 @@
 
 namespace nnrt {
 
-struct Barrier; // runtime/threads.h
+class Team; // runtime/threads.h
 
 /// What a kernel is told: the place of an array, or a size.
 union Operand {
@@ -41,7 +41,7 @@ struct CallList {
     using Code = void();
     /// Kernels with operands of the same kinds have the same.
     void (*call)(Code *code, void *scratch, int64_t thread, int64_t threads,
-                 const Operand *operands);
+                 Team *team, const Operand *operands);
     Code *code;
   };
 
@@ -57,6 +57,6 @@ struct CallList {
 extern "C" void nnrt_make_calls(const nnrt::CallList *list,
                                 void *const *buffers, const int64_t *dims,
                                 void *scratch, int32_t thread, int32_t threads,
-                                nnrt::Barrier *barrier);
+                                nnrt::Team *team);
 
 #endif // NNRT_CALL_LIST_H

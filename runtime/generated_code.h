@@ -5,8 +5,9 @@
 #include <cstdint>
 
 namespace nnrt {
-struct Barrier;
-}
+class Team;
+struct Turns;
+} // namespace nnrt
 
 extern "C" {
 /// Whether code looks for the first NaN or infinity; see runtime/trace.h.
@@ -17,8 +18,14 @@ extern int32_t nnrt_tracing;
 void nnrt_trace(const void *data, int64_t count, int32_t elem,
                 const char *text);
 
-/// Waits until every thread of the team has come here.
-void nnrt_barrier(nnrt::Barrier *barrier);
+/// Waits until every thread of the team has come here. No team: one thread.
+void nnrt_barrier(nnrt::Team *team);
+
+/// The next turns that `thread` runs of a parallel loop with `count`, or 0:
+/// none are left. `turns` is what it gave last (runtime/loop_shares.h). One
+/// thread alone does not ask.
+int32_t nnrt_take_turns(nnrt::Team *team, int64_t thread, int64_t count,
+                        nnrt::Turns *turns);
 
 /// A computed index was out of range: stops the program with
 /// `file:line:col: error: index 7 is out of range for an axis of size 4`.

@@ -62,7 +62,7 @@ struct Temporary {
   int32_t firstUse, lastUse;
 };
 
-struct Barrier; // runtime/threads.h
+class Team; // runtime/threads.h
 
 struct Function {
   const char *name;
@@ -77,9 +77,10 @@ struct Function {
   void (*shapes)(const int64_t *dims, int64_t *out);
   /// The code. All threads of the team call it together. `buffers` holds
   /// arguments, results, temporaries, in that order, each aligned to 64 bytes;
-  /// `scratch` is this thread's own.
+  /// `scratch` is this thread's own. `team` is null where one thread runs
+  /// alone.
   void (*run)(void *const *buffers, const int64_t *dims, void *scratch,
-              int32_t thread, int32_t threads, Barrier *barrier);
+              int32_t thread, int32_t threads, Team *team);
   bool alone; ///< For a team of one thread only.
   /// Some temporaries keep from one run to the next what hangs on variables
   /// alone. `run` takes one more dimension, behind the others: how often it has

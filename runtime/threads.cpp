@@ -48,7 +48,7 @@ static int spinsFor(int threads) { return threads <= onlineCores() ? 2000 : 0; }
 Team::Team(int threads)
     : automatic(threads <= 0), size(threads > 0 ? threads : onlineCores()),
       spins(spinsFor(size)), begin(size, spins), end(size, spins),
-      inside(size, spins) {
+      inside(size, spins), shares(size) {
   pinThread(0);
 }
 
@@ -80,7 +80,7 @@ void *Team::work(void *argument) {
       return nullptr;
     const Job &job = team.job;
     job.function->run(job.buffers, job.dims, job.scratch[worker.index],
-                      worker.index, team.size, &team.inside);
+                      worker.index, team.size, &team);
     team.end.wait();
   }
 }
@@ -111,18 +111,26 @@ bool Team::runFunction(const Function &function, void *const *buffers,
                        const int64_t *dims, void *const *scratch, int threads,
                        Error &error) {
   if (threads <= 1) {
-    function.run(buffers, dims, scratch[0], 0, 1, &alone);
+    function.run(buffers, dims, scratch[0], 0, 1, nullptr);
     return true;
   }
   if (workers.empty() && !start(error))
     return false;
   job = {&function, buffers, dims, scratch};
   begin.wait();
-  function.run(buffers, dims, scratch[0], 0, size, &inside);
+  function.run(buffers, dims, scratch[0], 0, size, this);
   end.wait();
   return true;
 }
 
 } // namespace nnrt
 
-extern "C" void nnrt_barrier(nnrt::Barrier *barrier) { barrier->wait(); }
+extern "C" void nnrt_barrier(nnrt::Team *team) {
+  if (team)
+    team->meet();
+}
+
+extern "C" int32_t nnrt_take_turns(nnrt::Team *team, int64_t thread,
+                                   int64_t count, nnrt::Turns *turns) {
+  return team->takeTurns(thread, count, *turns);
+}

@@ -12,6 +12,7 @@
 
 #include "runtime/cores.h"
 #include "runtime/error.h"
+#include "runtime/loop_shares.h"
 #include "runtime/program.h"
 
 #include <atomic>
@@ -49,6 +50,15 @@ public:
                    const int64_t *dims, void *const *scratch, int threads,
                    Error &error);
 
+  // For its threads, while they run a function.
+
+  /// Waits until each has come here.
+  void meet() { inside.wait(); }
+  /// LoopShares::take.
+  bool takeTurns(int64_t thread, int64_t count, Turns &turns) {
+    return shares.take(thread, count, turns);
+  }
+
 private:
   struct Worker;
   static void *work(void *argument);
@@ -66,7 +76,8 @@ private:
   int size, spins;
   bool stopping = false;
   Array<Worker> workers;
-  Barrier begin, end, inside, alone{1, 0};
+  Barrier begin, end, inside;
+  LoopShares shares;
 };
 
 } // namespace nnrt

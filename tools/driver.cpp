@@ -384,6 +384,7 @@ int Driver::execute(const std::vector<std::string> &arguments) {
   };
   std::vector<RuntimeSymbol> symbols = linkedSymbols();
   symbols.push_back({"nnrt_barrier", address(nnrt_barrier)});
+  symbols.push_back({"nnrt_take_turns", address(nnrt_take_turns)});
   symbols.push_back({"nnrt_index_error", address(nnrt_index_error)});
   symbols.push_back({"nnrt_tracing", &nnrt_tracing});
   symbols.push_back({"nnrt_trace", address(nnrt_trace)});

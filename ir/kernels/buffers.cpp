@@ -58,6 +58,16 @@ TensorRef Buffers::kept(const Type &type, const std::string &hint) {
   return result;
 }
 
+/// A batch may be of one: the turns of a copy are those of the second axis too,
+/// if that leaves enough to each.
+static int64_t secondTurns(const Shape &shape) {
+  constexpr int64_t enough = 128;
+  if (shape.size() < 3 || !shape[1].isConstant())
+    return 1;
+  Dim rest = elementCount(Shape(shape.begin() + 2, shape.end()));
+  return rest.isConstant() && rest.value() >= enough ? shape[1].value() : 1;
+}
+
 void Buffers::copy(const TensorRef &from, const TensorRef &to,
                    const Shape &shape) {
   NestCode code;
@@ -70,9 +80,13 @@ void Buffers::copy(const TensorRef &from, const TensorRef &to,
   code.loads.push_back({from, from.index.empty() ? Shape() : map});
   code.stores.push_back({to, map});
   Dim turns = shape.size() > 1 ? shape[0] : Dim(1);
-  loops.loop("copy", {0, turns, 1, true}, [&](const Dim &index) {
+  int64_t inner = secondTurns(shape);
+  loops.loop("copy", {0, turns * inner, 1, true}, [&](const Dim &turn) {
+    Dim index = turn.floorDiv(inner);
     if (shape.size() > 1)
       code.parallel[0] = {code.parallel[0].name, index, 1};
+    if (inner > 1)
+      code.parallel[1] = {code.parallel[1].name, turn - index * inner, 1};
     emitNest(loops, code);
   });
   loops.endKernel();

@@ -74,7 +74,8 @@ static constexpr AttrSpec attrs[] = {
      "Takes the turns in the opposite order."},
     {"parallel", AttrForm::Bool, false, "Turns are independent."},
     {"alternate", AttrForm::Dim, false,
-     "Where it is odd, each thread takes its turns in the opposite order."},
+     "Where it is odd, each thread takes its turns in the opposite order; of a "
+     "parallel loop they are the same ones each time."},
     {"until", AttrForm::Bool, false,
      "The body yields a bool too, last: where it is true, no turn follows."},
 };

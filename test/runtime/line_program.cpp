@@ -42,7 +42,7 @@ static void line(const float *w, float b, const float *x, float *y,
 }
 
 static void lineRun(void *const *buffers, const int64_t *dims, void *,
-                    int32_t thread, int32_t threads, Barrier *) {
+                    int32_t thread, int32_t threads, Team *) {
   line((float *)buffers[0], *(float *)buffers[1], (float *)buffers[2],
        (float *)buffers[3], dims[0] * thread / threads,
        dims[0] * (thread + 1) / threads);
@@ -60,7 +60,7 @@ static void rampShapes(const int64_t *dims, int64_t *out) {
 }
 
 static void rampRun(void *const *buffers, const int64_t *dims, void *,
-                    int32_t thread, int32_t, Barrier *) {
+                    int32_t thread, int32_t, Team *) {
   for (int64_t i = 0; i < dims[0] && thread == 0; ++i)
     ((int32_t *)buffers[1])[i] = *(int32_t *)buffers[0] + int32_t(i);
 }
@@ -81,7 +81,7 @@ static void pairShapes(const int64_t *dims, int64_t *out) {
 }
 
 static void pairRun(void *const *buffers, const int64_t *dims, void *,
-                    int32_t thread, int32_t, Barrier *) {
+                    int32_t thread, int32_t, Team *) {
   int64_t i = *(int64_t *)buffers[2];
   if (i < 0 || i >= 2 * dims[0])
     nnrt_index_error("pair.nn", 3, 9, i, 2 * dims[0]);
@@ -115,17 +115,17 @@ static void stepShapes(const int64_t *dims, int64_t *out) {
 }
 
 static void descend(void *const *buffers, const int64_t *dims, int32_t thread,
-                    int32_t threads, Barrier *barrier, float rate) {
+                    int32_t threads, Team *team, float rate) {
   float *w = (float *)buffers[0], *b = (float *)buffers[1];
   const float *x = (float *)buffers[2], *y = (float *)buffers[3];
   int64_t n = dims[0], from = n * thread / threads,
           to = n * (thread + 1) / threads;
   float *value = (float *)buffers[10], *difference = (float *)buffers[11];
   line(w, *b, x, value, from, to);
-  nnrt_barrier(barrier);
+  nnrt_barrier(team);
   for (int64_t i = from; i < to; ++i)
     difference[i] = value[i] - y[i];
-  nnrt_barrier(barrier);
+  nnrt_barrier(team);
   if (thread)
     return;
   float loss = 0, dw0 = 0, dw1 = 0, db = 0;
@@ -144,19 +144,19 @@ static void descend(void *const *buffers, const int64_t *dims, int32_t thread,
 }
 
 static void stepRun(void *const *buffers, const int64_t *dims, void *,
-                    int32_t thread, int32_t threads, Barrier *barrier) {
-  descend(buffers, dims, thread, threads, barrier, 0.1f);
+                    int32_t thread, int32_t threads, Team *team) {
+  descend(buffers, dims, thread, threads, team, 0.1f);
 }
 
 static void divergingRun(void *const *buffers, const int64_t *dims, void *,
-                         int32_t thread, int32_t threads, Barrier *barrier) {
-  descend(buffers, dims, thread, threads, barrier, 1e9f);
+                         int32_t thread, int32_t threads, Team *team) {
+  descend(buffers, dims, thread, threads, team, 1e9f);
 }
 
 // Writes one element too many, for --guard.
 static void overrunRun(void *const *buffers, const int64_t *dims, void *,
-                       int32_t thread, int32_t threads, Barrier *barrier) {
-  descend(buffers, dims, thread, threads, barrier, 0.1f);
+                       int32_t thread, int32_t threads, Team *team) {
+  descend(buffers, dims, thread, threads, team, 0.1f);
   if (thread == 0)
     ((float *)buffers[11])[dims[0]] = 0;
 }
@@ -172,7 +172,7 @@ static void initShapes(const int64_t *, int64_t *out) {
 }
 
 static void initRun(void *const *buffers, const int64_t *, void *,
-                    int32_t thread, int32_t, Barrier *) {
+                    int32_t thread, int32_t, Team *) {
   if (thread)
     return;
   ((float *)buffers[1])[0] = 0.5f + float(*(int64_t *)buffers[0]);
@@ -191,7 +191,7 @@ static void metricShapes(const int64_t *dims, int64_t *out) {
 }
 
 static void metricRun(void *const *buffers, const int64_t *dims, void *,
-                      int32_t thread, int32_t, Barrier *) {
+                      int32_t thread, int32_t, Team *) {
   if (thread)
     return;
   double sum = 0;
@@ -220,7 +220,7 @@ static void testShapes(const int64_t *, int64_t *out) {
 }
 
 static void testRun(void *const *buffers, const int64_t *, void *,
-                    int32_t thread, int32_t, Barrier *) {
+                    int32_t thread, int32_t, Team *) {
   if (thread)
     return;
   const float *w = (float *)buffers[0];

@@ -2,6 +2,7 @@
 #include "runtime/cpu.h"
 #include "runtime/csv.h"
 #include "runtime/executor.h"
+#include "runtime/generated_code.h"
 #include "runtime/image.h"
 #include "runtime/input_file.h"
 #include "runtime/json.h"
@@ -13,6 +14,7 @@
 #include "runtime/variables.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <cstdio>
 #include <cstring>
@@ -112,14 +114,14 @@ static void testPlan() {
 }
 
 static void countRun(void *const *buffers, const int64_t *, void *,
-                     int32_t thread, int32_t threads, Barrier *barrier) {
+                     int32_t thread, int32_t threads, Team *team) {
   // Every thread adds to what its neighbour left in the step before.
   int64_t *cells = static_cast<int64_t *>(buffers[0]);
   for (int step = 0; step < 200; ++step) {
     int64_t value = cells[(thread + 1) % threads];
-    barrier->wait();
+    nnrt_barrier(team);
     cells[thread] = value + 1;
-    barrier->wait();
+    nnrt_barrier(team);
   }
 }
 
@@ -138,6 +140,70 @@ static void testThreads() {
       CHECK(cells[i] == 1000);
   }
   CHECK(Team(0).threadsFor(100) == 1);
+}
+
+static void runLoops(void *const *buffers, const int64_t *, void *,
+                     int32_t thread, int32_t, Team *team) {
+  // Threads meet after some loops: most begin while the last one still runs.
+  auto *counts = static_cast<std::atomic<int32_t> *>(buffers[0]);
+  for (int loop = 0; loop < 300; ++loop) {
+    Turns turns = {0, -1};
+    while (nnrt_take_turns(team, thread, loop, &turns))
+      for (int64_t turn = turns.begin; turn < turns.end; ++turn)
+        ++counts[turn];
+    if (loop % 7 == 0)
+      nnrt_barrier(team);
+  }
+}
+
+static void testLoopShares() {
+  Function function = {};
+  function.run = runLoops;
+  for (int threads : {2, 3, 8}) {
+    Team team(threads);
+    static std::atomic<int32_t> counts[300];
+    for (auto &count : counts)
+      count = 0;
+    void *buffers[] = {counts}, *scratch[8] = {};
+    Error error;
+    for (int run = 0; run < 5; ++run)
+      CHECK(team.runFunction(function, buffers, nullptr, scratch, threads,
+                             error));
+    for (int turn = 0; turn < 300; ++turn)
+      CHECK(counts[turn] == 5 * (299 - turn));
+  }
+  // Thread 1 of 3 comes late: the others leave nothing to it.
+  LoopShares shares(3);
+  int64_t sum = 0, taken[2] = {};
+  Turns turns[2] = {{0, -1}, {0, -1}};
+  for (bool any = true; any;) {
+    any = false;
+    for (int64_t i : {0, 1})
+      if (shares.take(2 * i, 10, turns[i])) {
+        any = true;
+        taken[i] += turns[i].end - turns[i].begin;
+        for (int64_t turn = turns[i].begin; turn < turns[i].end; ++turn)
+          sum += turn;
+      }
+  }
+  CHECK(taken[0] + taken[1] == 10 && sum == 45);
+  CHECK(taken[0] > 4 && taken[1] > 2);
+  Turns late = {0, -1};
+  CHECK(!shares.take(1, 10, late));
+  // In the next loop the late one finds its own share.
+  late = {0, -1};
+  CHECK(shares.take(1, 10, late) && late.begin == 4 && late.end == 5);
+  // A share without turns is not left behind, until it seems to be ahead.
+  LoopShares two(2);
+  auto takeAll = [&](int64_t thread, int64_t count) {
+    int64_t all = 0;
+    for (Turns each = {0, -1}; two.take(thread, count, each);)
+      all += each.end - each.begin;
+    return all;
+  };
+  for (int loop = 0; loop < 40000; ++loop)
+    CHECK(takeAll(0, 1) == 1 && takeAll(1, 1) == 0);
+  CHECK(takeAll(0, 8) == 8);
 }
 
 static bool isZero(const Buffer &buffer) {
@@ -196,7 +262,7 @@ static void wasteful(const int64_t *, int64_t *out) {
 }
 
 static void overrun(void *const *, const int64_t *, void *scratch, int32_t,
-                    int32_t, Barrier *) {
+                    int32_t, Team *) {
   static_cast<char *>(scratch)[4] = 0;
 }
 
@@ -513,6 +579,7 @@ int main() {
   testShuffle();
   testPlan();
   testThreads();
+  testLoopShares();
   testMemory();
   testCalls();
   testTargets();
