@@ -109,6 +109,16 @@ static void mergeAxes(Shape &extents, std::vector<Dim> &a,
     }
 }
 
+/// Of these that are left then.
+static size_t axisCount(const std::vector<AxisRange> &sums, std::vector<Dim> a,
+                        std::vector<Dim> b) {
+  Shape extents;
+  for (const AxisRange &axis : sums)
+    extents.push_back(axis.extent);
+  mergeAxes(extents, a, b);
+  return extents.size();
+}
+
 /// The strides of axes that lie densely one in another.
 static std::vector<Dim> denseStrides(const std::vector<AxisRange> &axes,
                                      Dim stride) {
@@ -123,7 +133,7 @@ static std::vector<Dim> denseStrides(const std::vector<AxisRange> &axes,
 /// A is packed if its addresses are not affine, if it may be read outside, if
 /// too many summed axes stay apart, or if its rows lie side by side.
 bool ContractionLoops::packsA() const {
-  if (nest.fill[role.a] || hasRowsSideBySide(nest, role))
+  if (needsFill(role.a) || hasRowsSideBySide(nest, role))
     return true;
   std::optional<Linear> address =
       linear(operands[role.a], nest.maps[role.a], role.m);
@@ -294,11 +304,20 @@ void ContractionLoops::callKernel(const AxisValues &at) {
   auto call = [&](Value *bufferB, Linear b, const Dim &panel, const Dim &from,
                   const Dim &columns) {
     Linear merged = a;
+    std::vector<AxisRange> sums = sumsInside(at);
+    // One long sum takes less than several short ones.
+    bool hasEdges = (packedA || !nest.fill[role.a]) &&
+                    (bufferB == packedB || !nest.fill[role.b]);
+    if (hasEdges && axisCount(sums, a.reduce, b.reduce) >
+                        axisCount(reduceRanges(), a.reduce, b.reduce))
+      sums = reduceRanges();
     Shape extents;
     Dim before = 0; ///< Parts have gone before.
-    for (const AxisRange &axis : summed) {
-      extents.push_back(axis.extent);
-      before = before + axis.start;
+    for (size_t i = 0; i < sums.size(); ++i) {
+      merged.offset = merged.offset + sums[i].start * a.reduce[i];
+      b.offset = b.offset + sums[i].start * b.reduce[i];
+      extents.push_back(sums[i].extent);
+      before = before + summed[i].start;
     }
     mergeAxes(extents, merged.reduce, b.reduce);
     check(extents.size() <= 3, "a product over more than three summed axes");

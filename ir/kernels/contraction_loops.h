@@ -6,7 +6,8 @@
 // packed one behind the other (contraction_packs.cpp). The windows of a
 // convolution are not packed where they can be read in a copy of the image
 // (contraction_windows.cpp). The first operand is
-// read in place if its addresses are affine, unless it lies transposed. The
+// read in place if its addresses are affine, unless it lies transposed. What
+// lies around an image is not multiplied (contraction_inside.cpp). The
 // micro-kernel (`brgemm`) writes a tile of full panels into scratch memory,
 // from where later nests take it.
 //
@@ -103,6 +104,18 @@ private:
   std::vector<AxisRange> reduceRanges() const;
   void startSums(AxisValues &at) const;
   Dim startOfSums(const Linear &address) const;
+  /// See Note [What lies around an image].
+  bool isInCall(const std::string &axis) const;
+  struct Edge {
+    Dim entry;                     ///< Of the operand's map.
+    Dim extent;                    ///< Of the operand along it.
+    Dim first = -1, last = extent; ///< What the whole nest reads.
+  };
+  std::vector<Edge> edges(int64_t operand) const;
+  bool needsFill(int64_t operand) const;
+  void clip(std::vector<AxisRange> &sums, const Edge &edge,
+            const AxisValues &at) const;
+  std::vector<AxisRange> sumsInside(const AxisValues &at) const;
 
   LoopBuilder &loops;
   const Nest &nest;

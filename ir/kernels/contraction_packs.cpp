@@ -50,7 +50,7 @@ static constexpr int64_t fewestRowsToPack = 16;
 
 /// See Note [Few rows read B in place].
 Dim ContractionLoops::columnsInPlace() const {
-  if (role.n.empty() || nest.fill[role.b] || nest.reduce.size() > 3 ||
+  if (role.n.empty() || needsFill(role.b) || nest.reduce.size() > 3 ||
       !extentOf(role.wide).isConstant(1))
     return 0;
   std::optional<Linear> address =

@@ -28,6 +28,11 @@ std::optional<Window> windowOf(const NestCode::Access &load,
   return window;
 }
 
+bool Window::leaves(size_t axis, const Dim &extent) const {
+  return !first[axis].isKnownNonNegative() ||
+         !(extent - first[axis] - count[axis]).isKnownNonNegative();
+}
+
 NestCode::Access copyWindow(LoopBuilder &loops, const NestCode::Access &load,
                             const Window &window, const Shape &shape) {
   Elem elem = load.ref.buffer->type().elem();

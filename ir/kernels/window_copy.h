@@ -11,6 +11,9 @@ struct Window {
   Shape first; ///< The first element along each axis of the tensor.
   Shape count; ///< The elements along each.
   Shape most;  ///< A bound of these that hangs on no loop.
+
+  /// Whether it may lie outside along an axis of the tensor, of that extent.
+  bool leaves(size_t axis, const Dim &extent) const;
 };
 
 /// Nothing if the load does not go by steps that are known.

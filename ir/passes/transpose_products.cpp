@@ -14,7 +14,7 @@
 // so that k fills panels, places come in tiles of any height, and the weights
 // stream through the cache. The copy runs tile by tile in the product's kernel.
 //
-// A window moves over the image, or over a copy of it with its edges:
+// A window moves over the image, or over a copy of its rows with their ends:
 //   z[q, p, k] = sum over c, r, s of x[c, q + r, p + s] w[k, c, r, s],
 // of which a tile is places of one row, however far it moves at a time.
 //
@@ -142,7 +142,7 @@ private:
   double copyOfImage() const {
     if (!nest.fill[roles.b] || windowRow(nest, roles))
       return 0;
-    Shape count = window()->count;
+    Shape count = withEnds();
     double vectors = panelsOf(estimate(count.back(), {}));
     count.pop_back();
     for (const Dim &extent : count)
@@ -171,25 +171,49 @@ private:
         axes);
   }
 
-  /// Has the image copied with its edges, if any place lies outside.
+  /// The shape of the image with the ends of its rows.
+  Shape withEnds() const {
+    Shape shape = nest.op->operand(roles.b)->type().shape();
+    for (size_t i = 0; i < shape.size(); ++i)
+      if (nest.maps[roles.b][i].uses(roles.n))
+        shape[i] = window()->count[i];
+    return shape;
+  }
+
+  /// Has the image's rows copied with their ends, if any place lies outside. A
+  /// tile is of one row, so that no rows are read above the image or below:
+  /// Note [What lies around an image].
   void pad(Nest &turned) const {
     if (!nest.fill[roles.b])
       return;
-    Window read = *window();
+    const Window read = *window();
+    const Shape &map = nest.maps[roles.b];
     Value *image = nest.op->operand(roles.b);
+    Shape from, to, shape = withEnds();
+    auto leaves = [&](bool alongRow) {
+      for (size_t i = 0; i < map.size(); ++i)
+        if (map[i].uses(roles.n) == alongRow &&
+            read.leaves(i, image->type().dim(static_cast<int64_t>(i))))
+          return true;
+      return false;
+    };
+    if (!leaves(false))
+      turned.fill[roles.b] = std::nullopt;
+    if (!leaves(true))
+      return;
     NestSpec copy;
-    Shape from, to;
-    for (size_t i = 0; i < read.first.size(); ++i) {
-      copy.parallel.push_back({"w" + std::to_string(i), read.count[i]});
+    for (size_t i = 0; i < map.size(); ++i) {
+      bool alongRow = map[i].uses(roles.n);
+      Dim first = alongRow ? read.first[i] : Dim(0);
+      copy.parallel.push_back({"w" + std::to_string(i), shape[i]});
       to.push_back(Dim::symbol(copy.parallel.back().name));
-      from.push_back(read.first[i] + to.back());
-      turned.maps[roles.b][i] = turned.maps[roles.b][i] - read.first[i];
+      from.push_back(first + to.back());
+      turned.maps[roles.b][i] = map[i] - first;
     }
     copy.operands = {{image, from, nest.fill[roles.b]}};
-    copy.results = {{image->type().withShape(read.count), to}};
+    copy.results = {{image->type().withShape(shape), to}};
     Builder builder(nest.op);
     turned.op->setOperand(roles.b, buildCopy(builder, std::move(copy)));
-    turned.fill[roles.b] = std::nullopt;
   }
 
   Value *buildCopy(Builder &builder, NestSpec copy) const {
