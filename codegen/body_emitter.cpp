@@ -391,6 +391,9 @@ void BodyEmitter::brgemm(const Op &op, const Values &operands) {
   fields[BrgemmCRow] = op.attr("c_row").asDim();
   const Attr *adds = op.findAttr("adds");
   fields[BrgemmAdds] = adds ? adds->asDim() : Dim(0);
+  const Attr *besideRow = op.findAttr("beside_row");
+  fields[BrgemmBesideCount] = op.operandCount() - 3;
+  fields[BrgemmBesideRow] = besideRow ? besideRow->asDim() : Dim(0);
   for (unsigned i = 0; i < 3; ++i) {
     fields[BrgemmCount0 + i] = extents[i];
     fields[BrgemmA0 + i] = a[i];
@@ -401,10 +404,17 @@ void BodyEmitter::brgemm(const Op &op, const Values &operands) {
     BasicBlock &entry = function->getEntryBlock();
     fieldSlot = llvm::IRBuilder<>(&entry, entry.begin()).CreateAlloca(array);
   }
-  for (unsigned i = 0; i < BrgemmFields; ++i)
-    builder.CreateStore(
-        dims.emit(fields[i]),
-        builder.CreateConstGEP1_64(builder.getInt64Ty(), fieldSlot, i));
+  auto tell = [&](unsigned field, llvm::Value *value) {
+    builder.CreateStore(value, builder.CreateConstGEP1_64(builder.getInt64Ty(),
+                                                          fieldSlot, field));
+  };
+  for (unsigned i = 0; i < BrgemmBeside; ++i)
+    tell(i, dims.emit(fields[i]));
+  const Attr *beside = op.findAttr("beside");
+  for (unsigned i = 0; beside && i < beside->asDims().size(); ++i)
+    tell(BrgemmBeside + i, builder.CreatePtrToInt(address(operands[3 + i], elem,
+                                                          beside->asDims()[i]),
+                                                  builder.getInt64Ty()));
   builder.CreateCall(declareBrgemm(module, target, elem),
                      {address(operands[0], elem, op.attr("a").asDim()),
                       address(operands[1], elem, op.attr("b").asDim()),

@@ -138,9 +138,9 @@ private:
 
   /// Tiles of the full height, then one of exactly the rows that are left.
   void overRows(llvm::Value *panel, unsigned panels) {
-    llvm::Value *done =
-        forSteps("rows", builder.getInt64(0), fields[BrgemmRows], largestRows,
-                 [&](llvm::Value *row) { fullTile(row, panel, panels); });
+    llvm::Value *done = forSteps(
+        "rows", builder.getInt64(0), fields[BrgemmRows], largestRows,
+        [&](llvm::Value *row) { tallTile(row, panel, largestRows, panels); });
     llvm::LLVMContext &context = builder.getContext();
     auto *end = llvm::BasicBlock::Create(context, "rows.done", function);
     llvm::Value *left = builder.CreateSub(fields[BrgemmRows], done);
@@ -149,34 +149,51 @@ private:
       auto *block = llvm::BasicBlock::Create(context, "rows.left", function);
       which->addCase(builder.getInt64(rows), block);
       builder.SetInsertPoint(block);
-      tile(done, panel, rows, panels);
+      if (4 * rows >= 3 * largestRows)
+        tallTile(done, panel, rows, panels);
+      else
+        tile(done, panel, rows, panels, Meanwhile::Nothing);
       builder.CreateBr(end);
     }
     builder.SetInsertPoint(end);
   }
 
+  /// What is prefetched while a tile is computed.
+  enum class Meanwhile { Nothing, NextRows, Beside };
+
+  /// Of enough rows that prefetching is lost among the multiply-adds.
+  void tallTile(llvm::Value *row, llvm::Value *panel, unsigned rows,
+                unsigned panels) {
+    llvm::LLVMContext &context = builder.getContext();
+    auto *end = llvm::BasicBlock::Create(context, "tall.end", function);
+    auto takeIf = [&](llvm::Value *fits, Meanwhile meanwhile) {
+      auto *taken = llvm::BasicBlock::Create(context, "taken", function);
+      auto *other = llvm::BasicBlock::Create(context, "other", function);
+      builder.CreateCondBr(fits, taken, other);
+      builder.SetInsertPoint(taken);
+      tile(row, panel, rows, panels, meanwhile);
+      builder.CreateBr(end);
+      builder.SetInsertPoint(other);
+    };
+    if (rows == largestRows)
+      takeIf(isDense(), Meanwhile::NextRows);
+    takeIf(builder.CreateIsNotNull(fields[BrgemmBesideCount]),
+           Meanwhile::Beside);
+    tile(row, panel, rows, panels, Meanwhile::Nothing);
+    builder.CreateBr(end);
+    builder.SetInsertPoint(end);
+  }
+
   /// Weights are read row by row from beyond the cache, too many rows at a time
   /// for the hardware to see it coming. Where they lie densely, the next rows
-  /// are prefetched meanwhile.
-  void fullTile(llvm::Value *row, llvm::Value *panel, unsigned panels) {
+  /// are prefetched.
+  llvm::Value *isDense() {
     llvm::Value *one = builder.getInt64(1);
-    llvm::Value *isDense = builder.CreateAnd(
+    return builder.CreateAnd(
         {builder.CreateICmpEQ(fields[BrgemmCount0], one),
          builder.CreateICmpEQ(fields[BrgemmCount1], one),
          builder.CreateICmpEQ(fields[BrgemmADepth], one),
          builder.CreateICmpEQ(fields[BrgemmARow], fields[BrgemmDepth])});
-    llvm::LLVMContext &context = builder.getContext();
-    auto *dense = llvm::BasicBlock::Create(context, "dense", function);
-    auto *other = llvm::BasicBlock::Create(context, "other", function);
-    auto *end = llvm::BasicBlock::Create(context, "full.end", function);
-    builder.CreateCondBr(isDense, dense, other);
-    builder.SetInsertPoint(dense);
-    tile(row, panel, largestRows, panels, true);
-    builder.CreateBr(end);
-    builder.SetInsertPoint(other);
-    tile(row, panel, largestRows, panels);
-    builder.CreateBr(end);
-    builder.SetInsertPoint(end);
   }
 
   llvm::Value *at(llvm::Value *base, llvm::Value *offset) {
@@ -186,7 +203,7 @@ private:
   /// A panel of 16 columns is several blocks of `lanes`; as many are taken
   /// together as the best tile has.
   void tile(llvm::Value *row, llvm::Value *panel, unsigned rows,
-            unsigned panels, bool isDense = false) {
+            unsigned panels, Meanwhile meanwhile) {
     unsigned lanes = tiles.front().lanes;
     unsigned perPanel = panelColumns / lanes;
     unsigned together = std::min(panels * perPanel, tiles.front().panels);
@@ -194,12 +211,14 @@ private:
     llvm::Value *next =
         perPanel == 1 ? fields[BrgemmBPanel] : builder.getInt64(lanes);
     for (unsigned first = 0; first < panels * perPanel; first += together)
-      block(row, panel, {rows, together, lanes}, first * lanes, next, isDense);
+      block(row, panel, {rows, together, lanes}, first * lanes, next,
+            meanwhile);
   }
 
   /// From `column` of the panel on; `next`: from one vector of B to the next.
   void block(llvm::Value *row, llvm::Value *panel, TileShape shape,
-             unsigned column, llvm::Value *next, bool isDense = false) {
+             unsigned column, llvm::Value *next,
+             Meanwhile meanwhile = Meanwhile::Nothing) {
     llvm::Value *skipped = builder.getInt64(column);
     MicroKernel kernel;
     kernel.element = element;
@@ -216,7 +235,7 @@ private:
                 fields[BrgemmBDepth],
                 {fields[BrgemmB0], fields[BrgemmB1]}};
     kernel.depth = fields[BrgemmDepth];
-    if (isDense) {
+    if (meanwhile == Meanwhile::NextRows) {
       kernel.a.depthStride = builder.getInt64(1);
       kernel.a.batchStrides.clear();
       kernel.b.batchStrides.clear();
@@ -226,6 +245,8 @@ private:
     } else {
       kernel.batchCounts = {fields[BrgemmCount0], fields[BrgemmCount1]};
     }
+    if (meanwhile == Meanwhile::Beside)
+      kernel.beside = beside(row, panel, skipped);
     llvm::Value *corner = builder.CreateAdd(
         builder.CreateMul(row, fields[BrgemmCRow]),
         builder.CreateMul(panel, builder.getInt64(panelColumns)));
@@ -238,6 +259,18 @@ private:
                       storeTile(b, element, r, p, accumulator, c,
                                 fields[BrgemmCRow], b.getInt64(shape.lanes));
                     });
+  }
+
+  BesideTile beside(llvm::Value *row, llvm::Value *panel,
+                    llvm::Value *skipped) {
+    llvm::Value *column = builder.CreateAdd(
+        builder.CreateMul(panel, builder.getInt64(panelColumns)), skipped);
+    return {fields[BrgemmBesideCount],
+            builder.CreateConstGEP1_64(builder.getInt64Ty(),
+                                       function->getArg(3), BrgemmBeside),
+            builder.CreateAdd(builder.CreateMul(row, fields[BrgemmBesideRow]),
+                              column),
+            fields[BrgemmBesideRow]};
   }
 
   /// Of the accumulators: 0, or what C holds.

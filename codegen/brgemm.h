@@ -34,8 +34,11 @@ enum BrgemmField : unsigned {
   BrgemmB0,
   BrgemmB1,
   BrgemmBDepth,
-  BrgemmAdds, ///< Not 0: go on from what C holds.
-  BrgemmFields
+  BrgemmAdds,        ///< Not 0: go on from what C holds.
+  BrgemmBesideCount, ///< Of what is read at the places of C afterwards.
+  BrgemmBesideRow,
+  BrgemmBeside, ///< Up to four addresses, where C starts.
+  BrgemmFields = BrgemmBeside + 4
 };
 
 /// "nnrt_brgemm_f32_v4"

@@ -14,13 +14,17 @@ namespace {
 struct State {
   Value *a;
   Value *b;
-  Value *ahead; ///< MicroKernel::ahead.
+  Value *ahead = nullptr; ///< MicroKernel::ahead.
+  /// Which of MicroKernel::beside comes next, and at which row; or null.
+  Value *which = nullptr, *offset = nullptr;
+  Value *left = nullptr; ///< How many k are left, where that is counted.
   llvm::SmallVector<Value *> accumulators;
 
   llvm::SmallVector<Value **> all() {
     llvm::SmallVector<Value **> values = {&a, &b};
-    if (ahead)
-      values.push_back(&ahead);
+    for (Value **optional : {&ahead, &which, &offset, &left})
+      if (*optional)
+        values.push_back(optional);
     for (Value *&accumulator : accumulators)
       values.push_back(&accumulator);
     return values;
@@ -40,9 +44,12 @@ public:
   void batch(unsigned level, State &state) {
     if (level == kernel.batchCounts.size()) {
       State inner = state;
-      loop(kernel.depth, inner, [&](State &s) { step(s); });
+      if (inner.which)
+        bringingBeside(inner);
+      else
+        loop(kernel.depth, inner, [&](State &s) { step(s); });
       state.accumulators = inner.accumulators;
-      state.ahead = inner.ahead;
+      keepPrefetched(state, inner);
       return;
     }
     State outer = state;
@@ -52,7 +59,7 @@ public:
       s.b = advance(s.b, kernel.b.batchStrides[level]);
     });
     state.accumulators = outer.accumulators;
-    state.ahead = outer.ahead;
+    keepPrefetched(state, outer);
   }
 
   Value *advance(Value *pointer, Value *stride) {
@@ -60,6 +67,37 @@ public:
   }
 
 private:
+  /// How far prefetching has come is kept from loop to loop.
+  static void keepPrefetched(State &state, const State &from) {
+    state.ahead = from.ahead;
+    state.which = from.which;
+    state.offset = from.offset;
+  }
+
+  /// All k, some at a time, and before these as many rows beside the tile:
+  /// between loops, since inside of one there are no registers for it.
+  void bringingBeside(State &state) {
+    constexpr unsigned together = 8;
+    Value *some = builder.getInt64(together);
+    state.left = kernel.depth;
+    Value *turns = builder.CreateSDiv(
+        builder.CreateAdd(kernel.depth, builder.getInt64(together - 1)), some);
+    loop(turns, state, [&](State &s) {
+      for (unsigned i = 0; i < together; ++i)
+        bringRow(s);
+      Value *now =
+          builder.CreateBinaryIntrinsic(llvm::Intrinsic::smin, s.left, some);
+      s.left = builder.CreateSub(s.left, now);
+      State inner = s;
+      inner.which = inner.offset = inner.left = nullptr;
+      loop(now, inner, [&](State &k) { step(k); });
+      s.a = inner.a;
+      s.b = inner.b;
+      s.accumulators = inner.accumulators;
+    });
+    state.left = nullptr;
+  }
+
   /// `count` times `body`, tested at the end, with a test before it for 0.
   template <typename Body> void loop(Value *count, State &state, Body body) {
     llvm::BasicBlock *before = builder.GetInsertBlock();
@@ -121,6 +159,31 @@ private:
     state.b = advance(state.b, kernel.b.depthStride);
   }
 
+  /// The same row of each tensor, then the next row. It stays at the last one.
+  void bringRow(State &state) {
+    const BesideTile &beside = kernel.beside;
+    llvm::Type *i64 = builder.getInt64Ty();
+    Value *address = builder.CreateLoad(
+        i64, builder.CreateGEP(i64, beside.addresses, state.which));
+    Value *row =
+        advance(builder.CreateIntToPtr(address, llvm::PointerType::getUnqual(
+                                                    builder.getContext())),
+                state.offset);
+    for (unsigned panel = 0; panel < kernel.tile.panels; ++panel)
+      prefetch(advance(row, builder.getInt64(panel * kernel.tile.lanes)));
+    Value *next = builder.CreateAdd(state.which, builder.getInt64(1));
+    Value *isLast = builder.CreateICmpEQ(next, beside.count);
+    state.which = builder.CreateSelect(isLast, builder.getInt64(0), next);
+    Value *lastRow = builder.CreateAdd(
+        beside.offset,
+        builder.CreateMul(beside.rowStride,
+                          builder.getInt64(kernel.tile.rows - 1)));
+    Value *below = builder.CreateBinaryIntrinsic(
+        llvm::Intrinsic::smin,
+        builder.CreateAdd(state.offset, beside.rowStride), lastRow);
+    state.offset = builder.CreateSelect(isLast, below, state.offset);
+  }
+
   /// For reading, into every cache.
   void prefetch(Value *pointer) {
     constexpr int read = 0, everyLevel = 3, data = 1;
@@ -159,7 +222,12 @@ void emitMicroKernel(IRBuilderBase &builder, const Target &target,
             kernel.b.batchStrides.size() == batches,
         "batch loops of a micro-kernel");
   unsigned count = kernel.tile.rows * kernel.tile.panels;
-  State state{kernel.a.base, kernel.b.base, kernel.ahead, kernel.init};
+  State state{.a = kernel.a.base,
+              .b = kernel.b.base,
+              .ahead = kernel.ahead,
+              .which = kernel.beside.count ? builder.getInt64(0) : nullptr,
+              .offset = kernel.beside.offset,
+              .accumulators = kernel.init};
   if (state.accumulators.empty())
     state.accumulators.assign(
         count, llvm::Constant::getNullValue(llvm::FixedVectorType::get(

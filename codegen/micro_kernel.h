@@ -49,6 +49,16 @@ struct MicroKernelOperand {
   llvm::SmallVector<llvm::Value *, 3> batchStrides;
 };
 
+/// Tensors that are read at the tile's places once the product is there: they
+/// are prefetched before, some rows with each few k.
+struct BesideTile {
+  /// i64, at least 1. Null: there is nothing.
+  llvm::Value *count = nullptr;
+  llvm::Value *addresses = nullptr; ///< An i64 for each.
+  llvm::Value *offset = nullptr;    ///< From there to the tile's corner.
+  llvm::Value *rowStride = nullptr;
+};
+
 struct MicroKernel {
   llvm::Type *element; ///< float or double.
   TileShape tile;
@@ -62,6 +72,7 @@ struct MicroKernel {
   /// What will be read as A next: with each k as many elements as the tile has
   /// rows are brought into the cache. Null: nothing is.
   llvm::Value *ahead = nullptr;
+  BesideTile beside;
 };
 
 /// Called with the builder after the loops, once for each accumulator, row by

@@ -6,6 +6,14 @@
 
 namespace nnc {
 
+// Note [Read beside a product]
+// Beside a weights' gradient its update reads weights and moments, megabytes
+// that come from L3 or memory. To the hardware they are short runs of many
+// rows; after the product the multiply-adds would wait for them. So `brgemm` is
+// told where they are, and prefetches while it computes a tile what lies beside
+// it. A sum in parts takes so long that what came with the first ones would be
+// gone: it brings nothing.
+
 ContractionLoops::ContractionLoops(LoopBuilder &loops, const Nest &nest,
                                    std::vector<TensorRef> operands,
                                    std::vector<AxisRange> ranges)
@@ -200,6 +208,24 @@ bool ContractionLoops::writeTo(const TensorRef &to) {
   return true;
 }
 
+void ContractionLoops::bring(const TensorRef &ref, const Shape &map) {
+  constexpr size_t most = 4;
+  if (role.m.empty() || role.n.empty() || !parts.empty() ||
+      beside.size() == most)
+    return;
+  Dim place = linearOffset(ref.buffer->type(), ref.resolve(map));
+  auto moves = [&](const std::string &axis, const Dim &by) {
+    std::optional<Dim> stride = place.coefficientOf(axis);
+    return stride && *stride == by;
+  };
+  bool runsAlong = moves(role.n, 1);
+  for (const std::string &axis : {role.wide, role.images})
+    runsAlong &= !isJoined(axis) || moves(axis, lengthOf(axis));
+  std::optional<Dim> row = place.coefficientOf(role.m);
+  if (runsAlong && row && (beside.empty() || beside[0].row == *row))
+    beside.push_back({ref.buffer, place, *row});
+}
+
 void ContractionLoops::packAOnce() {
   bool isOne = std::ranges::all_of(ranges, [&](const AxisRange &axis) {
     return axis.name == role.m || axis.name == role.n ||
@@ -301,6 +327,10 @@ void ContractionLoops::callKernel(const AxisValues &at) {
       c = c + (at.at(axis) - range(axis).start) * stride;
     }
   }
+  AxisValues corner = at;
+  for (const std::string &axis : {role.n, role.wide, role.images})
+    if (axis == role.n || isJoined(axis))
+      corner[axis] = startOf(axis);
   auto call = [&](Value *bufferB, Linear b, const Dim &panel, const Dim &from,
                   const Dim &columns) {
     Linear merged = a;
@@ -334,7 +364,17 @@ void ContractionLoops::callKernel(const AxisValues &at) {
                    {"c_row", rowStride}};
     if (!before.isConstant(0))
       attrs.set("adds", before);
-    loops.builder.create("brgemm", {bufferA, bufferB, result.buffer}, attrs);
+    std::vector<Value *> buffers{bufferA, bufferB, result.buffer};
+    std::vector<Dim> places;
+    for (const Beside &each : beside) {
+      buffers.push_back(each.buffer);
+      places.push_back(each.place.substitute(lookupIn(corner)) + from);
+    }
+    if (!places.empty()) {
+      attrs.set("beside", places);
+      attrs.set("beside_row", beside[0].row);
+    }
+    loops.builder.create("brgemm", buffers, attrs);
   };
   if (image.ref.buffer) {
     Linear b = *linear(image.ref, image.map, role.n);

@@ -65,6 +65,9 @@ public:
   /// In its place: the product goes to this memory itself, if it has room for
   /// whole panels; else false.
   bool writeTo(const TensorRef &to);
+  /// What will be read where the result is, as soon as that is there, is
+  /// brought nearer meanwhile; see Note [Read beside a product].
+  void bring(const TensorRef &ref, const Shape &map);
   void multiply();
   const TensorRef &tile() const { return result; }
 
@@ -134,7 +137,12 @@ private:
   /// which is packedB.
   NestCode::Access image;
   TensorRef result;
-  std::optional<Dim> direct; ///< The place in its own memory: writeTo.
+  struct Beside {
+    Value *buffer;
+    Dim place, row;
+  };
+  std::vector<Beside> beside; ///< Of what is brought.
+  std::optional<Dim> direct;  ///< The place in its own memory: writeTo.
   std::vector<std::string> resultAxes; ///< Of the tile, as a tensor.
   std::vector<std::string> tileAxes;   ///< For each axis of its memory.
   Value *packedA = nullptr, *packedB = nullptr;

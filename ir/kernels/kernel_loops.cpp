@@ -4,6 +4,7 @@
 #include "ir/kernels/correlation_loops.h"
 #include "ir/kernels/kernel_packs.h"
 #include "ir/kernels/nest_loops.h"
+#include "ir/kernels/read_beside.h"
 #include "ir/kernels/sums_reader.h"
 #include "ir/kernels/transform_loops.h"
 #include "ir/kernels/window_copy.h"
@@ -229,6 +230,8 @@ private:
         code.writeTo(outside[value][0]))
       return code.multiply();
     code.allocate();
+    for (const ReadBeside &read : readBeside(nest))
+      code.bring(refs.at(read.value), read.map);
     code.multiply();
     // The tile has an axis for each that the result's map uses. To its readers
     // it is addressed as the tensor, which may have axes of one element

@@ -13,6 +13,9 @@ static Inference shape(const Op &op, std::span<const Type>) {
       op.attr("b_reduce").asList().size() != axes)
     return Inference::fail("there must be one to three summed axes, with a "
                            "stride in A and B for each");
+  const Attr *beside = op.findAttr("beside");
+  if (op.operands().size() != 3 + (beside ? beside->asDims().size() : 0))
+    return Inference::fail("each operand behind C must have a place beside it");
   return std::vector<Type>();
 }
 
@@ -66,6 +69,9 @@ static constexpr AttrSpec attrs[] = {
     {"b_reduce", AttrForm::Dims, true, "Along each summed axis of B."},
     {"c", AttrForm::Dim, true, "Where C starts."},
     {"c_row", AttrForm::Dim, true, "From row to row of C."},
+    {"beside", AttrForm::Dims, false,
+     "For each operand behind C, the place that belongs to the start of C."},
+    {"beside_row", AttrForm::Dim, false, "From row to row of these."},
     {"adds", AttrForm::Dim, false,
      "If not 0, the chains go on from what C holds, as after a part of k; else "
      "from 0."},
@@ -77,11 +83,13 @@ const OpDef op_brgemm = {
     .doc = "The batch-reduce matrix product: C[i, 16*p + j] = sum over k of "
            "A[i, k] * B[p, k, j], where k runs over up to three axes, the last "
            "one fastest, as one chain of fused multiply-adds in that order. "
-           "Offsets and strides count elements. Operands: A, B, C.",
+           "Offsets and strides count elements. Operands: A, B, C, and up "
+           "to four that will be read at the places of C when it is there: "
+           "they are brought nearer meanwhile.",
     .kind = OpKind::Special,
     .stages = Loops,
     .effect = Effect::Memory,
-    .operands = {3, 3},
+    .operands = {3, 7},
     .attrs = attrs,
     .shape = shape,
     .gradient = rules::afterDifferentiation,
