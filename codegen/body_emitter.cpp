@@ -408,14 +408,15 @@ void BodyEmitter::brgemm(const Op &op, const Values &operands) {
     builder.CreateStore(value, builder.CreateConstGEP1_64(builder.getInt64Ty(),
                                                           fieldSlot, field));
   };
-  for (unsigned i = 0; i < BrgemmBeside; ++i)
-    tell(i, dims.emit(fields[i]));
   const Attr *beside = op.findAttr("beside");
+  Brgemm kind = beside ? Brgemm::Beside : Brgemm::Plain;
+  for (unsigned i = 0; i < (beside ? BrgemmBeside : BrgemmBesideCount); ++i)
+    tell(i, dims.emit(fields[i]));
   for (unsigned i = 0; beside && i < beside->asDims().size(); ++i)
     tell(BrgemmBeside + i, builder.CreatePtrToInt(address(operands[3 + i], elem,
                                                           beside->asDims()[i]),
                                                   builder.getInt64Ty()));
-  builder.CreateCall(declareBrgemm(module, target, elem),
+  builder.CreateCall(declareBrgemm(module, target, elem, kind),
                      {address(operands[0], elem, op.attr("a").asDim()),
                       address(operands[1], elem, op.attr("b").asDim()),
                       address(operands[2], elem, op.attr("c").asDim()),

@@ -28,18 +28,20 @@ int64_t brgemmTileColumns(const Target &target, Elem elem) {
   return panelsOf(tilesOf(target, elem).front()) * panelColumns;
 }
 
-std::string brgemmName(const Target &target, Elem elem) {
+std::string brgemmName(const Target &target, Elem elem, Brgemm kind) {
   llvm::StringRef level = target.name;
   level.consume_front("x86-64");
   level.consume_front("-");
-  return ("nnrt_brgemm_" + llvm::StringRef(elemName(elem)) + "_" +
+  llvm::StringRef name =
+      kind == Brgemm::Plain ? "nnrt_brgemm_" : "nnrt_brgemm_beside_";
+  return (name + llvm::StringRef(elemName(elem)) + "_" +
           (level.empty() ? "v1" : level))
       .str();
 }
 
 llvm::Function *declareBrgemm(llvm::Module &module, const Target &target,
-                              Elem elem) {
-  std::string name = brgemmName(target, elem);
+                              Elem elem, Brgemm kind) {
+  std::string name = brgemmName(target, elem, kind);
   if (llvm::Function *known = module.getFunction(name))
     return known;
   llvm::LLVMContext &context = module.getContext();
@@ -57,17 +59,22 @@ namespace {
 
 class BrgemmEmitter {
 public:
-  BrgemmEmitter(llvm::Module &module, const Target &target, Elem elem)
+  BrgemmEmitter(llvm::Module &module, const Target &target, Elem elem,
+                Brgemm kind)
       : builder(module.getContext()), target(target),
         tiles(tilesOf(target, elem)),
-        element(registerType(module.getContext(), elem)),
-        function(declareBrgemm(module, target, elem)) {}
+        element(registerType(module.getContext(), elem)), kind(kind),
+        function(declareBrgemm(module, target, elem, kind)),
+        plain(declareBrgemm(module, target, elem)) {}
 
   void emit() {
     llvm::LLVMContext &context = builder.getContext();
     auto *entry = llvm::BasicBlock::Create(context, "entry", function);
     builder.SetInsertPoint(entry);
-    for (unsigned i = 0; i < BrgemmFields; ++i)
+    if (kind == Brgemm::Beside)
+      plainFields = builder.CreateAlloca(
+          llvm::ArrayType::get(builder.getInt64Ty(), fieldsOf(Brgemm::Plain)));
+    for (unsigned i = 0; i < fieldsOf(kind); ++i)
       fields[i] =
           builder.CreateLoad(builder.getInt64Ty(),
                              builder.CreateConstGEP1_64(
@@ -75,8 +82,9 @@ public:
     largestRows = tiles.front().rows;
     widest = panelsOf(tiles.front());
     // Panels, as many at a time as the best tile has, then one by one.
+    llvm::Value *first = kind == Brgemm::Plain ? oneRow() : builder.getInt64(0);
     llvm::Value *done =
-        forSteps("panels", oneRow(), fields[BrgemmPanels], widest,
+        forSteps("panels", first, fields[BrgemmPanels], widest,
                  [&](llvm::Value *panel) { overRows(panel, widest); });
     if (widest > 1)
       forSteps("panel", done, fields[BrgemmPanels], 1,
@@ -140,45 +148,63 @@ private:
   void overRows(llvm::Value *panel, unsigned panels) {
     llvm::Value *done = forSteps(
         "rows", builder.getInt64(0), fields[BrgemmRows], largestRows,
-        [&](llvm::Value *row) { tallTile(row, panel, largestRows, panels); });
+        [&](llvm::Value *row) { tile(row, panel, largestRows, panels); });
     llvm::LLVMContext &context = builder.getContext();
     auto *end = llvm::BasicBlock::Create(context, "rows.done", function);
     llvm::Value *left = builder.CreateSub(fields[BrgemmRows], done);
     llvm::SwitchInst *which = builder.CreateSwitch(left, end, largestRows);
     for (unsigned rows = 1; rows < largestRows; ++rows) {
+      // Prefetching would not be lost among so few multiply-adds.
+      if (kind == Brgemm::Beside && 4 * rows < 3 * largestRows)
+        continue;
       auto *block = llvm::BasicBlock::Create(context, "rows.left", function);
       which->addCase(builder.getInt64(rows), block);
       builder.SetInsertPoint(block);
-      if (4 * rows >= 3 * largestRows)
-        tallTile(done, panel, rows, panels);
-      else
-        tile(done, panel, rows, panels, Meanwhile::Nothing);
+      tile(done, panel, rows, panels);
+      builder.CreateBr(end);
+    }
+    if (kind == Brgemm::Beside) {
+      which->addCase(builder.getInt64(0), end);
+      auto *few = llvm::BasicBlock::Create(context, "rows.few", function);
+      which->setDefaultDest(few);
+      builder.SetInsertPoint(few);
+      callPlain(done, left, panel, panels);
       builder.CreateBr(end);
     }
     builder.SetInsertPoint(end);
   }
 
+  /// The same of `rows` rows and of `panels` panels from here on.
+  void callPlain(llvm::Value *row, llvm::Value *rows, llvm::Value *panel,
+                 unsigned panels) {
+    for (unsigned i = 0; i < fieldsOf(Brgemm::Plain); ++i)
+      builder.CreateStore(
+          i == BrgemmRows     ? rows
+          : i == BrgemmPanels ? builder.getInt64(panels)
+                              : fields[i],
+          builder.CreateConstGEP1_64(builder.getInt64Ty(), plainFields, i));
+    builder.CreateCall(plain,
+                       {aAt(row), bAt(panel), cAt(row, panel), plainFields});
+  }
+
   /// What is prefetched while a tile is computed.
   enum class Meanwhile { Nothing, NextRows, Beside };
 
-  /// Of enough rows that prefetching is lost among the multiply-adds.
-  void tallTile(llvm::Value *row, llvm::Value *panel, unsigned rows,
-                unsigned panels) {
+  void tile(llvm::Value *row, llvm::Value *panel, unsigned rows,
+            unsigned panels) {
+    if (kind == Brgemm::Beside)
+      return tile(row, panel, rows, panels, Meanwhile::Beside);
+    if (rows < largestRows)
+      return tile(row, panel, rows, panels, Meanwhile::Nothing);
     llvm::LLVMContext &context = builder.getContext();
-    auto *end = llvm::BasicBlock::Create(context, "tall.end", function);
-    auto takeIf = [&](llvm::Value *fits, Meanwhile meanwhile) {
-      auto *taken = llvm::BasicBlock::Create(context, "taken", function);
-      auto *other = llvm::BasicBlock::Create(context, "other", function);
-      builder.CreateCondBr(fits, taken, other);
-      builder.SetInsertPoint(taken);
-      tile(row, panel, rows, panels, meanwhile);
-      builder.CreateBr(end);
-      builder.SetInsertPoint(other);
-    };
-    if (rows == largestRows)
-      takeIf(isDense(), Meanwhile::NextRows);
-    takeIf(builder.CreateIsNotNull(fields[BrgemmBesideCount]),
-           Meanwhile::Beside);
+    auto *dense = llvm::BasicBlock::Create(context, "dense", function);
+    auto *other = llvm::BasicBlock::Create(context, "other", function);
+    auto *end = llvm::BasicBlock::Create(context, "full.end", function);
+    builder.CreateCondBr(isDense(), dense, other);
+    builder.SetInsertPoint(dense);
+    tile(row, panel, rows, panels, Meanwhile::NextRows);
+    builder.CreateBr(end);
+    builder.SetInsertPoint(other);
     tile(row, panel, rows, panels, Meanwhile::Nothing);
     builder.CreateBr(end);
     builder.SetInsertPoint(end);
@@ -198,6 +224,19 @@ private:
 
   llvm::Value *at(llvm::Value *base, llvm::Value *offset) {
     return builder.CreateGEP(element, base, offset);
+  }
+  llvm::Value *aAt(llvm::Value *row) {
+    return at(function->getArg(0), builder.CreateMul(row, fields[BrgemmARow]));
+  }
+  llvm::Value *bAt(llvm::Value *panel) {
+    return at(function->getArg(1),
+              builder.CreateMul(panel, fields[BrgemmBPanel]));
+  }
+  llvm::Value *cAt(llvm::Value *row, llvm::Value *panel) {
+    return at(function->getArg(2),
+              builder.CreateAdd(
+                  builder.CreateMul(row, fields[BrgemmCRow]),
+                  builder.CreateMul(panel, builder.getInt64(panelColumns))));
   }
 
   /// A panel of 16 columns is several blocks of `lanes`; as many are taken
@@ -223,14 +262,11 @@ private:
     MicroKernel kernel;
     kernel.element = element;
     kernel.tile = shape;
-    kernel.a = {
-        at(function->getArg(0), builder.CreateMul(row, fields[BrgemmARow])),
-        fields[BrgemmARow],
-        fields[BrgemmADepth],
-        {fields[BrgemmA0], fields[BrgemmA1]}};
-    llvm::Value *b = builder.CreateAdd(
-        builder.CreateMul(panel, fields[BrgemmBPanel]), skipped);
-    kernel.b = {at(function->getArg(1), b),
+    kernel.a = {aAt(row),
+                fields[BrgemmARow],
+                fields[BrgemmADepth],
+                {fields[BrgemmA0], fields[BrgemmA1]}};
+    kernel.b = {at(bAt(panel), skipped),
                 next,
                 fields[BrgemmBDepth],
                 {fields[BrgemmB0], fields[BrgemmB1]}};
@@ -247,11 +283,7 @@ private:
     }
     if (meanwhile == Meanwhile::Beside)
       kernel.beside = beside(row, panel, skipped);
-    llvm::Value *corner = builder.CreateAdd(
-        builder.CreateMul(row, fields[BrgemmCRow]),
-        builder.CreateMul(panel, builder.getInt64(panelColumns)));
-    llvm::Value *c =
-        at(function->getArg(2), builder.CreateAdd(corner, skipped));
+    llvm::Value *c = at(cAt(row, panel), skipped);
     kernel.init = firstValues(shape, c);
     emitMicroKernel(builder, target, kernel,
                     [&](llvm::IRBuilderBase &b, unsigned r, unsigned p,
@@ -302,15 +334,18 @@ private:
   const Target &target;
   llvm::ArrayRef<TileShape> tiles;
   llvm::Type *element;
-  llvm::Function *function;
+  Brgemm kind;
+  llvm::Function *function, *plain;
   llvm::Value *fields[BrgemmFields];
+  llvm::Value *plainFields = nullptr; ///< What `plain` is told.
   unsigned largestRows = 1, widest = 1;
 };
 
 } // namespace
 
-void defineBrgemm(llvm::Module &module, const Target &target, Elem elem) {
-  BrgemmEmitter(module, target, elem).emit();
+void defineBrgemm(llvm::Module &module, const Target &target, Elem elem,
+                  Brgemm kind) {
+  BrgemmEmitter(module, target, elem, kind).emit();
 }
 
 } // namespace nnc

@@ -1,9 +1,10 @@
 //===- codegen/brgemm.h - The micro-kernels that every program shares -----===//
 //
-// One function for each element type and instruction set does the loop IR's
-// `brgemm`. They are compiled when nnc is built (tools/nnc_kernels.cpp) and
-// linked into built programs and into nnc itself, so that compiling a network
-// compiles none of them.
+// A function for each element type and instruction set does the loop IR's
+// `brgemm`; another one prefetches meanwhile what is read beside C, and is
+// large: most programs do without. They are compiled when nnc is built
+// (tools/nnc_kernels.cpp) and linked into built programs and into nnc itself,
+// so that compiling a network compiles none of them.
 //
 //===----------------------------------------------------------------------===//
 #ifndef NNC_CODEGEN_BRGEMM_H
@@ -41,13 +42,21 @@ enum BrgemmField : unsigned {
   BrgemmFields = BrgemmBeside + 4
 };
 
-/// "nnrt_brgemm_f32_v4"
-std::string brgemmName(const Target &target, Elem elem);
+/// Which function: the plain one looks at no field about what is beside.
+enum class Brgemm { Plain, Beside };
+constexpr unsigned fieldsOf(Brgemm kind) {
+  return kind == Brgemm::Plain ? BrgemmBesideCount : BrgemmFields;
+}
+
+/// "nnrt_brgemm_f32_v4", "nnrt_brgemm_beside_f32_v4"
+std::string brgemmName(const Target &target, Elem elem,
+                       Brgemm kind = Brgemm::Plain);
 /// `void name(const T *a, const T *b, T *c, const int64_t *fields)`
 llvm::Function *declareBrgemm(llvm::Module &module, const Target &target,
-                              Elem elem);
+                              Elem elem, Brgemm kind = Brgemm::Plain);
 /// Defines it: any number of rows and panels, in tiles of the target's sizes.
-void defineBrgemm(llvm::Module &module, const Target &target, Elem elem);
+void defineBrgemm(llvm::Module &module, const Target &target, Elem elem,
+                  Brgemm kind);
 /// The rows and columns of the best tile: what a schedule should choose.
 int64_t brgemmTileRows(const Target &target, Elem elem);
 int64_t brgemmTileColumns(const Target &target, Elem elem);

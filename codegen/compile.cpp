@@ -66,9 +66,10 @@ compilePart(llvm::LLVMContext &context, const Program &program,
   inlineFunctions(*module, *machine);
   if (optimization != OptimizationLevel::O0)
     hurryWhatRunsOnce(*module, program);
-  bool reducesLoops = module->getInstructionCount() <= manyInstructions;
+  if (module->getInstructionCount() > manyInstructions)
+    leaveLoops(*module);
   keepPart(*module, part);
-  optimizeFunctions(*module, *machine, optimization, reducesLoops);
+  optimizeFunctions(*module, *machine, optimization);
   return module;
 }
 

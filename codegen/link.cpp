@@ -93,6 +93,7 @@ Arguments lldArguments(const LinkRequest &request, const std::string &folder) {
                          "--build-id=none",
                          "--gc-sections",
                          "--hash-style=gnu",
+                         "-O2", // Texts that end alike are one.
                          "--eh-frame-hdr",
                          "-z",
                          "relro",

@@ -20,6 +20,7 @@ llvm::SmallVector<char, 0> emitFile(llvm::Module &module,
   module.setTargetTriple(machine.getTargetTriple().str());
   module.setDataLayout(machine.createDataLayout());
   checkModule(module);
+  reduceLoops(module, machine);
   llvm::SmallVector<char, 0> bytes;
   llvm::raw_svector_ostream stream(bytes);
   llvm::legacy::PassManager passes;

@@ -86,16 +86,26 @@ void inlineFunctions(llvm::Module &module, llvm::TargetMachine &machine) {
 }
 
 void optimizeFunctions(llvm::Module &module, llvm::TargetMachine &machine,
-                       OptimizationLevel level, bool reducesLoops) {
+                       OptimizationLevel level) {
   runLlvmPasses(module, machine, functionPasses(level));
-  if (reducesLoops && level != OptimizationLevel::O0)
+}
+
+static constexpr llvm::StringLiteral asTheyAre = "nnc.loops.as.they.are";
+
+void leaveLoops(llvm::Module &module) {
+  module.getOrInsertNamedMetadata(asTheyAre);
+}
+
+void reduceLoops(llvm::Module &module, llvm::TargetMachine &machine) {
+  if (machine.getOptLevel() != llvm::CodeGenOptLevel::None &&
+      !module.getNamedMetadata(asTheyAre))
     runLlvmPasses(module, machine, "function(loop(loop-reduce))");
 }
 
 void optimizeModule(llvm::Module &module, llvm::TargetMachine &machine,
                     OptimizationLevel level) {
   inlineFunctions(module, machine);
-  optimizeFunctions(module, machine, level, /*reducesLoops=*/true);
+  optimizeFunctions(module, machine, level);
 }
 
 } // namespace nnc

@@ -15,15 +15,18 @@ namespace nnc {
 /// always is.
 void inlineFunctions(llvm::Module &module, llvm::TargetMachine &machine);
 
-/// Runs the passes of the level on each function, in place. `reducesLoops`:
-/// also the strength reduction of loops, which createTargetMachine takes out of
-/// the back ends.
+/// Runs the passes of the level on each function, in place.
 void optimizeFunctions(llvm::Module &module, llvm::TargetMachine &machine,
-                       OptimizationLevel level, bool reducesLoops);
+                       OptimizationLevel level);
 
-/// Both, with all passes.
+/// Both.
 void optimizeModule(llvm::Module &module, llvm::TargetMachine &machine,
                     OptimizationLevel level);
+
+/// The strength reduction of loops, which createTargetMachine takes out of the
+/// back ends: not at -O0, and not in a module whose loops are to be left.
+void reduceLoops(llvm::Module &module, llvm::TargetMachine &machine);
+void leaveLoops(llvm::Module &module);
 
 /// Verifies the module alone.
 void checkModule(const llvm::Module &module);

@@ -176,7 +176,7 @@ createTargetMachine(const Target &target, OptimizationLevel level) {
     LLVMInitializeWebAssemblyTargetMC();
     LLVMInitializeWebAssemblyAsmPrinter();
     LLVMInitializeWebAssemblyAsmParser();
-    // Which loops are reduced is for optimizeFunctions to say.
+    // Which loops are reduced is for reduceLoops to say.
     auto *option = llvm::cl::getRegisteredOptions().lookup("disable-lsr");
     check(option, "LLVM has its option for strength reduction");
     static_cast<llvm::cl::opt<bool> *>(option)->setValue(true);

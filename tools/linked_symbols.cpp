@@ -4,11 +4,17 @@
 
 extern "C" {
 void nnrt_brgemm_f32_v1();
+void nnrt_brgemm_beside_f32_v1();
 void nnrt_brgemm_f64_v1();
+void nnrt_brgemm_beside_f64_v1();
 void nnrt_brgemm_f32_v3();
+void nnrt_brgemm_beside_f32_v3();
 void nnrt_brgemm_f64_v3();
+void nnrt_brgemm_beside_f64_v3();
 void nnrt_brgemm_f32_v4();
+void nnrt_brgemm_beside_f32_v4();
 void nnrt_brgemm_f64_v4();
+void nnrt_brgemm_beside_f64_v4();
 }
 
 namespace nnc {
@@ -18,11 +24,17 @@ std::vector<RuntimeSymbol> linkedSymbols() {
     return reinterpret_cast<void *>(function);
   };
   return {{"nnrt_brgemm_f32_v1", address(nnrt_brgemm_f32_v1)},
+          {"nnrt_brgemm_beside_f32_v1", address(nnrt_brgemm_beside_f32_v1)},
           {"nnrt_brgemm_f64_v1", address(nnrt_brgemm_f64_v1)},
+          {"nnrt_brgemm_beside_f64_v1", address(nnrt_brgemm_beside_f64_v1)},
           {"nnrt_brgemm_f32_v3", address(nnrt_brgemm_f32_v3)},
+          {"nnrt_brgemm_beside_f32_v3", address(nnrt_brgemm_beside_f32_v3)},
           {"nnrt_brgemm_f64_v3", address(nnrt_brgemm_f64_v3)},
+          {"nnrt_brgemm_beside_f64_v3", address(nnrt_brgemm_beside_f64_v3)},
           {"nnrt_brgemm_f32_v4", address(nnrt_brgemm_f32_v4)},
+          {"nnrt_brgemm_beside_f32_v4", address(nnrt_brgemm_beside_f32_v4)},
           {"nnrt_brgemm_f64_v4", address(nnrt_brgemm_f64_v4)},
+          {"nnrt_brgemm_beside_f64_v4", address(nnrt_brgemm_beside_f64_v4)},
           {"nnrt_make_calls", address(nnrt_make_calls)}};
 }
 

@@ -23,8 +23,9 @@ int main(int argc, char **argv) {
   std::unique_ptr<llvm::TargetMachine> machine = createTargetMachine(*target);
   module.setTargetTriple(target->triple);
   module.setDataLayout(machine->createDataLayout());
-  defineBrgemm(module, *target, Elem::F32);
-  defineBrgemm(module, *target, Elem::F64);
+  for (Elem elem : {Elem::F32, Elem::F64})
+    for (Brgemm kind : {Brgemm::Plain, Brgemm::Beside})
+      defineBrgemm(module, *target, elem, kind);
   optimizeModule(module, *machine, OptimizationLevel::O2);
   std::unique_ptr<llvm::MemoryBuffer> object = emitObject(module, *machine);
   std::ofstream file(argv[2], std::ios::binary);
