@@ -1,5 +1,6 @@
 #include "ir/kernels/kept.h"
 
+#include "ir/kernels/contraction.h"
 #include "ir/scan.h"
 
 #include <algorithm>
@@ -31,6 +32,12 @@ bool isOfKeptWeights(const Value *value, const Function &function) {
   return sequence >= 0 && sequence < parts.sequences &&
          parts.sequenceAxes[sequence] == 0 && parts.length.isConstant() &&
          isOfKeptWeights(parts.sequence(sequence), function);
+}
+
+bool keepsB(const Op &kernel, const Nest &product, const Function &function) {
+  const Value *b = product.op->operand(ContractionRoles(product).b);
+  return !b->definingOp() &&
+         isOfKeptWeights(kernel.operand(b->index()), function);
 }
 
 } // namespace nnc

@@ -2,6 +2,7 @@
 #ifndef NNC_IR_KERNELS_KEPT_H
 #define NNC_IR_KERNELS_KEPT_H
 
+#include "ir/kernels/nest.h"
 #include "ir/kernels/tensor_ref.h"
 
 #include <functional>
@@ -41,6 +42,9 @@ bool leavesWeights(const Function &function);
 /// Whether a value is weights, or in the body of a loop of the function each
 /// turn's part of weights: then what hangs on it alone can be kept.
 bool isOfKeptWeights(const Value *value, const Function &function);
+
+/// Whether a kernel's product packs its B in the first runs and keeps it.
+bool keepsB(const Op &kernel, const Nest &product, const Function &function);
 
 } // namespace nnc
 

@@ -106,4 +106,29 @@ int64_t columnsOfShare(const Op &kernel, const Nest &nest,
       .value();
 }
 
+int64_t columnsPackedApart(const Op &kernel, const Nest &nest,
+                           const ContractionRoles &roles,
+                           const Machine &machine,
+                           const ProductColumns &columns,
+                           const AttrDict &expected) {
+  constexpr int64_t fewTurns = 4;
+  if (kernel.parentBlock()->parentOp() || !roles.batch.empty() ||
+      !roles.outer.empty() || roles.m.empty() ||
+      nest.op->operand(roles.a)->definingOp() ||
+      nest.op->operand(roles.b)->definingOp() || nest.fill[roles.a] ||
+      !kernel.attr("axes").asDict().find(roles.n) ||
+      columns.count < fewTurns * machine.tileColumns)
+    return 0;
+  const Shape &map = nest.maps[roles.a];
+  if (map.back().asSymbol() == roles.m ||
+      !std::ranges::all_of(
+          map, [](const Dim &at) { return at.asSymbol().has_value(); }))
+    return 0;
+  int64_t rows = estimate(nest.findParallel(roles.m)->extent, expected);
+  int64_t depth = columns.bytes / elemBytes(nest.op->result()->type().elem());
+  bool isMuch = rows >= 2 * machine.tileRows &&
+                rows * depth >= 2 * littleWork / columns.count;
+  return isMuch ? machine.tileColumns : 0;
+}
+
 } // namespace nnc

@@ -43,6 +43,14 @@ int64_t columnsOfShare(const Op &kernel, const Nest &nest,
                        const ContractionRoles &roles, const Machine &machine,
                        const ProductColumns &columns);
 
+/// Of a B that each thread would pack whole in each run: threads share its
+/// columns, where A is read as it lies. 0: they do not.
+int64_t columnsPackedApart(const Op &kernel, const Nest &nest,
+                           const ContractionRoles &roles,
+                           const Machine &machine,
+                           const ProductColumns &columns,
+                           const AttrDict &expected);
+
 } // namespace nnc
 
 #endif // NNC_IR_KERNELS_PRODUCT_COLUMNS_H

@@ -15,17 +15,6 @@ AttrDict expectedSizes(const Function &function) {
   return expected ? expected->asDict() : AttrDict();
 }
 
-/// Whether the product's B is packed in the first run and kept.
-static bool keepsB(const Op &kernel, const Nest &product,
-                   const Function &function) {
-  const Value *inside = product.op->operand(ContractionRoles(product).b);
-  if (inside->definingOp() || !leavesWeights(function))
-    return false;
-  const Value *b = kernel.operand(inside->index());
-  return !b->definingOp() && b->owner() == &function.body &&
-         function.argAttrs[static_cast<size_t>(b->index())].find("variable");
-}
-
 std::string kernelKey(const Op &kernel, const Function &function,
                       const Machine &machine) {
   AttrDict expected = expectedSizes(function);

@@ -1,6 +1,7 @@
 //===- Chooses loop order and tile sizes ----------------------------------===//
 #include "ir/kernels/contraction.h"
 #include "ir/kernels/correlation_loops.h"
+#include "ir/kernels/kept.h"
 #include "ir/kernels/loop_builder.h"
 #include "ir/kernels/product_columns.h"
 #include "ir/kernels/product_places.h"
@@ -76,7 +77,7 @@ static Schedule oneByOne(const Nest &nest, const ContractionRoles &roles,
 static Schedule aroundProduct(const Op &kernel, const Nest &nest,
                               std::vector<NestAxis> axes,
                               const Machine &machine, const AttrDict &expected,
-                              bool isAlone) {
+                              bool isAlone, bool keepsB) {
   ContractionRoles roles(nest);
   if (readsInPlace(nest, roles))
     return oneByOne(nest, roles, axes);
@@ -102,6 +103,12 @@ static Schedule aroundProduct(const Op &kernel, const Nest &nest,
       share && columns.packsWhole) {
     packsWhole = false;
     columnTile = share;
+  } else if (packsWhole && isAlone && !keepsB) {
+    if (int64_t apart = columnsPackedApart(kernel, nest, roles, machine,
+                                           columns, expected)) {
+      packsWhole = false;
+      columnTile = apart;
+    }
   }
   schedule.parts = columns.parts;
   schedule.pack = columns.packsTogether ? "shared" : packsWhole ? "whole" : "";
@@ -250,8 +257,9 @@ static std::optional<int64_t> rowsInTurn(Op &kernel, const std::string &axis,
   return longest < shortRow ? elementwiseTile / longest : 1;
 }
 
-static void schedule(Op &kernel, const Machine &machine,
-                     const AttrDict &expected) {
+static void schedule(Op &kernel, const Function &function,
+                     const Machine &machine) {
+  AttrDict expected = expectedSizes(function);
   std::vector<NestAxis> axes;
   for (const auto &[name, extent] : kernel.attr("axes").asDict())
     axes.push_back({name, extent.asDim()});
@@ -262,7 +270,8 @@ static void schedule(Op &kernel, const Machine &machine,
   Schedule result;
   if (!products.empty())
     result = aroundProduct(kernel, Nest(products[0]), axes, machine, expected,
-                           products.size() == 1);
+                           products.size() == 1,
+                           keepsB(kernel, Nest(products[0]), function));
   if (result.axes.empty()) {
     std::map<std::string, int64_t> band = bandOf(kernel, machine, expected);
     band.merge(blockOf(kernel, machine));
@@ -319,7 +328,7 @@ static void scheduleBlock(Block &block, const Function &function,
                           const PassContext &context) {
   for (const auto &op : block.operations()) {
     if (op->is("kernel")) {
-      schedule(*op, context.machine, expectedSizes(function));
+      schedule(*op, function, context.machine);
       useMeasured(*op, function, context);
     } else {
       for (int64_t i = 0; i < op->regionCount(); ++i)
