@@ -34,12 +34,18 @@ static std::optional<size_t> summedAxisOf(const Dim &entry,
   return found;
 }
 
-/// Those of an operand that may lie outside. The micro-kernel takes no more
-/// than three summed axes, each of which would stay apart.
+/// Whether zeros lie around an operand, which need not be multiplied. The
+/// micro-kernel takes no more than three summed axes, each of which would stay
+/// apart.
+bool ContractionLoops::hasEdges(int64_t operand) const {
+  return nest.fill[operand] == 0.0 && nest.reduce.size() <= 3;
+}
+
+/// The entries of its map that may lie outside.
 std::vector<ContractionLoops::Edge>
 ContractionLoops::edges(int64_t operand) const {
   std::vector<Edge> result;
-  if (!nest.fill[operand] || nest.reduce.size() > 3)
+  if (!hasEdges(operand))
     return result;
   std::vector<AxisRange> axes;
   for (const std::vector<NestAxis> *list : {&nest.parallel, &nest.reduce})
@@ -65,7 +71,7 @@ bool ContractionLoops::isInCall(const std::string &axis) const {
 
 /// Whether an operand is read outside, and must be copied with its edges.
 bool ContractionLoops::needsFill(int64_t operand) const {
-  if (nest.fill[operand] && nest.reduce.size() > 3)
+  if (nest.fill[operand] && !hasEdges(operand))
     return true;
   return std::ranges::any_of(edges(operand), [&](const Edge &edge) {
     return !summedAxisOf(edge.entry, nest.reduce) ||

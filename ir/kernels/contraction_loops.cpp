@@ -336,10 +336,10 @@ void ContractionLoops::callKernel(const AxisValues &at) {
     Linear merged = a;
     std::vector<AxisRange> sums = sumsInside(at);
     // One long sum takes less than several short ones.
-    bool hasEdges = (packedA || !nest.fill[role.a]) &&
-                    (bufferB == packedB || !nest.fill[role.b]);
-    if (hasEdges && axisCount(sums, a.reduce, b.reduce) >
-                        axisCount(reduceRanges(), a.reduce, b.reduce))
+    bool copiesEdges = (packedA || !nest.fill[role.a]) &&
+                       (bufferB == packedB || !nest.fill[role.b]);
+    if (copiesEdges && axisCount(sums, a.reduce, b.reduce) >
+                           axisCount(reduceRanges(), a.reduce, b.reduce))
       sums = reduceRanges();
     Shape extents;
     Dim before = 0; ///< Parts have gone before.

@@ -114,6 +114,7 @@ private:
     Dim extent;                    ///< Of the operand along it.
     Dim first = -1, last = extent; ///< What the whole nest reads.
   };
+  bool hasEdges(int64_t operand) const;
   std::vector<Edge> edges(int64_t operand) const;
   bool needsFill(int64_t operand) const;
   void clip(std::vector<AxisRange> &sums, const Edge &edge,
