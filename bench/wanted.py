@@ -26,20 +26,20 @@ HELD = {
     "net:LeNet:64": "conv2 with both pools takes 0.36 ms of 0.61, and 0.26 at the peak; "
     "conv1 0.17 and 0.13: 6 of 16 lanes would be its channels, so its places are "
     "columns, 392 of 448.",
-    "train:LeNet:64": "conv2's derivative by its image multiplies the zeros around it: "
-    "30.1 M for 15.4 M, 0.73 ms of 2.7; that by its weights runs at half of the peak, "
+    "train:LeNet:64": "conv2's derivative by its image multiplies the zeros beside it, and "
+    "some of those above and below; that by its weights runs at half of the peak, "
     "0.51 ms; pools' derivatives 0.21 ms.",
     "net:MobileNetV2:1": "Its kernels would take 6.3 ms at the machine's best, where "
     "the first blocks are bound by memory: the expanded image goes there and back. "
     "Layers of 7 x 7 places and the first ones reach 60 to 70 % of the peak.",
-    "net:Bottleneck:1": "At 97 % of the peak, which itself would not do. A library need "
-    "not multiply the zeros around an image, here 8 % of all products: (134 / 140)^2 of "
-    "the places of windows lie inside. It is given its own layout of channels, and no "
-    "time to change to it is counted.",
-    "net:Direct5x5:1": "At the peak, but for 16 us in which the image is copied with its "
-    "edges. A library need not multiply the zeros around an image, here 8 % of all "
-    "products: (134 / 140)^2 of the places of windows lie inside. It is given its own "
-    "layout of channels, and no time to change to it is counted.",
+    "net:Bottleneck:1": "At the peak, which itself would not do: zeros beside the image are "
+    "multiplied, 4 % of all products (134 of 140 places of a window's columns lie "
+    "inside); those above and below are not. A library is given its own layout of "
+    "channels, and no time to change to it is counted.",
+    "net:Direct5x5:1": "At the peak: zeros beside the image are multiplied, 4 % of all "
+    "products (134 of 140 places of a window's columns lie inside); those above and "
+    "below are not. A library is given its own layout of channels, and no time to "
+    "change to it is counted.",
     "net:GeluChain:1024": "Twice erf an element, in registers: bound by arithmetic "
     "that is not multiply-adds.",
     "net:Attention:1": "At 84 % of the peak: softmax between the two products.",
@@ -60,16 +60,14 @@ HELD = {
     "time, 80; the first layer's 60.",
     "net:Depthwise:1": "A library is given its image in blocks of 16 channels, its own "
     "layout, and no time to change to it is counted.",
-    "net:Matmul8:1": "A net that adds 1 to one number takes 0.03 us, of 0.07 here: the "
-    "call.",
-    "net:Matmul16:1": "A net that adds 1 to one number takes 0.03 us, of 0.14 here: the "
-    "call.",
+    "net:Matmul8:1": "A call takes about 0.015 us; the rest goes into the code around "
+    "the product: B is packed, `brgemm` is told of it, C is copied.",
+    "net:Matmul16:1": "As of 8 x 8: B is packed, and C is copied.",
     "net:ResNet18:1": "The rounds with two threads lie far apart: the least is 12.1 ms.",
     "net:ResNet50:1": "The rounds with two threads lie far apart: the least is 36.1 ms.",
     "net:Matmul64:1": "At 91 % of the FMA peak, in 5 us.",
     "net:Matmul128:1": "At 95 % of the FMA peak; the library is at it.",
-    "net:Matmul256:1": "At 97 % of the FMA peak with one thread, 86 % with two, each of "
-    "which packs B for itself.",
+    "net:Matmul256:1": "At 98 % of the FMA peak with one thread.",
     "net:Lstm:32": "At 83 % of the FMA peak: the cells' functions are a kernel of their "
     "own.",
     "train:Mlp:64": "As of the network with Adam: the kernels of two weights' gradients, "
