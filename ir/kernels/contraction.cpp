@@ -59,6 +59,36 @@ ContractionRoles::ContractionRoles(const Nest &nest) {
   }
 }
 
+/// 0: it is not known, or too long.
+static int64_t shortExtent(const Dim &extent, int64_t most) {
+  return extent.isConstant() && extent.value() <= most ? extent.value() : 0;
+}
+
+bool Nest::isSmallProduct() const {
+  constexpr int64_t mostTerms = 64, mostColumns = 4 * lanes, mostRows = 64;
+  constexpr int64_t mostProducts = 2048; // Of vectors.
+  if (!isContraction() || fill[0] || fill[1])
+    return false;
+  ContractionRoles roles(*this);
+  // Vectors of B and of the result go along the columns.
+  if (roles.n.empty() || maps[roles.b].back().asSymbol() != roles.n ||
+      results[0].back().asSymbol() != roles.n)
+    return false;
+  // A row of an image is part of a longer product.
+  for (const std::string &axis : roles.batch)
+    if (!uses(maps[roles.a], axis) && !findParallel(axis)->extent.isConstant(1))
+      return false;
+  int64_t terms = 1;
+  for (const NestAxis &axis : reduce)
+    terms *= shortExtent(axis.extent, mostTerms);
+  int64_t columns = shortExtent(findParallel(roles.n)->extent, mostColumns);
+  int64_t rows = 1;
+  if (!roles.m.empty())
+    rows = shortExtent(findParallel(roles.m)->extent, mostRows);
+  int64_t products = rows * Dim(columns).ceilDiv(lanes).value() * terms;
+  return terms <= mostTerms && 1 <= products && products <= mostProducts;
+}
+
 bool readsInPlace(const Nest &nest, const ContractionRoles &roles) {
   constexpr int64_t mostBytes = 256 << 10;
   if (roles.n.empty() || nest.reduce.size() != 1 || nest.fill[roles.b])

@@ -5,6 +5,7 @@
 #include "ir/kernels/kernel_packs.h"
 #include "ir/kernels/nest_loops.h"
 #include "ir/kernels/read_beside.h"
+#include "ir/kernels/small_product_loops.h"
 #include "ir/kernels/sums_reader.h"
 #include "ir/kernels/transform_loops.h"
 #include "ir/kernels/window_copy.h"
@@ -342,11 +343,18 @@ private:
                     *elementsOf(first.op->operand(*matrix)));
     else if (first.isCorrelation())
       emitCorrelation(loops, code);
+    else if (first.isSmallProduct())
+      emitSmallProduct(loops, first, code, rowsTogether());
     else
       emitNest(loops, code);
     for (int64_t i = 0; i < nest.op->resultCount(); ++i)
       copyToOthers(nest, i);
     loops.builder.location = outer;
+  }
+
+  int64_t rowsTogether() const {
+    const Attr *rows = kernel.findAttr("rows");
+    return rows ? rows->asInt() : 1;
   }
 
   /// Each term of a stencil or a transform reads what this tile reads without

@@ -25,26 +25,6 @@ constexpr int64_t chains = 4;
 // numbers.
 constexpr int64_t mostRows = 4, mostTerms = 50;
 
-/// NestCode::then, for a vector of sums.
-class ThenPoint : NestPoint {
-public:
-  using NestPoint::NestPoint;
-
-  Values of(const Values &sums, size_t load, AxisValues places,
-            const std::string &vectorAxis, const Dim *count) {
-    at = std::move(places);
-    // The stencil may have no such axis, or sum over one of that name.
-    for (const AxisRange &axis : code.parallel)
-      if (axis.extent.isConstant(1))
-        at[axis.name] = axis.start;
-    this->vectorAxis = vectorAxis;
-    width = vectorAxis.empty() ? 1 : lanes;
-    partial = count;
-    given = {{load, sums[0]}};
-    return point();
-  }
-};
-
 class NestLoops : NestPoint {
 public:
   using NestPoint::NestPoint;

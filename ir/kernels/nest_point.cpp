@@ -152,4 +152,20 @@ void NestPoint::store(const Values &values, const Dim *count) {
   }
 }
 
+NestPoint::Values ThenPoint::of(const Values &sums, size_t load,
+                                AxisValues places,
+                                const std::string &vectorAxis,
+                                const Dim *count) {
+  at = std::move(places);
+  // The sums may have no such axis, or go over one of that name.
+  for (const AxisRange &axis : code.parallel)
+    if (axis.extent.isConstant(1))
+      at[axis.name] = axis.start;
+  this->vectorAxis = vectorAxis;
+  width = vectorAxis.empty() ? 1 : lanes;
+  partial = count;
+  given = {{load, sums[0]}};
+  return point();
+}
+
 } // namespace nnc

@@ -56,6 +56,15 @@ private:
   void nameIndex(size_t load, Value *value);
 };
 
+/// NestCode::then, for a vector of sums.
+class ThenPoint : NestPoint {
+public:
+  using NestPoint::NestPoint;
+
+  Values of(const Values &sums, size_t load, AxisValues places,
+            const std::string &vectorAxis, const Dim *count);
+};
+
 } // namespace nnc
 
 #endif // NNC_IR_KERNELS_NEST_POINT_H

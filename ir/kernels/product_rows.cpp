@@ -41,6 +41,12 @@ static int64_t rowsCopied(int64_t rows, int64_t bytes, const Machine &machine) {
   return std::min(most, Dim(rows).ceilDiv(2 * pairs).roundUp(whole).value());
 }
 
+/// 11 of 32, for turns of 11, 11 and 10, not 14 for 14, 14 and 4.
+static int64_t inEvenTurns(int64_t rows, int64_t most) {
+  int64_t turns = (rows + most - 1) / most;
+  return (rows + turns - 1) / turns;
+}
+
 int64_t productRows(const Nest &nest, const ContractionRoles &roles,
                     const Machine &machine, const AttrDict &expected) {
   constexpr int64_t tilesOfPart = 5;
@@ -57,8 +63,19 @@ int64_t productRows(const Nest &nest, const ContractionRoles &roles,
     return most;
   if (hasRowsSideBySide(nest, roles))
     return rowsCopied(rows.value(), columns.bytes, machine);
-  int64_t turns = (rows.value() + most - 1) / most;
-  return (rows.value() + turns - 1) / turns;
+  return inEvenTurns(rows.value(), most);
+}
+
+int64_t smallProductRows(const Nest &nest, const ContractionRoles &roles,
+                         const Machine &machine) {
+  if (roles.m.empty())
+    return 1;
+  // The micro-kernel's tile of f32 fills the registers but for a few.
+  int64_t registers = machine.tileRows * machine.tileColumns / lanes * 4 /
+                      elemBytes(nest.op->result()->type().elem());
+  int64_t vectors = nest.findParallel(roles.n)->extent.ceilDiv(lanes).value();
+  return inEvenTurns(nest.findParallel(roles.m)->extent.value(),
+                     std::max<int64_t>(registers / vectors, 1));
 }
 
 } // namespace nnc

@@ -14,6 +14,11 @@ namespace nnc {
 int64_t productRows(const Nest &nest, const ContractionRoles &roles,
                     const Machine &machine, const AttrDict &expected);
 
+/// The rows of a small product whose sums fit into registers together, in turns
+/// of nearly as many.
+int64_t smallProductRows(const Nest &nest, const ContractionRoles &roles,
+                         const Machine &machine);
+
 } // namespace nnc
 
 #endif // NNC_IR_KERNELS_PRODUCT_ROWS_H

@@ -41,8 +41,8 @@ static bool isReady(const Nest &stencil, const Nest &reader,
 }
 
 const Nest *sumsReader(const Nest &stencil, const std::vector<Nest> &nests) {
-  if (!stencil.isStencil() || stencil.isCorrelation() ||
-      stencil.transformMatrix())
+  if (!(stencil.isStencil() || stencil.isSmallProduct()) ||
+      stencil.isCorrelation() || stencil.transformMatrix())
     return nullptr;
   const Value *sums = stencil.op->result();
   if (sums->uses().size() != 1)

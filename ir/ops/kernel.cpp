@@ -50,6 +50,8 @@ static constexpr AttrSpec attrs[] = {
      "its columns, not tile by tile. shared: likewise, by all threads "
      "together."},
     {"tile", AttrForm::DimDict, false, "The tile size of each axis."},
+    {"rows", AttrForm::Int, false,
+     "How many rows of a small product are summed together."},
     {"parts", AttrForm::DimDict, false,
      "In parts of how many places the product's first summed axes are taken."},
 };

@@ -186,6 +186,36 @@ static std::map<std::string, int64_t> blockOf(Op &kernel,
   return {};
 }
 
+/// A small product is summed as a whole.
+static std::map<std::string, int64_t> smallProductsOf(Op &kernel) {
+  std::map<std::string, int64_t> tiles;
+  for (const auto &op : kernel.region().operations()) {
+    if (!op->is("nest") || !Nest(op.get()).isSmallProduct())
+      continue;
+    Nest nest(op.get());
+    ContractionRoles roles(nest);
+    for (const NestAxis &axis : nest.parallel)
+      if (axis.name == roles.m || axis.name == roles.n)
+        tiles[axis.name] = axis.extent.value();
+  }
+  return tiles;
+}
+
+/// The rows that all small products of the kernel sum together; 0: there are
+/// none.
+static int64_t rowsTogether(const Op &kernel, const Machine &machine) {
+  int64_t together = 0;
+  for (const auto &op : kernel.region().operations()) {
+    if (!op->is("nest") || !Nest(op.get()).isSmallProduct())
+      continue;
+    Nest nest(op.get());
+    ContractionRoles roles(nest);
+    int64_t rows = smallProductRows(nest, roles, machine);
+    together = together ? std::min(together, rows) : rows;
+  }
+  return together;
+}
+
 /// The sums of a transform are written out together, for whole rows.
 static std::map<std::string, int64_t> sumsOf(Op &kernel) {
   std::map<std::string, int64_t> tiles;
@@ -274,6 +304,7 @@ static void schedule(Op &kernel, const Function &function,
                            keepsB(kernel, Nest(products[0]), function));
   if (result.axes.empty()) {
     std::map<std::string, int64_t> band = bandOf(kernel, machine, expected);
+    band.merge(smallProductsOf(kernel));
     band.merge(blockOf(kernel, machine));
     band.merge(sumsOf(kernel));
     band.merge(rowOf(kernel, axes));
@@ -300,6 +331,8 @@ static void schedule(Op &kernel, const Function &function,
   kernel.attrs.set("tile", tileDict);
   if (!result.pack.empty())
     kernel.attrs.set("pack", result.pack);
+  if (int64_t rows = rowsTogether(kernel, machine))
+    kernel.attrs.set("rows", rows);
   if (!result.parts.empty())
     kernel.attrs.set("parts", result.parts);
 }

@@ -1,0 +1,111 @@
+#include "ir/kernels/small_product_loops.h"
+
+#include "ir/kernels/contraction.h"
+#include "ir/kernels/nest_point.h"
+
+#include <algorithm>
+
+namespace nnc {
+
+namespace {
+
+class SmallProductLoops : NestPoint {
+public:
+  SmallProductLoops(LoopBuilder &loops, const Nest &nest, const NestCode &code,
+                    int64_t rows)
+      : NestPoint(loops, code), mostRows(rows) {
+    ContractionRoles roles(nest);
+    vectorAxis = roles.n;
+    width = lanes;
+    for (const AxisRange &axis : code.parallel)
+      (axis.name == roles.n   ? columns
+       : axis.name == roles.m ? this->rows
+                              : around.emplace_back()) = axis;
+  }
+
+  /// False if the tile has a part of the rows or columns.
+  bool emit() {
+    if (!columns.extent.isConstant() || !rows.extent.isConstant())
+      return false;
+    overAround(0);
+    return true;
+  }
+
+private:
+  void overAround(size_t i) {
+    if (i == around.size())
+      return overRows();
+    const AxisRange &axis = around[i];
+    loops.loop(axis.name, {0, axis.extent}, [&](const Dim &index) {
+      at[axis.name] = axis.start + index;
+      overAround(i + 1);
+    });
+  }
+
+  void overRows() {
+    int64_t extent = rows.extent.value(), rest = extent % mostRows;
+    loops.loop(rows.name, {0, extent - rest, mostRows},
+               [&](const Dim &index) { block(index, mostRows); });
+    if (rest)
+      block(extent - rest, rest);
+  }
+
+  void block(const Dim &first, int64_t count) {
+    Type type = typeOf(storedElem(0));
+    Values sums;
+    auto overPoints = [&](const std::function<void(size_t point)> &body) {
+      size_t point = 0;
+      for (int64_t row = 0; row < count; ++row)
+        for (int64_t column = 0; column < columns.extent.value();
+             column += lanes) {
+          at[rows.name] = rows.start + first + row;
+          at[columns.name] = columns.start + column;
+          Dim left = columns.extent - column;
+          partial = left.value() < lanes ? &left : nullptr;
+          body(point++);
+        }
+      partial = nullptr;
+    };
+    overPoints(
+        [&](size_t) { sums.push_back(loops.builder.constant(0, type)); });
+    overTerms(0, [&] {
+      overPoints([&](size_t point) {
+        sums[point] =
+            loops.builder.op("fma", {loadOnce(0), loadOnce(1), sums[point]});
+      });
+      loaded.clear();
+    });
+    overPoints([&](size_t point) {
+      store(code.then ? thenOf({sums[point]}) : Values{sums[point]}, partial);
+    });
+  }
+
+  void overTerms(size_t i, const std::function<void()> &body) {
+    if (i == code.reduce.size())
+      return body();
+    const AxisRange &axis = code.reduce[i];
+    for (int64_t place = 0; place < axis.extent.value(); ++place) {
+      at[axis.name] = axis.start + place;
+      overTerms(i + 1, body);
+    }
+  }
+
+  Values thenOf(const Values &sums) {
+    return ThenPoint(loops, *code.then)
+        .of(sums, code.sums, at, vectorAxis, partial);
+  }
+
+  int64_t mostRows;
+  AxisRange columns, rows{"", 0, 1};
+  std::vector<AxisRange> around;
+};
+
+} // namespace
+
+void emitSmallProduct(LoopBuilder &loops, const Nest &nest,
+                      const NestCode &code, int64_t rows) {
+  if (!SmallProductLoops(loops, nest, code, rows).emit())
+    emitNest(loops, code);
+}
+
+} // namespace nnc

@@ -1,0 +1,22 @@
+//===- ir/kernels/small_product_loops.h - Small products, written out -----===//
+//
+// The sums of some rows, of all columns, stay in registers, and every term is
+// an instruction of its own: the second operand is read where it lies, once for
+// these rows, and nothing is packed or called. Terms are added in the order of
+// the micro-kernel, to the same last bit.
+//
+//===----------------------------------------------------------------------===//
+#ifndef NNC_IR_KERNELS_SMALL_PRODUCT_LOOPS_H
+#define NNC_IR_KERNELS_SMALL_PRODUCT_LOOPS_H
+
+#include "ir/kernels/nest_loops.h"
+
+namespace nnc {
+
+/// `nest` is Nest::isSmallProduct, of which `rows` rows are summed together.
+void emitSmallProduct(LoopBuilder &loops, const Nest &nest,
+                      const NestCode &code, int64_t rows);
+
+} // namespace nnc
+
+#endif // NNC_IR_KERNELS_SMALL_PRODUCT_LOOPS_H
