@@ -122,9 +122,8 @@ void BodyEmitter::loop(const Op &op,
       known && known->isOne() && (first.empty() || !isParallel))
     return once(op, first, isParallel, from, emitBody);
   Turns range = {builder.getInt64(0), turns};
-  if (isParallel && !llvm::isa<llvm::Constant>(thread)) {
+  if (isParallel && !llvm::isa<llvm::Constant>(thread))
     range = op.findAttr("alternate") ? shareOf(turns) : takenOf(turns);
-  }
   const auto &[begin, end, takeMore, afterAll] = range;
   BasicBlock *before = builder.GetInsertBlock();
   BasicBlock *header = newBlock("for");

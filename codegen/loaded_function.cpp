@@ -41,6 +41,7 @@ LoadedFunction::LoadedFunction(const Function &lowered, const Target &target,
   emitted.run->setLinkage(llvm::GlobalValue::ExternalLinkage);
   emitted.run->setName("run");
   optimizeModule(*module, *machine, optimization);
+  reduceLoops(*module, *machine);
   std::vector<RuntimeSymbol> symbols = linked.vec();
   symbols.push_back({"nnrt_barrier", reinterpret_cast<void *>(waitAlone)});
   symbols.push_back({"nnrt_take_turns", reinterpret_cast<void *>(takeTurns)});

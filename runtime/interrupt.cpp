@@ -1,5 +1,6 @@
 //===- runtime/interrupt.cpp ----------------------------------------------===//
 #include "runtime/interrupt.h"
+#include "runtime/clock.h"
 #include "runtime/error.h"
 
 #include <cstdio>
@@ -11,13 +12,28 @@ namespace nnrt {
 
 static constexpr int signals[] = {SIGINT, SIGTERM};
 static volatile sig_atomic_t seen;
+static volatile double seenAt;
 static struct sigaction before[2];
+
+/// `timeout` and schedulers send a signal to the program and to its group, so it
+/// comes twice: only what comes later is a second one.
+static constexpr double sameInterrupt = 0.5; // Seconds.
+
+static void remember(int number) {
+  if (!seen) {
+    seenAt = now();
+    seen = number;
+  } else if (now() - seenAt > sameInterrupt) {
+    signal(number, SIG_DFL);
+    raise(number);
+  }
+}
 
 InterruptGuard::InterruptGuard() {
   seen = 0;
   struct sigaction action = {};
-  action.sa_handler = [](int signal) { seen = signal; };
-  action.sa_flags = SA_RESTART | SA_RESETHAND;
+  action.sa_handler = remember;
+  action.sa_flags = SA_RESTART;
   for (int i = 0; i < 2; ++i)
     sigaction(signals[i], &action, &before[i]);
 }

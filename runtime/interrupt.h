@@ -5,8 +5,8 @@
 namespace nnrt {
 
 /// While one of these lives, the first Ctrl-C (SIGINT) or SIGTERM is only
-/// remembered, so that the weights can be saved; a second one ends the program
-/// at once.
+/// remembered, so that the weights can be saved; another, half a second later or
+/// more, ends the program at once.
 class InterruptGuard {
 public:
   InterruptGuard();

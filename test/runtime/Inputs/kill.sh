@@ -1,10 +1,11 @@
 ./large train --epochs 1 -o killed.safetensors > killed.txt 2>&1 || exit 1
 for wait in 0.3 0.42 0.55 0.67 0.81; do
+  rm -f killed.txt # Of the training before.
   ./large train --resume killed.safetensors --epochs 100000000 \
     > killed.txt 2>&1 &
   pid=$!
   tries=0
-  while ! grep -q 'going on' killed.txt && [ $tries -lt 500 ]; do
+  while ! grep -qs 'going on' killed.txt && [ $tries -lt 500 ]; do
     sleep 0.01
     tries=$((tries + 1))
   done
