@@ -67,12 +67,14 @@ static int64_t shortExtent(const Dim &extent, int64_t most) {
 bool Nest::isSmallProduct() const {
   constexpr int64_t mostTerms = 64, mostColumns = 4 * lanes, mostRows = 64;
   constexpr int64_t mostProducts = 2048; // Of vectors.
-  if (!isContraction() || fill[0] || fill[1])
+  if (!isProduct() || fill[0] || fill[1])
     return false;
   ContractionRoles roles(*this);
   // Vectors of B and of the result go along the columns.
-  if (roles.n.empty() || maps[roles.b].back().asSymbol() != roles.n ||
-      results[0].back().asSymbol() != roles.n)
+  auto isRow = [&](const std::vector<Dim> &map) {
+    return !map.empty() && map.back().asSymbol() == roles.n;
+  };
+  if (roles.n.empty() || !isRow(maps[roles.b]) || !isRow(results[0]))
     return false;
   // A row of an image is part of a longer product.
   for (const std::string &axis : roles.batch)

@@ -126,40 +126,16 @@ std::string_view whyNotGiveUp(const FusionGroup &group,
   return "";
 }
 
-static bool isRowOrColumn(const Nest &product, const std::string &axis) {
-  ContractionRoles roles(product);
-  return roles.m == axis || roles.n == axis;
-}
-
 /// Whether a turn of the kernel handles several places of an axis: the rows or
 /// the columns of a product.
 static bool isTiled(const FusionGroup &group, const std::string &axis) {
   return std::any_of(group.ops.begin(), group.ops.end(), [&](Op *op) {
     Nest nest(op);
-    return nest.isProduct() && isRowOrColumn(nest, axis);
+    if (!nest.isProduct())
+      return false;
+    ContractionRoles roles(nest);
+    return roles.m == axis || roles.n == axis;
   });
-}
-
-static bool isOfSmallProduct(const FusionGroup &group,
-                             const std::string &axis) {
-  return std::any_of(group.ops.begin(), group.ops.end(), [&](Op *op) {
-    Nest nest(op);
-    return nest.isSmallProduct() && isRowOrColumn(nest, axis);
-  });
-}
-
-std::string_view whyNotCut(const FusionGroup &group, const Nest &nest,
-                           const AxisMatch &match,
-                           const std::set<std::string> &lost) {
-  for (const auto &[axis, mine] : match) {
-    if (lost.contains(axis) || !isRowOrColumn(nest, mine))
-      continue;
-    if (nest.isSmallProduct() ? isTiled(group, axis)
-                              : isOfSmallProduct(group, axis))
-      return "a small product is summed as a whole, and another product would "
-             "cut it into its tiles";
-  }
-  return "";
 }
 
 /// Whether tiles of the kernel have the rows of a product in them, if these are

@@ -34,11 +34,6 @@ std::string_view whyNotTake(const FusionGroup &group, const Nest &product,
 /// Why a product had better not have the group's tiles as its columns.
 std::string_view whyNotTileColumns(const FusionGroup &group, const Nest &nest,
                                    const AxisMatch &match);
-/// Why a contraction had better not have the group's tiles: a small product is
-/// summed as a whole.
-std::string_view whyNotCut(const FusionGroup &group, const Nest &nest,
-                           const AxisMatch &match,
-                           const std::set<std::string> &lost);
 
 /// Whether the group computes rows of a product, and no product itself: it may
 /// run on each tile of rows before the product, as its prologue.

@@ -76,7 +76,7 @@ private:
   /// those that the last one ended with, which are still there.
   Dim alternateOf(const TileAxis &axis) const {
     bool readsWeights = std::ranges::any_of(nests, [&](const Nest &nest) {
-      return nest.isProduct() && packs.isHeld(nest) &&
+      return packs.has(nest) && packs.isHeld(nest) &&
              ContractionRoles(nest).n == axis.name;
     });
     return readsWeights ? loops.turns->index : Dim(0);
@@ -120,7 +120,7 @@ private:
     bool hasWork = points >= manyPoints;
     for (const Nest &nest : nests) {
       hasWork |= nest.isContraction();
-      if (nest.isProduct() && packs.levelOf(nest) == 1)
+      if (packs.has(nest) && packs.levelOf(nest) == 1)
         return false;
     }
     return hasWork;
@@ -150,7 +150,7 @@ private:
   std::optional<Shares> sharesOfRows() const {
     constexpr int64_t fewestRows = 128, manyRows = 1024;
     if (axes.size() < 2 || axes[0].extent.isConstant() || nests.empty() ||
-        !nests[0].isProduct())
+        !packs.has(nests[0]))
       return std::nullopt;
     size_t i = 1;
     while (i + 1 < axes.size() && axes[i].extent.isConstant() &&
@@ -161,7 +161,7 @@ private:
         ContractionRoles(nests[0]).m != axis.name)
       return std::nullopt;
     for (const Nest &nest : nests)
-      if (nest.isProduct() && packs.levelOf(nest) > i)
+      if (packs.has(nest) && packs.levelOf(nest) > i)
         return std::nullopt;
     for (size_t depth = 1; depth <= i; ++depth)
       if (storesAt(depth))
@@ -216,7 +216,7 @@ private:
     for (const Nest &nest : nests) {
       if (depths.at(nest.op) != level || thenOf(nest))
         continue;
-      else if (nest.isProduct())
+      else if (packs.has(nest))
         product(nest);
       else
         plain(nest);
@@ -272,6 +272,8 @@ private:
   /// The two are emitted together, where it stands: what comes between may read
   /// what it writes over.
   const Nest *thenOf(const Nest &nest) const {
+    if (packs.has(nest))
+      return nullptr;
     const Nest *then = sumsReader(nest, nests);
     auto given = outside.find(nest.op->result());
     bool isGiven = given != outside.end() && !given->second.empty();
@@ -343,18 +345,13 @@ private:
                     *elementsOf(first.op->operand(*matrix)));
     else if (first.isCorrelation())
       emitCorrelation(loops, code);
-    else if (first.isSmallProduct())
-      emitSmallProduct(loops, first, code, rowsTogether());
+    else if (first.isProduct())
+      emitSmallProduct(loops, first, code, kernel.attr("rows").asInt());
     else
       emitNest(loops, code);
     for (int64_t i = 0; i < nest.op->resultCount(); ++i)
       copyToOthers(nest, i);
     loops.builder.location = outer;
-  }
-
-  int64_t rowsTogether() const {
-    const Attr *rows = kernel.findAttr("rows");
-    return rows ? rows->asInt() : 1;
   }
 
   /// Each term of a stencil or a transform reads what this tile reads without

@@ -59,7 +59,7 @@ size_t KernelPacks::levelOf(const Nest &product) const {
 
 void KernelPacks::begin() {
   for (const Nest &nest : nests)
-    if (loops.kept && nest.isProduct())
+    if (loops.kept && has(nest))
       packAhead(nest);
   packTogether();
 }
@@ -90,15 +90,15 @@ void KernelPacks::packTogether() {
   if (!pack || pack->asString() != "shared")
     return;
   for (const Nest &nest : nests)
-    if (nest.isProduct() && levelOf(nest) == 0 && !ahead.contains(nest.op) &&
+    if (has(nest) && levelOf(nest) == 0 && !ahead.contains(nest.op) &&
         !isInside(operandB(nest)) && !isHeld(nest))
       make(nest).packTogether();
 }
 
 void KernelPacks::enter(size_t level, const Depths &depths) {
   for (const Nest &nest : nests)
-    if (nest.isProduct() && !made.contains(nest.op) &&
-        !isInside(operandB(nest)) && levelOf(nest) == level)
+    if (has(nest) && !made.contains(nest.op) && !isInside(operandB(nest)) &&
+        levelOf(nest) == level)
       prepare(nest, level == 0);
   packRows(level, depths);
 }

@@ -29,6 +29,10 @@ public:
   /// A product, at the tile in hand; what is not packed yet is packed here.
   ContractionLoops &at(const Nest &product);
 
+  /// A product of the micro-kernel; small ones are written out.
+  bool has(const Nest &nest) const {
+    return nest.isProduct() && !kernel.findAttr("rows");
+  }
   /// How many loops must have begun for operand B of a product to be packed.
   size_t levelOf(const Nest &product) const;
   /// Operand B is the same in each turn of the loop around the kernel, as the

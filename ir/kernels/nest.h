@@ -36,9 +36,6 @@ struct Nest {
   /// serve one row alone: a depthwise convolution. To pack each window, as a
   /// product does, would take longer than to sum it.
   bool isStencil() const;
-  /// A contraction of few rows, columns and terms, all of known number: to pack
-  /// an operand and to call the micro-kernel would take longer than to sum.
-  bool isSmallProduct() const;
   /// A contraction along rows of two images, of which one is shifted by a small
   /// window, as in the gradient of a convolution's weights: with the window's
   /// places as columns a product would fill few lanes, and copy each element
@@ -51,9 +48,12 @@ struct Nest {
   std::optional<int64_t> transformMatrix() const;
   /// Runs on the tiles of a matrix product.
   bool isProduct() const {
-    return isContraction() && !isStencil() && !isSmallProduct() &&
-           !isCorrelation() && !transformMatrix();
+    return isContraction() && !isStencil() && !isCorrelation() &&
+           !transformMatrix();
   }
+  /// A product of few rows, columns and terms, all of known number: to pack an
+  /// operand and to call the micro-kernel would take longer than to sum.
+  bool isSmallProduct() const;
   /// Each result is a loaded element, unchanged, if nothing is reduced.
   bool isCopy() const;
   const NestAxis *findParallel(std::string_view name) const;

@@ -8,6 +8,8 @@
 namespace nnc {
 
 Op *tiledProduct(const Op &kernel) {
+  if (kernel.findAttr("rows"))
+    return nullptr;
   for (const auto &op : kernel.region().operations())
     if (op->is("nest"))
       if (Nest nest(op.get()); nest.isProduct())

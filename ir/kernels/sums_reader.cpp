@@ -41,7 +41,7 @@ static bool isReady(const Nest &stencil, const Nest &reader,
 }
 
 const Nest *sumsReader(const Nest &stencil, const std::vector<Nest> &nests) {
-  if (!(stencil.isStencil() || stencil.isSmallProduct()) ||
+  if (!(stencil.isStencil() || stencil.isProduct()) ||
       stencil.isCorrelation() || stencil.transformMatrix())
     return nullptr;
   const Value *sums = stencil.op->result();

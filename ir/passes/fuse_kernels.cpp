@@ -304,8 +304,6 @@ private:
           whyNotTake(group, nest, match, givenUp, context.machine, expected);
     if (hasAxes && whyNot.empty() && nest.isProduct())
       whyNot = whyNotTileColumns(group, nest, match);
-    if (hasAxes && whyNot.empty() && nest.isContraction())
-      whyNot = whyNotCut(group, nest, match, lost);
     bool isPrologue =
         hasAxes && !whyNot.empty() && canPrecede(group, nest, match, givenUp);
     if (isPrologue)

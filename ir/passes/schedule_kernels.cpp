@@ -186,13 +186,11 @@ static std::map<std::string, int64_t> blockOf(Op &kernel,
   return {};
 }
 
-/// A small product is summed as a whole.
-static std::map<std::string, int64_t> smallProductsOf(Op &kernel) {
+/// Products that are written out are summed as a whole.
+static std::map<std::string, int64_t>
+wholeOf(const std::vector<Nest> &products) {
   std::map<std::string, int64_t> tiles;
-  for (const auto &op : kernel.region().operations()) {
-    if (!op->is("nest") || !Nest(op.get()).isSmallProduct())
-      continue;
-    Nest nest(op.get());
+  for (const Nest &nest : products) {
     ContractionRoles roles(nest);
     for (const NestAxis &axis : nest.parallel)
       if (axis.name == roles.m || axis.name == roles.n)
@@ -201,19 +199,13 @@ static std::map<std::string, int64_t> smallProductsOf(Op &kernel) {
   return tiles;
 }
 
-/// The rows that all small products of the kernel sum together; 0: there are
-/// none.
-static int64_t rowsTogether(const Op &kernel, const Machine &machine) {
-  int64_t together = 0;
-  for (const auto &op : kernel.region().operations()) {
-    if (!op->is("nest") || !Nest(op.get()).isSmallProduct())
-      continue;
-    Nest nest(op.get());
-    ContractionRoles roles(nest);
-    int64_t rows = smallProductRows(nest, roles, machine);
-    together = together ? std::min(together, rows) : rows;
-  }
-  return together;
+/// The rows that all of them sum together.
+static int64_t rowsTogether(const std::vector<Nest> &products,
+                            const Machine &machine) {
+  std::vector<int64_t> rows;
+  for (const Nest &nest : products)
+    rows.push_back(smallProductRows(nest, ContractionRoles(nest), machine));
+  return *std::ranges::min_element(rows);
 }
 
 /// The sums of a transform are written out together, for whole rows.
@@ -293,18 +285,21 @@ static void schedule(Op &kernel, const Function &function,
   std::vector<NestAxis> axes;
   for (const auto &[name, extent] : kernel.attr("axes").asDict())
     axes.push_back({name, extent.asDim()});
-  std::vector<Op *> products;
+  std::vector<Nest> products;
   for (const auto &op : kernel.region().operations())
     if (op->is("nest") && Nest(op.get()).isProduct())
-      products.push_back(op.get());
+      products.emplace_back(op.get());
+  bool isWrittenOut =
+      !products.empty() && std::ranges::all_of(products, &Nest::isSmallProduct);
   Schedule result;
-  if (!products.empty())
-    result = aroundProduct(kernel, Nest(products[0]), axes, machine, expected,
+  if (!products.empty() && !isWrittenOut)
+    result = aroundProduct(kernel, products[0], axes, machine, expected,
                            products.size() == 1,
-                           keepsB(kernel, Nest(products[0]), function));
+                           keepsB(kernel, products[0], function));
   if (result.axes.empty()) {
     std::map<std::string, int64_t> band = bandOf(kernel, machine, expected);
-    band.merge(smallProductsOf(kernel));
+    if (isWrittenOut)
+      band.merge(wholeOf(products));
     band.merge(blockOf(kernel, machine));
     band.merge(sumsOf(kernel));
     band.merge(rowOf(kernel, axes));
@@ -331,8 +326,8 @@ static void schedule(Op &kernel, const Function &function,
   kernel.attrs.set("tile", tileDict);
   if (!result.pack.empty())
     kernel.attrs.set("pack", result.pack);
-  if (int64_t rows = rowsTogether(kernel, machine))
-    kernel.attrs.set("rows", rows);
+  if (isWrittenOut)
+    kernel.attrs.set("rows", rowsTogether(products, machine));
   if (!result.parts.empty())
     kernel.attrs.set("parts", result.parts);
 }

@@ -256,7 +256,7 @@ void visit(Block &block, const Function &function, const PassContext &context) {
   for (Op *op : ops) {
     if (op->is("scan"))
       visit(op->region(), function, context);
-    if (!op->is("nest") || !Nest(op).isProduct())
+    if (!op->is("nest") || !Nest(op).isProduct() || Nest(op).isSmallProduct())
       continue;
     Nest nest(op);
     Turning turning(nest);
