@@ -64,14 +64,26 @@ static int64_t shortExtent(const Dim &extent, int64_t most) {
   return extent.isConstant() && extent.value() <= most ? extent.value() : 0;
 }
 
+/// How many sums the code of a small product has: those of a block of rows, as
+/// many as there are registers, and of the blocks of what is left of them.
+static int64_t sumsInCode(const Nest &nest, const ContractionRoles &roles,
+                          int64_t vectors) {
+  constexpr int64_t mostTogether = 28, rowsOfOtherBlocks = 5;
+  const NestAxis *rows = roles.m.empty() ? nullptr : nest.findParallel(roles.m);
+  if (rows && !rows->extent.isConstant())
+    return mostTogether + rowsOfOtherBlocks * vectors;
+  return std::min(vectors * (rows ? rows->extent.value() : 1),
+                  2 * mostTogether);
+}
+
 bool Nest::isSmallProduct() const {
-  constexpr int64_t mostTerms = 64, mostColumns = 4 * lanes, mostRows = 64;
-  constexpr int64_t mostProducts = 2048; // Of vectors.
+  constexpr int64_t mostTerms = 64, mostColumns = 4 * lanes;
+  constexpr int64_t mostInCode = 2048;
   if (!isProduct() || fill[0] || fill[1])
     return false;
   ContractionRoles roles(*this);
   // Vectors of B and of the result go along the columns.
-  auto isRow = [&](const std::vector<Dim> &map) {
+  auto isRow = [&](const Shape &map) {
     return !map.empty() && map.back().asSymbol() == roles.n;
   };
   if (roles.n.empty() || !isRow(maps[roles.b]) || !isRow(results[0]))
@@ -84,11 +96,9 @@ bool Nest::isSmallProduct() const {
   for (const NestAxis &axis : reduce)
     terms *= shortExtent(axis.extent, mostTerms);
   int64_t columns = shortExtent(findParallel(roles.n)->extent, mostColumns);
-  int64_t rows = 1;
-  if (!roles.m.empty())
-    rows = shortExtent(findParallel(roles.m)->extent, mostRows);
-  int64_t products = rows * Dim(columns).ceilDiv(lanes).value() * terms;
-  return terms <= mostTerms && 1 <= products && products <= mostProducts;
+  int64_t vectors = Dim(columns).ceilDiv(lanes).value();
+  int64_t inCode = terms * sumsInCode(*this, roles, vectors);
+  return terms <= mostTerms && 1 <= inCode && inCode <= mostInCode;
 }
 
 bool readsInPlace(const Nest &nest, const ContractionRoles &roles) {

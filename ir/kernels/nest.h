@@ -51,8 +51,8 @@ struct Nest {
     return isContraction() && !isStencil() && !isCorrelation() &&
            !transformMatrix();
   }
-  /// A product of few rows, columns and terms, all of known number: to pack an
-  /// operand and to call the micro-kernel would take longer than to sum.
+  /// A product of few columns and terms, of known number: to pack an operand
+  /// and to call the micro-kernel would take longer than to sum.
   bool isSmallProduct() const;
   /// Each result is a loaded element, unchanged, if nothing is reduced.
   bool isCopy() const;

@@ -74,8 +74,21 @@ int64_t smallProductRows(const Nest &nest, const ContractionRoles &roles,
   int64_t registers = machine.tileRows * machine.tileColumns / lanes * 4 /
                       elemBytes(nest.op->result()->type().elem());
   int64_t vectors = nest.findParallel(roles.n)->extent.ceilDiv(lanes).value();
-  return inEvenTurns(nest.findParallel(roles.m)->extent.value(),
-                     std::max<int64_t>(registers / vectors, 1));
+  int64_t most = std::max<int64_t>(registers / vectors, 1);
+  const Dim &rows = nest.findParallel(roles.m)->extent;
+  return rows.isConstant() ? inEvenTurns(rows.value(), most) : most;
+}
+
+int64_t smallProductTile(const Nest &nest, const ContractionRoles &roles,
+                         const Machine &machine) {
+  constexpr int64_t productsInTurn = 2048; // Of vectors.
+  int64_t products = nest.findParallel(roles.n)->extent.ceilDiv(lanes).value();
+  for (const NestAxis &axis : nest.reduce)
+    products *= axis.extent.value();
+  int64_t together = smallProductRows(nest, roles, machine);
+  int64_t tile = Dim(productsInTurn / products).roundUp(together).value();
+  const Dim &rows = nest.findParallel(roles.m)->extent;
+  return rows.isConstant() ? std::min(rows.value(), tile) : tile;
 }
 
 } // namespace nnc

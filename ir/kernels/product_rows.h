@@ -18,6 +18,9 @@ int64_t productRows(const Nest &nest, const ContractionRoles &roles,
 /// of nearly as many.
 int64_t smallProductRows(const Nest &nest, const ContractionRoles &roles,
                          const Machine &machine);
+/// The rows of a turn.
+int64_t smallProductTile(const Nest &nest, const ContractionRoles &roles,
+                         const Machine &machine);
 
 } // namespace nnc
 

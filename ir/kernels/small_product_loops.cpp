@@ -23,13 +23,7 @@ public:
                               : around.emplace_back()) = axis;
   }
 
-  /// False if the tile has a part of the rows or columns.
-  bool emit() {
-    if (!columns.extent.isConstant() || !rows.extent.isConstant())
-      return false;
-    overAround(0);
-    return true;
-  }
+  void emit() { overAround(0); }
 
 private:
   void overAround(size_t i) {
@@ -42,12 +36,24 @@ private:
     });
   }
 
+  /// Of rows whose number is not known, the last ones are few blocks too.
   void overRows() {
-    int64_t extent = rows.extent.value(), rest = extent % mostRows;
-    loops.loop(rows.name, {0, extent - rest, mostRows},
-               [&](const Dim &index) { block(index, mostRows); });
-    if (rest)
-      block(extent - rest, rest);
+    constexpr int64_t few = 4;
+    Dim done = overBlocks(0, mostRows);
+    Dim rest = rows.extent - done;
+    if (rest.isConstant())
+      return rest.isConstant(0) ? void() : block(done, rest.value());
+    if (mostRows > few)
+      done = overBlocks(done, few);
+    overBlocks(done, 1);
+  }
+
+  /// As many whole blocks of rows as there are; returns where they end.
+  Dim overBlocks(const Dim &first, int64_t count) {
+    Dim end = first + (rows.extent - first).floorDiv(count) * count;
+    loops.loop(rows.name, {first, end, count},
+               [&](const Dim &index) { block(index, count); });
+    return end;
   }
 
   void block(const Dim &first, int64_t count) {
@@ -104,8 +110,7 @@ private:
 
 void emitSmallProduct(LoopBuilder &loops, const Nest &nest,
                       const NestCode &code, int64_t rows) {
-  if (!SmallProductLoops(loops, nest, code, rows).emit())
-    emitNest(loops, code);
+  SmallProductLoops(loops, nest, code, rows).emit();
 }
 
 } // namespace nnc

@@ -187,14 +187,16 @@ static std::map<std::string, int64_t> blockOf(Op &kernel,
 }
 
 /// Products that are written out are summed as a whole.
-static std::map<std::string, int64_t>
-wholeOf(const std::vector<Nest> &products) {
+static std::map<std::string, int64_t> wholeOf(const std::vector<Nest> &products,
+                                              const Machine &machine) {
   std::map<std::string, int64_t> tiles;
   for (const Nest &nest : products) {
     ContractionRoles roles(nest);
     for (const NestAxis &axis : nest.parallel)
-      if (axis.name == roles.m || axis.name == roles.n)
+      if (axis.name == roles.n)
         tiles[axis.name] = axis.extent.value();
+      else if (axis.name == roles.m)
+        tiles[axis.name] = smallProductTile(nest, roles, machine);
   }
   return tiles;
 }
@@ -299,7 +301,7 @@ static void schedule(Op &kernel, const Function &function,
   if (result.axes.empty()) {
     std::map<std::string, int64_t> band = bandOf(kernel, machine, expected);
     if (isWrittenOut)
-      band.merge(wholeOf(products));
+      band.merge(wholeOf(products, machine));
     band.merge(blockOf(kernel, machine));
     band.merge(sumsOf(kernel));
     band.merge(rowOf(kernel, axes));
