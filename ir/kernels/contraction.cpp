@@ -97,8 +97,8 @@ bool Nest::isSmallProduct() const {
     terms *= shortExtent(axis.extent, mostTerms);
   int64_t columns = shortExtent(findParallel(roles.n)->extent, mostColumns);
   int64_t vectors = Dim(columns).ceilDiv(lanes).value();
-  int64_t inCode = terms * sumsInCode(*this, roles, vectors);
-  return terms <= mostTerms && 1 <= inCode && inCode <= mostInCode;
+  return 1 <= terms && terms <= mostTerms && 1 <= vectors &&
+         terms * sumsInCode(*this, roles, vectors) <= mostInCode;
 }
 
 bool readsInPlace(const Nest &nest, const ContractionRoles &roles) {
