@@ -3,6 +3,7 @@
 #include "runtime/clock.h"
 #include "runtime/error.h"
 
+#include <atomic>
 #include <cstdio>
 #include <cstring>
 #include <signal.h>
@@ -11,8 +12,9 @@
 namespace nnrt {
 
 static constexpr int signals[] = {SIGINT, SIGTERM};
-static volatile sig_atomic_t seen;
-static volatile double seenAt;
+// Signals of a process may be handled by two of its threads at once.
+static std::atomic<int> seen;
+static std::atomic<double> seenAt;
 static struct sigaction before[2];
 
 /// `timeout` and schedulers send a signal to the program and to its group, so it
