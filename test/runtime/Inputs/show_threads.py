@@ -9,7 +9,7 @@ import lockstep
 cores = sorted(os.sched_getaffinity(0))[:int(sys.argv[1])]
 process = lockstep.start(
     sys.argv[2:], preexec_fn=lambda: os.sched_setaffinity(0, cores))
-lockstep.read_until(process, b"epoch")
+lockstep.read_until(process, b"\nepoch")
 tasks = [int(task) for task in os.listdir(f"/proc/{process.pid}/task")]
 print(len(tasks), "threads")
 for task in tasks:
