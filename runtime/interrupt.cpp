@@ -12,7 +12,7 @@
 namespace nnrt {
 
 static constexpr int signals[] = {SIGINT, SIGTERM};
-// Signals of a process may be handled by two of its threads at once.
+// A handler may share nothing but atomics with the rest.
 static std::atomic<int> seen;
 static std::atomic<double> seenAt;
 static struct sigaction before[2];
