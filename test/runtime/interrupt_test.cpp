@@ -1,7 +1,8 @@
-// A first signal is remembered, its likes within half a second are the same one, and
-// one that comes later ends the program. A file that is lost ends it with a message.
-#include "runtime/interrupt.h"
+// A first signal is remembered, its likes within half a second are the same
+// one, and one that comes later ends the program. A file that is lost ends it
+// with a message.
 #include "runtime/clock.h"
+#include "runtime/interrupt.h"
 #include "runtime/threads.h"
 #include "test/runtime/unit_test.h"
 
