@@ -454,7 +454,7 @@ EmittedFunction emitFunction(llvm::Module &module, const Target &target,
                              KernelFunctions &kernels) {
   std::vector<std::string> dims = boundDims(function);
   return {FunctionEmitter(module, target, function, dims, kernels).emit(),
-          emitShapes(module, function, dims)};
+          emitShapes(module, function, function.dimSymbols())};
 }
 
 } // namespace nnc

@@ -3,6 +3,7 @@
 #include "runtime/clock.h"
 #include "runtime/error.h"
 
+#include <atomic>
 #include <cstdio>
 #include <cstring>
 #include <signal.h>
@@ -11,12 +12,13 @@
 namespace nnrt {
 
 static constexpr int signals[] = {SIGINT, SIGTERM};
-static volatile sig_atomic_t seen;
-static volatile double seenAt;
+// A handler may share nothing but atomics with the rest.
+static std::atomic<int> seen;
+static std::atomic<double> seenAt;
 static struct sigaction before[2];
 
-/// `timeout` and schedulers send a signal to the program and to its group, so it
-/// comes twice: only what comes later is a second one.
+/// `timeout` and schedulers send a signal to the program and to its group, so
+/// it comes twice: only what comes later is a second one.
 static constexpr double sameInterrupt = 0.5; // Seconds.
 
 static void remember(int number) {
@@ -46,9 +48,9 @@ InterruptGuard::~InterruptGuard() {
 static char lostFile[4096]; // The message; a handler can hardly make one.
 
 void endAtLostFile(const char *path) {
-  std::snprintf(lostFile, sizeof lostFile,
-                "error: %s: was cut off, or its disk failed, while it was read\n",
-                path);
+  std::snprintf(
+      lostFile, sizeof lostFile,
+      "error: %s: was cut off, or its disk failed, while it was read\n", path);
   signal(SIGBUS, [](int) {
     [[maybe_unused]] ssize_t written =
         write(STDERR_FILENO, lostFile, std::strlen(lostFile));

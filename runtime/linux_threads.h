@@ -24,11 +24,13 @@ inline void relax() {
 }
 
 /// Starts a thread that takes no signal: the main thread does, for Ctrl-C must
-/// reach the training loop. 0, or what went wrong.
+/// reach the training loop. But that a file was lost, whoever reads it is told:
+/// were it blocked, it would end the program. 0, or what went wrong.
 inline int startThread(pthread_t &thread, void *(*function)(void *),
                        void *argument) {
   sigset_t all, before;
   sigfillset(&all);
+  sigdelset(&all, SIGBUS);
   pthread_sigmask(SIG_SETMASK, &all, &before);
   int failed = pthread_create(&thread, nullptr, function, argument);
   pthread_sigmask(SIG_SETMASK, &before, nullptr);

@@ -22,7 +22,7 @@ if not config.sanitized:
 # A test that hangs does not hang the run: lit.py --param seconds=N
 lit_config.bashPath = config.test_source_root + "/limited_bash.sh"
 config.environment["NNC_TEST_SECONDS"] = lit_config.params.get(
-    "seconds", str(300 * slowness))
+    "seconds", str(900 * slowness))
 
 # The tools come first, so that a test can say `nnc-opt` and mean this build's.
 build = config.nnc_build

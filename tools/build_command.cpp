@@ -96,7 +96,11 @@ int Driver::build(const BuildOptions &build) {
       !std::filesystem::is_directory(folderOfOutput, ignored))
     return fail("cannot write " + output + ": there is no folder " +
                 folderOfOutput.string());
-  if (access(folderOfOutput.empty() ? "." : folderOfOutput.c_str(), W_OK) != 0)
+  // A device is written to; a file is replaced.
+  const char *changed = folderOfOutput.empty() ? "." : folderOfOutput.c_str();
+  if (std::filesystem::is_other(output, ignored))
+    changed = output.c_str();
+  if (access(changed, W_OK) != 0)
     return fail("cannot write " + output + ": " + std::strerror(errno));
   std::optional<Program> loaded = load();
   if (!loaded)

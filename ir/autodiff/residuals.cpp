@@ -18,11 +18,11 @@ public:
       : body(body), block(body.block), log(log),
         originals(body.copiedOps.begin(), body.copiedOps.end()) {}
 
-  std::vector<Residual> run() {
+  std::vector<ScanResidual> run() {
     saveWhatIsDear();
     while (saveWhatIsLess())
       ;
-    for (const Residual &carry : body.carries)
+    for (const ScanResidual &carry : body.carries)
       if (!carry.argument->isUnused())
         saved.push_back(carry);
     remarkOnProducts();
@@ -126,8 +126,8 @@ private:
         return !argument->isUnused() && !needed.contains(argument);
       };
       Dim spared = 0;
-      auto count = [&](const std::vector<Residual> &list) {
-        for (const Residual &each : list)
+      auto count = [&](const std::vector<ScanResidual> &list) {
+        for (const ScanResidual &each : list)
           if (isSpared(each.argument) && !body.isFree(each.value))
             spared = spared + bytesOf(*each.argument);
       };
@@ -138,8 +138,9 @@ private:
           spared = spared + bytesOf(*sequence);
       if (!(4 * spared - 5 * bytesOf(*original->result())).isKnownNonNegative())
         continue;
-      std::erase_if(
-          saved, [&](const Residual &each) { return isSpared(each.argument); });
+      std::erase_if(saved, [&](const ScanResidual &each) {
+        return isSpared(each.argument);
+      });
       save(op->result(), original->result());
       removeDeadOps(block);
       return true;
@@ -188,12 +189,13 @@ private:
   /// Of products that take longer to read back than to compute, whether they
   /// are computed again.
   std::unordered_map<const Op *, bool> computedAgain;
-  std::vector<Residual> saved;
+  std::vector<ScanResidual> saved;
 };
 
 } // namespace
 
-std::vector<Residual> chooseResiduals(const CopiedBody &body, RewriteLog *log) {
+std::vector<ScanResidual> chooseResiduals(const CopiedBody &body,
+                                          RewriteLog *log) {
   return Choice(body, log).run();
 }
 

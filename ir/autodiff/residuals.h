@@ -8,7 +8,7 @@
 
 namespace nnc {
 
-struct Residual {
+struct ScanResidual {
   Value *argument; ///< Of the backward body.
   Value *value;    ///< Of the forward body, whose part of each step it is.
 };
@@ -18,7 +18,7 @@ struct CopiedBody {
   Block &block;
   const std::vector<std::pair<Op *, Op *>> &copiedOps; ///< Copy, original.
   /// The carries: each that is used and its value at the start of each step.
-  std::vector<Residual> carries;
+  std::vector<ScanResidual> carries;
   /// Arguments for sequences that nothing reads after the forward scan, unless
   /// the body does.
   std::vector<Value *> sequences;
@@ -34,7 +34,8 @@ struct CopiedBody {
 ///
 /// A product of few terms is computed again too, by the name of `recompute` in
 /// `log`, which may be null.
-std::vector<Residual> chooseResiduals(const CopiedBody &body, RewriteLog *log);
+std::vector<ScanResidual> chooseResiduals(const CopiedBody &body,
+                                          RewriteLog *log);
 
 } // namespace nnc
 

@@ -363,7 +363,7 @@ private:
   /// For each carry, whether its cotangent may be other than zero and counts.
   std::vector<bool> hasCotangent;
   std::unique_ptr<Body> body;
-  std::vector<Residual> saved;
+  std::vector<ScanResidual> saved;
   std::vector<Sequence> sequences;
   Value *mask = nullptr; ///< The argument that says whether a step was run.
 };

@@ -27,7 +27,7 @@ static std::optional<size_t> summedAxisOf(const Dim &entry,
     if (!entry.uses(reduce[i].name))
       continue;
     std::optional<Dim> step = entry.coefficientOf(reduce[i].name);
-    if (found || !step || !step->isConstant() || step->isConstant(0))
+    if (found || !step || !step->isConstant())
       return std::nullopt;
     found = i;
   }
@@ -91,7 +91,7 @@ void ContractionLoops::clip(std::vector<AxisRange> &sums, const Edge &edge,
   int64_t step = edge.entry.coefficientOf(name)->value();
   Dim least = edge.entry - Dim(step) * Dim::symbol(name), most = least;
   for (const AxisRange &axis : ranges) {
-    if (!isInCall(axis.name) || !least.uses(axis.name))
+    if (!isInCall(axis.name))
       continue;
     std::optional<Dim> along = least.coefficientOf(axis.name);
     if (!along || !along->isConstant())

@@ -6,13 +6,6 @@
 
 namespace nnc {
 
-bool NestPoint::namesIndex(size_t load) const {
-  for (const auto &[symbol, operand] : code.loaded)
-    if (operand == static_cast<int64_t>(load))
-      return true;
-  return false;
-}
-
 Type NestPoint::typeOf(Elem elem) const {
   return width == 1 ? Type::scalar(elem) : Type::vector(elem, width);
 }

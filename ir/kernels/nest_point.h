@@ -32,8 +32,6 @@ protected:
   /// `count` lanes of `values`; null: all.
   void store(const Values &values, const Dim *count);
 
-  /// Whether what is loaded is an index of other accesses.
-  bool namesIndex(size_t load) const;
   Type typeOf(Elem elem) const;
   Elem storedElem(size_t i) const;
 

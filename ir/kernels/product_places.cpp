@@ -8,15 +8,50 @@
 
 namespace nnc {
 
+static int64_t rowsOfA(const Nest &nest, const ContractionRoles &roles,
+                       const AttrDict &expected) {
+  return roles.m.empty()
+             ? 1
+             : estimate(nest.findParallel(roles.m)->extent, expected);
+}
+
 /// In what the use of its elements with one panel takes. From beyond L2,
 /// reading takes about as long.
 static double costOfReadingA(const Nest &nest, const ContractionRoles &roles,
                              const Machine &machine, int64_t columnBytes,
                              const AttrDict &expected) {
-  int64_t rows = roles.m.empty()
-                     ? 1
-                     : estimate(nest.findParallel(roles.m)->extent, expected);
-  return columnBytes * rows > machine.cacheL2 / 2 ? 1 : 0.1;
+  int64_t bytes = columnBytes * rowsOfA(nest, roles, expected);
+  return bytes > machine.cacheL2 / 2 ? 1 : 0.1;
+}
+
+/// A row fills its panels, A stays in L1, and rows read nothing in common.
+static bool isRowEnough(const Nest &nest, const ContractionRoles &roles,
+                        const Machine &machine, int64_t columnBytes,
+                        const AttrDict &expected) {
+  auto isOwn = [&](const Dim &entry) {
+    return !entry.uses(roles.wide) || entry.asSymbol() == roles.wide;
+  };
+  int64_t width = nest.findParallel(roles.n)->extent.value();
+  return !roles.m.empty() && width % machine.tileColumns == 0 &&
+         std::ranges::all_of(nest.maps[roles.b], isOwn) &&
+         columnBytes * rowsOfA(nest, roles, expected) <= machine.cacheL1 / 2;
+}
+
+/// Whether threads have other turns to share than those of an image's rows, or
+/// little to do.
+static bool needNoTurns(const Nest &nest, const ContractionRoles &roles,
+                        int64_t columnBytes, const AttrDict &expected) {
+  constexpr int64_t fewTurns = 3;
+  bool hasOthers = std::ranges::any_of(roles.batch, [&](const auto &name) {
+    const Dim &extent = nest.findParallel(name)->extent;
+    return name != roles.wide && extent.isConstant() &&
+           extent.value() > fewTurns;
+  });
+  int64_t depth = columnBytes / elemBytes(nest.op->result()->type().elem());
+  int64_t places = nest.findParallel(roles.wide)->extent.value() *
+                   nest.findParallel(roles.n)->extent.value();
+  return hasOthers ||
+         places * rowsOfA(nest, roles, expected) * depth <= littleWork;
 }
 
 int64_t rowsTogether(const Nest &nest, const ContractionRoles &roles,
@@ -30,48 +65,31 @@ int64_t rowsTogether(const Nest &nest, const ContractionRoles &roles,
       width.value() > columnTile)
     return 1;
   double readingA = costOfReadingA(nest, roles, machine, columnBytes, expected);
-  // A row fills its panels, A stays in L1, and rows read nothing in common.
-  auto isOwn = [&](const Dim &entry) {
-    return !entry.uses(roles.wide) || entry.asSymbol() == roles.wide;
-  };
-  const Shape &read = nest.maps[roles.b];
-  if (!roles.m.empty() && width.value() % machine.tileColumns == 0 &&
-      std::all_of(read.begin(), read.end(), isOwn) &&
-      columnBytes * estimate(nest.findParallel(roles.m)->extent, expected) <=
-          machine.cacheL1 / 2)
+  if (isRowEnough(nest, roles, machine, columnBytes, expected))
     return 1;
-  bool hasTurns = std::any_of(
-      roles.batch.begin(), roles.batch.end(), [&](const std::string &name) {
-        const Dim &extent = nest.findParallel(name)->extent;
-        return name != roles.wide && extent.isConstant() && extent.value() > 3;
-      });
-  int64_t rowsOfImage =
-      roles.m.empty() ? 1
-                      : estimate(nest.findParallel(roles.m)->extent, expected);
-  int64_t elements = columnBytes / elemBytes(nest.op->result()->type().elem());
-  hasTurns |=
-      height.value() * width.value() * rowsOfImage * elements <= littleWork;
+  bool hasTurns = needNoTurns(nest, roles, columnBytes, expected);
   // B that the kernel makes itself is in the cache twice, packed and not.
   bool isMade = nest.op->operand(roles.b)->definingOp();
   int64_t bytesOfB = isMade ? machine.cacheL2 / 4 : machine.cacheL2;
-  int64_t most = std::min(hasTurns ? height.value() : (height.value() + 1) / 2,
-                          bytesOfB / columnBytes / width.value());
+  int64_t inTurn = hasTurns ? height.value() : (height.value() + 1) / 2;
+  int64_t most = std::min(inTurn, bytesOfB / columnBytes / width.value());
   std::optional<int64_t> length = windowRow(nest, roles);
   int64_t row = length.value_or(width.value());
   // The tile of the result had better stay in L1, if not a large A would be
   // read the more often.
   int64_t inL1 = machine.cacheL1 / (machine.tileRows * 4) / row;
   if (length) // Nothing is packed.
-    most = std::min(hasTurns ? height.value() : (height.value() + 1) / 2, inL1);
+    most = std::min(inTurn, inL1);
   else if (readingA < 1)
     most = std::min(most, inL1);
   // With few rows of A a panel that is alone has too few sums under way: an
   // addition takes 4 cycles, of which there are 2 in each.
   constexpr double sumsUnderWay = 8;
-  double rowsOfA =
+  double rowsOfTile =
       roles.m.empty() ? 1 : productRows(nest, roles, machine, expected);
-  double alone =
-      machine.tileColumns > lanes ? std::max(1.0, sumsUnderWay / rowsOfA) : 1;
+  double alone = machine.tileColumns > lanes
+                     ? std::max(1.0, sumsUnderWay / rowsOfTile)
+                     : 1;
   auto costOf = [&](int64_t rows) {
     int64_t columns = (rows - 1) * row + width.value();
     int64_t panels = (columns + lanes - 1) / lanes;

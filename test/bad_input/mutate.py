@@ -66,7 +66,7 @@ for number in range(int(count)):
         file.write(damage(texts[name], rng))
     command = [nnc] + rng.choice(stages) + [os.path.abspath(path)]
     try:
-        done = subprocess.run(command, capture_output=True, timeout=10,
+        done = subprocess.run(command, capture_output=True, timeout=100,
                               cwd=os.path.dirname(os.path.abspath(name)))
         code, said = done.returncode, done.stderr[-400:].decode("utf-8", "replace")
     except subprocess.TimeoutExpired:

@@ -7,10 +7,8 @@ if [ "$(id -u)" = 0 ]; then
 fi
 $limited "$@" > begun.txt 2>&1 &
 pid=$!
-tries=0
-while ! grep -q 'going on' begun.txt && [ $tries -lt 500 ]; do
+until grep -q 'going on' begun.txt || ! kill -0 $pid 2>/dev/null; do
   sleep 0.01
-  tries=$((tries + 1))
 done
 chmod 555 closed
 wait $pid

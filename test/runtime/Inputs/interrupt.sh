@@ -1,21 +1,15 @@
-# Interrupts a command whose training would take hours, once it has begun, and
-# at once again, as `timeout` does; with AGAIN set, so many seconds later again.
-rm -f out.txt # Of a command before.
+# Interrupts a command whose training would take hours, once it would remember
+# that, and at once again, as `timeout` does.
 "$@" >out.txt 2>&1 &
 pid=$!
-tries=0
-while ! grep -qs examples out.txt && [ $tries -lt 100 ]; do
-  sleep 0.05
-  tries=$((tries + 1))
+# A shell starts background jobs with SIGINT ignored; the program's own handlers
+# replace that: the mask of what is caught has the bits of SIGINT and SIGTERM. (The
+# shell itself, which the job is at first, catches only the former.)
+until grep -qs 'SigCgt:.*[4-7c-f]..[2367abef]$' /proc/$pid/status ||
+  ! kill -0 $pid 2>/dev/null; do
+  sleep 0.01
 done
-# A shell starts background jobs with SIGINT ignored; the program's own handler
-# replaces that.
-kill -INT $pid
-kill -INT $pid 2>/dev/null
-if [ -n "$AGAIN" ]; then
-  sleep $AGAIN
-  kill -INT $pid
-fi
+kill -INT $pid $pid 2>/dev/null
 wait $pid
 code=$?
 cat out.txt

@@ -4,10 +4,8 @@ for wait in 0.3 0.42 0.55 0.67 0.81; do
   ./large train --resume killed.safetensors --epochs 100000000 \
     > killed.txt 2>&1 &
   pid=$!
-  tries=0
-  while ! grep -qs 'going on' killed.txt && [ $tries -lt 500 ]; do
+  until grep -qs 'going on' killed.txt || ! kill -0 $pid 2> /dev/null; do
     sleep 0.01
-    tries=$((tries + 1))
   done
   sleep $wait
   kill -9 $pid

@@ -33,7 +33,7 @@ def damaged(text):
 
 def run(text):
     done = subprocess.run([tool, "--verify-only"], input=text,
-                          capture_output=True, timeout=20)
+                          capture_output=True, timeout=100)
     if done.returncode not in (0, 1, 2):
         sys.exit(f"exit {done.returncode} for {text!r}\n"
                  f"{done.stderr.decode(errors='replace')}")
