@@ -64,21 +64,8 @@ static int64_t shortExtent(const Dim &extent, int64_t most) {
   return extent.isConstant() && extent.value() <= most ? extent.value() : 0;
 }
 
-/// How many sums the code of a small product has: those of a block of rows, as
-/// many as there are registers, and of the blocks of what is left of them.
-static int64_t sumsInCode(const Nest &nest, const ContractionRoles &roles,
-                          int64_t vectors) {
-  constexpr int64_t mostTogether = 28, rowsOfOtherBlocks = 5;
-  const NestAxis *rows = roles.m.empty() ? nullptr : nest.findParallel(roles.m);
-  if (rows && !rows->extent.isConstant())
-    return mostTogether + rowsOfOtherBlocks * vectors;
-  return std::min(vectors * (rows ? rows->extent.value() : 1),
-                  2 * mostTogether);
-}
-
 bool Nest::isSmallProduct() const {
   constexpr int64_t mostTerms = 64, mostColumns = 4 * lanes;
-  constexpr int64_t mostInCode = 2048;
   if (!isProduct() || fill[0] || fill[1])
     return false;
   ContractionRoles roles(*this);
@@ -96,9 +83,7 @@ bool Nest::isSmallProduct() const {
   for (const NestAxis &axis : reduce)
     terms *= shortExtent(axis.extent, mostTerms);
   int64_t columns = shortExtent(findParallel(roles.n)->extent, mostColumns);
-  int64_t vectors = Dim(columns).ceilDiv(lanes).value();
-  return 1 <= terms && terms <= mostTerms && 1 <= vectors &&
-         terms * sumsInCode(*this, roles, vectors) <= mostInCode;
+  return 1 <= terms && terms <= mostTerms && 1 <= columns;
 }
 
 bool readsInPlace(const Nest &nest, const ContractionRoles &roles) {

@@ -27,6 +27,11 @@ struct ContractionRoles {
 /// pay for a copy: see Note [Rows that lie side by side].
 bool hasRowsSideBySide(const Nest &nest, const ContractionRoles &roles);
 
+/// How many sums of a small product are taken together. Eight keep two
+/// multiply-adders busy that take 4 cycles each; some more share what they
+/// load. All that registers hold would be no faster, and twice the code.
+inline constexpr int64_t sumsTogether = 12;
+
 /// Whether B is read where it lies, whatever the number of rows: each product
 /// of a batch has a B of its own, of whole panels, whose rows are neighbours
 /// and stay in the cache.

@@ -68,15 +68,15 @@ int64_t productRows(const Nest &nest, const ContractionRoles &roles,
 
 int64_t smallProductRows(const Nest &nest, const ContractionRoles &roles,
                          const Machine &machine) {
-  if (roles.m.empty())
-    return 1;
-  // The micro-kernel's tile of f32 fills the registers but for a few.
-  int64_t registers = machine.tileRows * machine.tileColumns / lanes * 4 /
+  // The micro-kernel's tile of f32 and a row of B fill the registers.
+  int64_t registers = (machine.tileRows + 1) * machine.tileColumns / lanes * 4 /
                       elemBytes(nest.op->result()->type().elem());
   int64_t vectors = nest.findParallel(roles.n)->extent.ceilDiv(lanes).value();
-  int64_t most = std::max<int64_t>(registers / vectors, 1);
+  int64_t most = std::min(registers - vectors, sumsTogether) / vectors;
+  if (roles.m.empty())
+    return std::min<int64_t>(most, 1);
   const Dim &rows = nest.findParallel(roles.m)->extent;
-  return rows.isConstant() ? inEvenTurns(rows.value(), most) : most;
+  return rows.isConstant() && most > 0 ? inEvenTurns(rows.value(), most) : most;
 }
 
 int64_t smallProductTile(const Nest &nest, const ContractionRoles &roles,

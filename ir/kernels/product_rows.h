@@ -14,8 +14,8 @@ namespace nnc {
 int64_t productRows(const Nest &nest, const ContractionRoles &roles,
                     const Machine &machine, const AttrDict &expected);
 
-/// The rows of a small product whose sums fit into registers together, in turns
-/// of nearly as many.
+/// The rows of a small product whose sums fit into registers together, beside a
+/// row of B, in turns of nearly as many; 0: not even those of one.
 int64_t smallProductRows(const Nest &nest, const ContractionRoles &roles,
                          const Machine &machine);
 /// The rows of a turn.

@@ -201,13 +201,17 @@ static std::map<std::string, int64_t> wholeOf(const std::vector<Nest> &products,
   return tiles;
 }
 
-/// The rows that all of them sum together.
+/// The rows that products which are written out sum together; 0: one of them
+/// had better not be.
 static int64_t rowsTogether(const std::vector<Nest> &products,
                             const Machine &machine) {
-  std::vector<int64_t> rows;
+  int64_t together = products.empty() ? 0 : sumsTogether;
   for (const Nest &nest : products)
-    rows.push_back(smallProductRows(nest, ContractionRoles(nest), machine));
-  return *std::ranges::min_element(rows);
+    together = std::min(
+        together, nest.isSmallProduct()
+                      ? smallProductRows(nest, ContractionRoles(nest), machine)
+                      : 0);
+  return together;
 }
 
 /// The sums of a transform are written out together, for whole rows.
@@ -291,16 +295,15 @@ static void schedule(Op &kernel, const Function &function,
   for (const auto &op : kernel.region().operations())
     if (op->is("nest") && Nest(op.get()).isProduct())
       products.emplace_back(op.get());
-  bool isWrittenOut =
-      !products.empty() && std::ranges::all_of(products, &Nest::isSmallProduct);
+  int64_t together = rowsTogether(products, machine);
   Schedule result;
-  if (!products.empty() && !isWrittenOut)
+  if (!products.empty() && !together)
     result = aroundProduct(kernel, products[0], axes, machine, expected,
                            products.size() == 1,
                            keepsB(kernel, products[0], function));
   if (result.axes.empty()) {
     std::map<std::string, int64_t> band = bandOf(kernel, machine, expected);
-    if (isWrittenOut)
+    if (together)
       band.merge(wholeOf(products, machine));
     band.merge(blockOf(kernel, machine));
     band.merge(sumsOf(kernel));
@@ -328,8 +331,8 @@ static void schedule(Op &kernel, const Function &function,
   kernel.attrs.set("tile", tileDict);
   if (!result.pack.empty())
     kernel.attrs.set("pack", result.pack);
-  if (isWrittenOut)
-    kernel.attrs.set("rows", rowsTogether(products, machine));
+  if (together)
+    kernel.attrs.set("rows", together);
   if (!result.parts.empty())
     kernel.attrs.set("parts", result.parts);
 }
