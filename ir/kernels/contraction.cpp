@@ -75,6 +75,8 @@ bool Nest::isSmallProduct() const {
   };
   if (roles.n.empty() || !isRow(maps[roles.b]) || !isRow(results[0]))
     return false;
+  if (!roles.m.empty() && findParallel(roles.m)->extent.isConstant(0))
+    return false;
   // A row of an image is part of a longer product.
   for (const std::string &axis : roles.batch)
     if (!uses(maps[roles.a], axis) && !findParallel(axis)->extent.isConstant(1))
