@@ -64,23 +64,8 @@ static int64_t shortExtent(const Dim &extent, int64_t most) {
   return extent.isConstant() && extent.value() <= most ? extent.value() : 0;
 }
 
-/// How many products of vectors the code of a small product has: those of a
-/// block of rows and of the blocks of what is left of them.
-static int64_t productsInCode(const Nest &nest, const ContractionRoles &roles,
-                              int64_t terms, int64_t columns) {
-  constexpr int64_t rowsOfOtherBlocks = 5;
-  int64_t vectors = Dim(columns).ceilDiv(lanes).value();
-  const NestAxis *rows = roles.m.empty() ? nullptr : nest.findParallel(roles.m);
-  if (rows && !rows->extent.isConstant())
-    return terms * (sumsTogether + rowsOfOtherBlocks * vectors);
-  return terms * std::min(vectors * (rows ? rows->extent.value() : 1),
-                          2 * sumsTogether);
-}
-
 bool Nest::isSmallProduct() const {
   constexpr int64_t mostTerms = 64, mostColumns = 4 * lanes;
-  // More would take long to compile, in each layer of a deep network.
-  constexpr int64_t mostInCode = 768;
   if (!isProduct() || fill[0] || fill[1])
     return false;
   ContractionRoles roles(*this);
@@ -100,8 +85,7 @@ bool Nest::isSmallProduct() const {
   for (const NestAxis &axis : reduce)
     terms *= shortExtent(axis.extent, mostTerms);
   int64_t columns = shortExtent(findParallel(roles.n)->extent, mostColumns);
-  return 1 <= terms && terms <= mostTerms && 1 <= columns &&
-         productsInCode(*this, roles, terms, columns) <= mostInCode;
+  return 1 <= terms && terms <= mostTerms && 1 <= columns;
 }
 
 bool readsInPlace(const Nest &nest, const ContractionRoles &roles) {

@@ -28,9 +28,9 @@ struct ContractionRoles {
 bool hasRowsSideBySide(const Nest &nest, const ContractionRoles &roles);
 
 /// How many sums of a small product are taken together. Eight keep two
-/// multiply-adders busy that take 4 cycles each; some more share what they
-/// load. All that registers hold would be no faster, and twice the code.
-inline constexpr int64_t sumsTogether = 12;
+/// multiply-adders busy that take 4 cycles each; as many as registers hold
+/// would be no faster, and longer to compile in each layer of a deep network.
+inline constexpr int64_t sumsTogether = 8;
 
 /// Whether B is read where it lies, whatever the number of rows: each product
 /// of a batch has a B of its own, of whole panels, whose rows are neighbours

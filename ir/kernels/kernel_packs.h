@@ -29,7 +29,7 @@ public:
   /// A product, at the tile in hand; what is not packed yet is packed here.
   ContractionLoops &at(const Nest &product);
 
-  /// A product of the micro-kernel; small ones are written out.
+  /// A product of the micro-kernel; small ones are summed in registers.
   bool has(const Nest &nest) const {
     return nest.isProduct() && !kernel.findAttr("rows");
   }

@@ -1,7 +1,7 @@
 #include "ir/kernels/small_product_loops.h"
 
 #include "ir/kernels/contraction.h"
-#include "ir/kernels/nest_point.h"
+#include "ir/kernels/nest_reduction.h"
 
 #include <algorithm>
 
@@ -9,11 +9,11 @@ namespace nnc {
 
 namespace {
 
-class SmallProductLoops : NestPoint {
+class SmallProductLoops : NestReduction {
 public:
   SmallProductLoops(LoopBuilder &loops, const Nest &nest, const NestCode &code,
                     int64_t rows)
-      : NestPoint(loops, code), mostRows(rows) {
+      : NestReduction(loops, code), mostRows(rows) {
     ContractionRoles roles(nest);
     vectorAxis = roles.n;
     width = lanes;
@@ -74,26 +74,17 @@ private:
     };
     overPoints(
         [&](size_t) { sums.push_back(loops.builder.constant(0, type)); });
-    overTerms(0, [&] {
+    sums = overReduced(0, sums, [&](Values next) {
       overPoints([&](size_t point) {
-        sums[point] =
-            loops.builder.op("fma", {loadOnce(0), loadOnce(1), sums[point]});
+        next[point] =
+            loops.builder.op("fma", {loadOnce(0), loadOnce(1), next[point]});
       });
       loaded.clear();
+      return next;
     });
     overPoints([&](size_t point) {
       store(code.then ? thenOf({sums[point]}) : Values{sums[point]}, partial);
     });
-  }
-
-  void overTerms(size_t i, const std::function<void()> &body) {
-    if (i == code.reduce.size())
-      return body();
-    const AxisRange &axis = code.reduce[i];
-    for (int64_t place = 0; place < axis.extent.value(); ++place) {
-      at[axis.name] = axis.start + place;
-      overTerms(i + 1, body);
-    }
   }
 
   Values thenOf(const Values &sums) {

@@ -1,9 +1,9 @@
-//===- ir/kernels/small_product_loops.h - Small products, written out -----===//
+//===- ir/kernels/small_product_loops.h - Small products, in registers ----===//
 //
-// The sums of some rows, of all columns, stay in registers, and every term is
-// an instruction of its own: the second operand is read where it lies, once for
-// these rows, and nothing is packed or called. Terms are added in the order of
-// the micro-kernel, to the same last bit.
+// The sums of some rows, of all columns, stay in registers over all terms: the
+// second operand is read where it lies, once for these rows, and nothing is
+// packed or called. Terms are added in the order of the micro-kernel, to the
+// same last bit.
 //
 //===----------------------------------------------------------------------===//
 #ifndef NNC_IR_KERNELS_SMALL_PRODUCT_LOOPS_H

@@ -29,10 +29,10 @@ static bool haveSameAxes(const Nest &a, const Nest &b) {
   return hasAll(a, b) && hasAll(b, a);
 }
 
-/// Whether nothing else that `reader` loads comes behind the stencil.
-static bool isReady(const Nest &stencil, const Nest &reader,
+/// Whether nothing else that `reader` loads comes behind the sums.
+static bool isReady(const Nest &summing, const Nest &reader,
                     const std::vector<Nest> &nests) {
-  auto place = std::ranges::find(nests, stencil.op, &Nest::op);
+  auto place = std::ranges::find(nests, summing.op, &Nest::op);
   return std::none_of(place + 1, nests.end(), [&](const Nest &other) {
     return std::ranges::any_of(reader.op->operands(), [&](Value *operand) {
       return operand->definingOp() == other.op;
@@ -40,11 +40,11 @@ static bool isReady(const Nest &stencil, const Nest &reader,
   });
 }
 
-const Nest *sumsReader(const Nest &stencil, const std::vector<Nest> &nests) {
-  if (!(stencil.isStencil() || stencil.isProduct()) ||
-      stencil.isCorrelation() || stencil.transformMatrix())
+const Nest *sumsReader(const Nest &summing, const std::vector<Nest> &nests) {
+  if (!(summing.isStencil() || summing.isProduct()) ||
+      summing.isCorrelation() || summing.transformMatrix())
     return nullptr;
-  const Value *sums = stencil.op->result();
+  const Value *sums = summing.op->result();
   if (sums->uses().size() != 1)
     return nullptr;
   auto [user, load] = sums->uses()[0];
@@ -53,15 +53,15 @@ const Nest *sumsReader(const Nest &stencil, const std::vector<Nest> &nests) {
       user->resultCount() != 1 ||
       user->result()->type().elem() != sums->type().elem())
     return nullptr;
-  Shape place = withoutUnits(stencil.results[0], stencil);
-  bool isSamePlace = haveSameAxes(stencil, *found) &&
+  Shape place = withoutUnits(summing.results[0], summing);
+  bool isSamePlace = haveSameAxes(summing, *found) &&
                      withoutUnits(found->maps[load], *found) == place &&
                      withoutUnits(found->results[0], *found) == place;
   bool usesIndex =
       std::ranges::any_of(found->body().operations(),
                           [](const auto &op) { return op->is("axis"); });
   return isSamePlace && !usesIndex && functionCount(found->body()) == 0 &&
-                 isReady(stencil, *found, nests)
+                 isReady(summing, *found, nests)
              ? &*found
              : nullptr;
 }

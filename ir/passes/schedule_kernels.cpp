@@ -186,23 +186,23 @@ static std::map<std::string, int64_t> blockOf(Op &kernel,
   return {};
 }
 
-/// Products that are written out are summed as a whole.
-static std::map<std::string, int64_t> wholeOf(const std::vector<Nest> &products,
-                                              const Machine &machine) {
-  std::map<std::string, int64_t> tiles;
+/// Of small products a turn has whole rows, some of them. One may have the
+/// columns of another as its rows.
+static std::map<std::string, int64_t>
+smallProductTiles(const std::vector<Nest> &products, const Machine &machine) {
+  std::map<std::string, int64_t> tiles, whole;
   for (const Nest &nest : products) {
     ContractionRoles roles(nest);
-    for (const NestAxis &axis : nest.parallel)
-      if (axis.name == roles.n)
-        tiles[axis.name] = axis.extent.value();
-      else if (axis.name == roles.m)
-        tiles[axis.name] = smallProductTile(nest, roles, machine);
+    whole[roles.n] = nest.findParallel(roles.n)->extent.value();
+    if (!roles.m.empty())
+      tiles[roles.m] = smallProductTile(nest, roles, machine);
   }
-  return tiles;
+  whole.merge(tiles);
+  return whole;
 }
 
-/// The rows that products which are written out sum together; 0: one of them
-/// had better not be.
+/// The rows that small products sum together; 0: one of them is not small, or
+/// has not enough registers.
 static int64_t rowsTogether(const std::vector<Nest> &products,
                             const Machine &machine) {
   int64_t together = products.empty() ? 0 : sumsTogether;
@@ -304,7 +304,7 @@ static void schedule(Op &kernel, const Function &function,
   if (result.axes.empty()) {
     std::map<std::string, int64_t> band = bandOf(kernel, machine, expected);
     if (together)
-      band.merge(wholeOf(products, machine));
+      band.merge(smallProductTiles(products, machine));
     band.merge(blockOf(kernel, machine));
     band.merge(sumsOf(kernel));
     band.merge(rowOf(kernel, axes));

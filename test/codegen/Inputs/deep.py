@@ -1,8 +1,8 @@
 """A net of 80 equal layers, and its training.
 
 usage: deep.py [BETWEEN]: what becomes of `h` in their midst, where h0 to h39
-are what the layers before gave. Their weights lie transposed: their products are
-not small enough to be written out."""
+are what the layers before gave. Their weights lie transposed: their products
+call the micro-kernel however small they are."""
 import sys
 
 
