@@ -37,6 +37,20 @@ inline constexpr int64_t sumsTogether = 8;
 /// and stay in the cache.
 bool readsInPlace(const Nest &nest, const ContractionRoles &roles);
 
+/// A is an image, and its rows are places along one axis of that, of which each
+/// place of one summed axis, but for one, reads some outside: see Note [The ends
+/// of an image's rows].
+struct RowEnds {
+  Dim entry;     ///< Of the map of A.
+  Dim extent;    ///< Of the image along it.
+  size_t summed; ///< Which summed axis.
+  int64_t first; ///< A place of that for which all rows lie inside.
+  double inside; ///< The share of all products that are inside.
+};
+
+/// Nothing if A has no such ends, or if they are too few to leave them out.
+std::optional<RowEnds> rowEnds(const Nest &nest, const ContractionRoles &roles);
+
 /// If B is an image of which windows had better be read where they are, the
 /// elements from one of its rows to the next in a copy with edges: see Note
 /// [Windows that are not packed].

@@ -11,6 +11,17 @@
 // inside. Where it covers one, nothing outside is read, and the operand needs
 // no edges.
 //
+// Note [The ends of an image's rows]
+// Where the rows of a product are places x of an image's row, as those of a
+// convolution whose weights' rows fill the lanes, its entry is p*x + s*r + e,
+// and r reads inside for some of them only:
+//   ceil((-e - s*r) / p) <= x < floor((W - 1 - e - s*r) / p) + 1.
+// There is a call for each r, with these rows alone, and each but the first one
+// goes on from the sums so far. r goes round from a place for which all rows
+// lie inside, so that an element's terms are added in an order that depends on
+// the shape alone. The image needs no ends. It pays where a call sums enough
+// for what it takes to read the sums and to write them again.
+//
 //===----------------------------------------------------------------------===//
 #include "ir/kernels/contraction_loops.h"
 #include "ir/kernels/window_copy.h"
@@ -32,6 +43,75 @@ static std::optional<size_t> summedAxisOf(const Dim &entry,
     found = i;
   }
   return found;
+}
+
+/// Of `count` places x, how many p*x + start are in [0, extent).
+static int64_t placesInside(int64_t count, int64_t p, int64_t start,
+                            int64_t extent) {
+  int64_t inside = 0;
+  for (int64_t x = 0; x < count; ++x)
+    inside += 0 <= p * x + start && p * x + start < extent;
+  return inside;
+}
+
+/// The entry of a map that uses an axis, if only one does.
+static std::optional<size_t> entryOf(const Shape &map,
+                                     const std::string &axis) {
+  std::optional<size_t> found;
+  for (size_t i = 0; i < map.size(); ++i) {
+    if (map[i].uses(axis) && found)
+      return std::nullopt;
+    if (map[i].uses(axis))
+      found = i;
+  }
+  return found;
+}
+
+std::optional<RowEnds> rowEnds(const Nest &nest,
+                               const ContractionRoles &roles) {
+  // To go on from a vector of sums takes as long as so many products of one.
+  constexpr int64_t goingOn = 6;
+  // With fewer rows, in two panels, sums would wait for each other.
+  constexpr int64_t fewestRows = 2;
+  if (roles.m.empty() || nest.fill[roles.a] != 0.0 || nest.reduce.size() > 3)
+    return std::nullopt;
+  const Shape &map = nest.maps[roles.a];
+  std::optional<size_t> moving = entryOf(map, roles.m);
+  std::optional<size_t> summed =
+      moving ? summedAxisOf(map[*moving], nest.reduce) : std::nullopt;
+  if (!summed)
+    return std::nullopt;
+  RowEnds ends{map[*moving],
+               nest.op->operand(roles.a)->type().dim(
+                   static_cast<int64_t>(*moving)),
+               *summed, -1, 1};
+  const NestAxis &window = nest.reduce[*summed];
+  std::optional<Dim> p = ends.entry.coefficientOf(roles.m),
+                     s = ends.entry.coefficientOf(window.name);
+  Dim terms = 1, rows = nest.findParallel(roles.m)->extent;
+  for (const NestAxis &axis : nest.reduce)
+    if (axis.name != window.name)
+      terms = terms * axis.extent;
+  if (!p || !p->isConstant() || p->value() < 1 || !ends.extent.isConstant() ||
+      !window.extent.isConstant() || !rows.isConstant() || !terms.isConstant())
+    return std::nullopt;
+  Dim start = ends.entry - *p * Dim::symbol(roles.m) -
+              *s * Dim::symbol(window.name);
+  if (!start.isConstant())
+    return std::nullopt;
+  int64_t all = rows.value() * window.extent.value(), inside = 0;
+  for (int64_t r = 0; r < window.extent.value(); ++r) {
+    int64_t here =
+        placesInside(rows.value(), p->value(), start.value() + s->value() * r,
+                     ends.extent.value());
+    inside += std::max(here, fewestRows);
+    if (here == rows.value() && ends.first < 0)
+      ends.first = r;
+  }
+  ends.inside = static_cast<double>(inside) / static_cast<double>(all);
+  bool pays = (all - inside) * terms.value() >
+              (window.extent.value() - 1) * goingOn * rows.value();
+  return ends.first >= 0 && pays ? std::optional(ends) : std::nullopt;
 }
 
 /// Whether zeros lie around an operand, which need not be multiplied. The
@@ -74,6 +154,8 @@ bool ContractionLoops::needsFill(int64_t operand) const {
   if (nest.fill[operand] && !hasEdges(operand))
     return true;
   return std::ranges::any_of(edges(operand), [&](const Edge &edge) {
+    if (operand == role.a && ends && edge.entry == ends->entry)
+      return false;
     return !summedAxisOf(edge.entry, nest.reduce) ||
            std::ranges::any_of(ranges, [&](const AxisRange &axis) {
              return edge.entry.uses(axis.name) && isInCall(axis.name);
@@ -129,8 +211,39 @@ ContractionLoops::sumsInside(const AxisValues &at) const {
   std::vector<AxisRange> sums = reduceRanges();
   for (int64_t operand = 0; operand < 2; ++operand)
     for (const Edge &edge : edges(operand))
-      clip(sums, edge, at);
+      if (operand != role.a || !ends || !(edge.entry == ends->entry))
+        clip(sums, edge, at);
+  if (ends)
+    sums[ends->summed] = {"", at.at(nest.reduce[ends->summed].name), 1};
   return sums;
+}
+
+/// Of the tile's rows, those that lie inside at a place `r` of the window.
+AxisRange ContractionLoops::rowsInside(const Dim &r) const {
+  AxisRange rows = range(role.m);
+  int64_t step = ends->entry.coefficientOf(role.m)->value();
+  AxisValues at{{role.m, 0}, {nest.reduce[ends->summed].name, r}};
+  Dim start = ends->entry.substitute(lookupIn(at));
+  Dim from = Dim::max(rows.start, (-start).ceilDiv(step)),
+      to = Dim::min(rows.start + rows.extent,
+                    (ends->extent - 1 - start).floorDiv(step) + 1);
+  return {rows.name, from, Dim::max(0, to - from), rows.most()};
+}
+
+/// A call for each place of the window along the image's rows.
+void ContractionLoops::callInside(AxisValues at) {
+  const NestAxis &window = nest.reduce[ends->summed];
+  loops.loop(window.name, {0, window.extent}, [&](const Dim &index) {
+    Dim r = index + ends->first;
+    if (ends->first > 0)
+      r = r - window.extent * r.floorDiv(window.extent.value());
+    AxisRange rows = rowsInside(r);
+    at[role.m] = rows.start;
+    at[window.name] = r;
+    gone = index;
+    callKernel(at, rows.extent);
+  });
+  gone = 0;
 }
 
 } // namespace nnc

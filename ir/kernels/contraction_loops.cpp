@@ -17,8 +17,8 @@ namespace nnc {
 ContractionLoops::ContractionLoops(LoopBuilder &loops, const Nest &nest,
                                    std::vector<TensorRef> operands,
                                    std::vector<AxisRange> ranges)
-    : loops(loops), nest(nest), role(nest), operands(std::move(operands)),
-      ranges(std::move(ranges)) {
+    : loops(loops), nest(nest), role(nest), ends(rowEnds(nest, role)),
+      operands(std::move(operands)), ranges(std::move(ranges)) {
   for (const Dim &entry : nest.results[0])
     for (const NestAxis &axis : nest.parallel)
       if (entry.uses(axis.name))
@@ -103,17 +103,23 @@ ContractionLoops::linear(const TensorRef &ref, const Shape &map,
 }
 
 /// Neighbouring summed axes that run through both operands without a gap are
-/// one.
+/// one; of one place there is none.
 static void mergeAxes(Shape &extents, std::vector<Dim> &a,
                       std::vector<Dim> &b) {
+  auto drop = [&](size_t i) {
+    extents.erase(extents.begin() + i);
+    a.erase(a.begin() + i);
+    b.erase(b.begin() + i);
+  };
+  for (size_t i = extents.size(); i-- > 0;)
+    if (extents.size() > 1 && extents[i].isConstant(1))
+      drop(i);
   for (size_t i = extents.size(); i-- > 1;)
     if (a[i - 1] == a[i] * extents[i] && b[i - 1] == b[i] * extents[i]) {
       extents[i - 1] = extents[i - 1] * extents[i];
       a[i - 1] = a[i];
       b[i - 1] = b[i];
-      extents.erase(extents.begin() + i);
-      a.erase(a.begin() + i);
-      b.erase(b.begin() + i);
+      drop(i);
     }
 }
 
@@ -210,7 +216,7 @@ bool ContractionLoops::writeTo(const TensorRef &to) {
 
 void ContractionLoops::bring(const TensorRef &ref, const Shape &map) {
   constexpr size_t most = 4;
-  if (role.m.empty() || role.n.empty() || !parts.empty() ||
+  if (role.m.empty() || role.n.empty() || !parts.empty() || ends ||
       beside.size() == most)
     return;
   Dim place = linearOffset(ref.buffer->type(), ref.resolve(map));
@@ -274,7 +280,7 @@ void ContractionLoops::multiplyPart() {
     if (i == ranges.size()) {
       if (!packedA && packsA())
         packA(at);
-      return callKernel(at);
+      return ends ? callInside(at) : callKernel(at, extentOf(role.m));
     }
     const AxisRange &axis = ranges[i];
     if (axis.name == role.m || axis.name == role.n || isJoined(axis.name))
@@ -289,7 +295,8 @@ void ContractionLoops::multiplyPart() {
   around(0);
 }
 
-void ContractionLoops::callKernel(const AxisValues &at) {
+/// `rows` of the tile's, from that on which stands in `at`.
+void ContractionLoops::callKernel(const AxisValues &at, const Dim &rows) {
   Linear a;
   Dim depth = 1;
   for (const AxisRange &axis : summed)
@@ -321,11 +328,10 @@ void ContractionLoops::callKernel(const AxisValues &at) {
     for (int64_t j = static_cast<int64_t>(i) + 1; j < tileType.rank(); ++j)
       stride = stride * tileType.dim(j);
     const std::string &axis = tileAxes[i];
-    if (axis == role.m) {
+    if (axis == role.m)
       rowStride = stride;
-    } else if (axis != role.n) {
+    if (axis != role.n)
       c = c + (at.at(axis) - range(axis).start) * stride;
-    }
   }
   AxisValues corner = at;
   for (const std::string &axis : {role.n, role.wide, role.images})
@@ -342,7 +348,7 @@ void ContractionLoops::callKernel(const AxisValues &at) {
                            axisCount(reduceRanges(), a.reduce, b.reduce))
       sums = reduceRanges();
     Shape extents;
-    Dim before = 0; ///< Parts have gone before.
+    Dim before = gone;
     for (size_t i = 0; i < sums.size(); ++i) {
       merged.offset = merged.offset + sums[i].start * a.reduce[i];
       b.offset = b.offset + sums[i].start * b.reduce[i];
@@ -351,7 +357,7 @@ void ContractionLoops::callKernel(const AxisValues &at) {
     }
     mergeAxes(extents, merged.reduce, b.reduce);
     check(extents.size() <= 3, "a product over more than three summed axes");
-    AttrDict attrs{{"rows", extentOf(role.m)},
+    AttrDict attrs{{"rows", rows},
                    {"columns", columns},
                    {"reduce", extents},
                    {"a", merged.offset},
@@ -400,7 +406,7 @@ void ContractionLoops::callKernel(const AxisValues &at) {
   if (packedB)
     call(packedB,
          {aheadStart + (startOf(role.n) - packedStart + inPlace) * depth, 0,
-          denseStrides(summed, lanes)},
+          panelStrides()},
          depth * lanes, inPlace, extentOf(role.n) - inPlace);
 }
 

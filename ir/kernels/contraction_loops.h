@@ -91,6 +91,8 @@ private:
   AxisValues places() const;
   NestCode::Access withEdges();
   void packRows();
+  std::vector<size_t> panelOrder() const;
+  std::vector<Dim> panelStrides() const;
   Type panelsType() const;
   /// What packs some panels.
   NestCode packing(const AxisRange &panels, Shape to = {}) const;
@@ -102,7 +104,8 @@ private:
   bool packsA() const;
   Dim rowsPacked() const;
   void packA(const AxisValues &at);
-  void callKernel(const AxisValues &at);
+  void callKernel(const AxisValues &at, const Dim &rows);
+  void callInside(AxisValues at);
   void multiplyPart();
   std::vector<AxisRange> reduceRanges() const;
   void startSums(AxisValues &at) const;
@@ -120,14 +123,17 @@ private:
   void clip(std::vector<AxisRange> &sums, const Edge &edge,
             const AxisValues &at) const;
   std::vector<AxisRange> sumsInside(const AxisValues &at) const;
+  AxisRange rowsInside(const Dim &r) const;
 
   LoopBuilder &loops;
   const Nest &nest;
   ContractionRoles role;
+  std::optional<RowEnds> ends;
   std::vector<TensorRef> operands;
   std::vector<AxisRange> ranges;
   std::vector<AxisRange> summed; ///< The part of the summed axes in hand.
   AttrDict parts;                ///< See sumInParts.
+  Dim gone = 0; ///< Not 0 if terms of the sums have gone before.
   Dim packedStart;               ///< The first column of packedB.
   Dim aheadStart;                ///< PackedAhead::start
   bool isAhead = false;

@@ -5,6 +5,8 @@
 #include "ir/kernels/window_copy.h"
 
 #include <algorithm>
+#include <numeric>
+#include <ranges>
 
 namespace nnc {
 
@@ -232,11 +234,33 @@ void ContractionLoops::packTogether() {
   loops.endKernel();
 }
 
+/// The summed axes in a panel, outermost first, in the order in which calls go
+/// through them.
+std::vector<size_t> ContractionLoops::panelOrder() const {
+  std::vector<size_t> order(summed.size());
+  std::iota(order.begin(), order.end(), 0);
+  if (ends)
+    std::rotate(order.begin(), order.begin() + ends->summed,
+                order.begin() + ends->summed + 1);
+  return order;
+}
+
+/// From one place of each summed axis to the next.
+std::vector<Dim> ContractionLoops::panelStrides() const {
+  std::vector<Dim> strides(summed.size());
+  Dim stride = lanes;
+  for (size_t axis : std::views::reverse(panelOrder())) {
+    strides[axis] = stride;
+    stride = stride * summed[axis].most();
+  }
+  return strides;
+}
+
 /// [panel][k][lane]
 Type ContractionLoops::panelsType() const {
   Shape shape{mostOf(role.n).ceilDiv(lanes)};
-  for (const AxisRange &axis : summed)
-    shape.push_back(axis.most());
+  for (size_t axis : panelOrder())
+    shape.push_back(summed[axis].most());
   shape.push_back(lanes);
   return Type::buffer(operands[role.b].buffer->type().elem(), shape);
 }
@@ -263,8 +287,8 @@ NestCode ContractionLoops::packing(const AxisRange &panels, Shape to) const {
     load.fill = 0.0;
   code.loads.push_back(std::move(load));
   to.push_back(panel);
-  for (const NestAxis &axis : nest.reduce)
-    to.push_back(Dim::symbol(axis.name));
+  for (size_t axis : panelOrder())
+    to.push_back(Dim::symbol(summed[axis].name));
   to.push_back(Dim::symbol("lane"));
   code.stores.push_back({TensorRef::whole(packedB), to});
   return code;

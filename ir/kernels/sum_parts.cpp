@@ -20,13 +20,14 @@ static bool hasWholeRows(const Nest &nest, const ContractionRoles &roles) {
 }
 
 /// B comes from outside of a kernel that has no other product, and is packed
-/// for several tiles of rows.
+/// for several tiles of rows, each of which is one sum.
 static bool isCandidate(const Nest &nest, const ContractionRoles &roles,
                         const Machine &machine, const AttrDict &expected) {
   if (roles.m.empty() || roles.n.empty() || nest.reduce.size() > 3 ||
       nest.op->operand(0)->definingOp() || nest.op->operand(1)->definingOp() ||
       readsInPlace(nest, roles) || hasRowsSideBySide(nest, roles) ||
-      hasWholeRows(nest, roles) || windowRow(nest, roles))
+      hasWholeRows(nest, roles) || windowRow(nest, roles) ||
+      rowEnds(nest, roles))
     return false;
   int64_t rows = estimate(nest.findParallel(roles.m)->extent, expected);
   return rows >= 2 * machine.tileRows &&

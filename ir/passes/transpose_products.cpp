@@ -14,9 +14,12 @@
 // so that k fills panels, places come in tiles of any height, and the weights
 // stream through the cache. The copy runs tile by tile in the product's kernel.
 //
-// A window moves over the image, or over a copy of its rows with their ends:
+// A window moves over the image:
 //   z[q, p, k] = sum over c, r, s of x[c, q + r, p + s] w[k, c, r, s],
-// of which a tile is places of one row, however far it moves at a time.
+// of which a tile is places of one row, however far it moves at a time. Where it
+// leaves the image at a row's ends, a call for each s has the places p that do
+// not (Note [The ends of an image's rows]), or the rows are copied with their
+// ends.
 //
 //===----------------------------------------------------------------------===//
 #include "ir/kernels/contraction.h"
@@ -133,14 +136,24 @@ private:
     double inSquares = panelsOf(width) * lanes / static_cast<double>(width);
     double places = static_cast<double>(width * heightOf(roles.wide) *
                                         heightOf(roles.images));
+    double inside = ends() ? ends()->inside : 1;
     return panelsOf(*extentOf(roles.m)) * places *
-               (wait * static_cast<double>(*depth()) + turning * inSquares) +
+               (wait * inside * static_cast<double>(*depth()) +
+                turning * inSquares) +
            copyOfImage();
+  }
+
+  /// Of the image as operand A: see Note [The ends of an image's rows].
+  std::optional<RowEnds> ends() const {
+    ContractionRoles turned = roles;
+    std::swap(turned.a, turned.b);
+    std::swap(turned.m, turned.n);
+    return rowEnds(nest, turned);
   }
 
   /// An image whose windows are packed, or copied either way, is not counted.
   double copyOfImage() const {
-    if (!nest.fill[roles.b] || windowRow(nest, roles))
+    if (!nest.fill[roles.b] || windowRow(nest, roles) || ends())
       return 0;
     Shape count = withEnds();
     double vectors = panelsOf(estimate(count.back(), {}));
@@ -197,6 +210,8 @@ private:
           return true;
       return false;
     };
+    if (ends())
+      return;
     if (!leaves(false))
       turned.fill[roles.b] = std::nullopt;
     if (!leaves(true))
