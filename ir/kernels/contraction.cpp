@@ -11,6 +11,14 @@ static bool uses(const Shape &map, const std::string &axis) {
                      [&](const Dim &entry) { return entry.uses(axis); });
 }
 
+/// Whether an axis is further out in a map than another one.
+static bool isOutside(const Shape &map, const std::string &axis,
+                      const std::string &other) {
+  auto first = std::ranges::find_if(
+      map, [&](const Dim &at) { return at.uses(axis) || at.uses(other); });
+  return first != map.end() && first->uses(axis);
+}
+
 /// The axis has an entry for itself, which may stretch or shift it: as do the
 /// places of an image that one phase of a strided convolution's derivative
 /// writes.
@@ -52,7 +60,9 @@ ContractionRoles::ContractionRoles(const Nest &nest) {
           uses(nest.maps[b], axis.name) &&
           isInOneEntry(nest.results[0], axis.name) &&
           isInOneEntry(nest.results[0], n)) {
-        images = wide;
+        bool isImage =
+            !wide.empty() && isOutside(nest.maps[b], wide, axis.name);
+        images = isImage ? wide : "";
         wide = axis.name;
       }
     }

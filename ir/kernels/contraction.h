@@ -19,7 +19,8 @@ struct ContractionRoles {
   std::vector<std::string> outer; ///< Other axes of A.
   /// One of `batch`, of B alone, or empty: the rows of an image whose columns
   /// are `n`. Some rows together may be taken for one long one; and if these
-  /// are all of an image, so may those of some `images`, likewise of B alone.
+  /// are all of an image, so may those of some `images`, likewise of B alone,
+  /// in which they lie one behind the other.
   std::string wide, images;
 };
 
@@ -41,15 +42,19 @@ bool readsInPlace(const Nest &nest, const ContractionRoles &roles);
 /// place of one summed axis, but for one, reads some outside: see Note [The ends
 /// of an image's rows].
 struct RowEnds {
-  Dim entry;     ///< Of the map of A.
-  Dim extent;    ///< Of the image along it.
-  size_t summed; ///< Which summed axis.
-  int64_t first; ///< A place of that for which all rows lie inside.
-  double inside; ///< The share of all products that are inside.
+  Dim entry;      ///< Of the map of A.
+  int64_t extent; ///< Of the image along it.
+  size_t summed;  ///< Which summed axis.
+  int64_t first;  ///< A place of that for which all rows lie inside.
+  double inside;  ///< The share of all products that are inside.
 };
 
 /// Nothing if A has no such ends, or if they are too few to leave them out.
 std::optional<RowEnds> rowEnds(const Nest &nest, const ContractionRoles &roles);
+
+/// The share of products that lie inside an operand along an axis; 1 if that is
+/// not known.
+double shareInside(const Nest &nest, int64_t operand, const std::string &axis);
 
 /// If B is an image of which windows had better be read where they are, the
 /// elements from one of its rows to the next in a copy with edges: see Note

@@ -45,15 +45,6 @@ static std::optional<size_t> summedAxisOf(const Dim &entry,
   return found;
 }
 
-/// Of `count` places x, how many p*x + start are in [0, extent).
-static int64_t placesInside(int64_t count, int64_t p, int64_t start,
-                            int64_t extent) {
-  int64_t inside = 0;
-  for (int64_t x = 0; x < count; ++x)
-    inside += 0 <= p * x + start && p * x + start < extent;
-  return inside;
-}
-
 /// The entry of a map that uses an axis, if only one does.
 static std::optional<size_t> entryOf(const Shape &map,
                                      const std::string &axis) {
@@ -67,51 +58,93 @@ static std::optional<size_t> entryOf(const Shape &map,
   return found;
 }
 
+namespace {
+
+/// An entry p*x + s*r + e of an image's map, all of it known.
+struct Sliding {
+  Dim entry;
+  size_t summed; ///< Which summed axis r is.
+  int64_t places, window, extent, p, s, e;
+
+  /// Of the places x, how many lie inside for this r.
+  int64_t inside(int64_t r) const {
+    int64_t count = 0;
+    for (int64_t x = 0; x < places; ++x)
+      count += 0 <= p * x + s * r + e && p * x + s * r + e < extent;
+    return count;
+  }
+};
+
+} // namespace
+
+/// How the window slides over an operand that is 0 outside, along the one of
+/// its axes along which `axis` goes.
+static std::optional<Sliding> slidingAlong(const Nest &nest, int64_t operand,
+                                           const std::string &axis) {
+  const Shape &map = nest.maps[operand];
+  std::optional<size_t> at = entryOf(map, axis);
+  std::optional<size_t> summed =
+      at ? summedAxisOf(map[*at], nest.reduce) : std::nullopt;
+  if (!summed || nest.fill[operand] != 0.0)
+    return std::nullopt;
+  const NestAxis &window = nest.reduce[*summed];
+  const Dim &places = nest.findParallel(axis)->extent,
+            &extent = nest.op->operand(operand)->type().dim(
+                static_cast<int64_t>(*at));
+  std::optional<Dim> p = map[*at].coefficientOf(axis),
+                     s = map[*at].coefficientOf(window.name);
+  if (!p || !p->isConstant())
+    return std::nullopt;
+  Dim e = map[*at] - *p * Dim::symbol(axis) - *s * Dim::symbol(window.name);
+  for (const Dim &size : {places, extent, window.extent, e})
+    if (!size.isConstant())
+      return std::nullopt;
+  return Sliding{
+      map[*at],       *summed,    places.value(), window.extent.value(),
+      extent.value(), p->value(), s->value(),     e.value()};
+}
+
+double shareInside(const Nest &nest, int64_t operand, const std::string &axis) {
+  std::optional<Sliding> sliding = slidingAlong(nest, operand, axis);
+  if (!sliding || sliding->places * sliding->window == 0)
+    return 1;
+  int64_t inside = 0;
+  for (int64_t r = 0; r < sliding->window; ++r)
+    inside += sliding->inside(r);
+  return static_cast<double>(inside) /
+         static_cast<double>(sliding->places * sliding->window);
+}
+
 std::optional<RowEnds> rowEnds(const Nest &nest,
                                const ContractionRoles &roles) {
   // To go on from a vector of sums takes as long as so many products of one.
   constexpr int64_t goingOn = 6;
   // With fewer rows, in two panels, sums would wait for each other.
   constexpr int64_t fewestRows = 2;
-  if (roles.m.empty() || nest.fill[roles.a] != 0.0 || nest.reduce.size() > 3)
+  if (roles.m.empty() || nest.reduce.size() > 3)
     return std::nullopt;
-  const Shape &map = nest.maps[roles.a];
-  std::optional<size_t> moving = entryOf(map, roles.m);
-  std::optional<size_t> summed =
-      moving ? summedAxisOf(map[*moving], nest.reduce) : std::nullopt;
-  if (!summed)
+  std::optional<Sliding> row = slidingAlong(nest, roles.a, roles.m);
+  if (!row || row->p < 1)
     return std::nullopt;
-  RowEnds ends{map[*moving],
-               nest.op->operand(roles.a)->type().dim(
-                   static_cast<int64_t>(*moving)),
-               *summed, -1, 1};
-  const NestAxis &window = nest.reduce[*summed];
-  std::optional<Dim> p = ends.entry.coefficientOf(roles.m),
-                     s = ends.entry.coefficientOf(window.name);
-  Dim terms = 1, rows = nest.findParallel(roles.m)->extent;
-  for (const NestAxis &axis : nest.reduce)
-    if (axis.name != window.name)
-      terms = terms * axis.extent;
-  if (!p || !p->isConstant() || p->value() < 1 || !ends.extent.isConstant() ||
-      !window.extent.isConstant() || !rows.isConstant() || !terms.isConstant())
+  Dim terms = 1;
+  for (size_t i = 0; i < nest.reduce.size(); ++i)
+    if (i != row->summed)
+      terms = terms * nest.reduce[i].extent;
+  if (!terms.isConstant())
     return std::nullopt;
-  Dim start = ends.entry - *p * Dim::symbol(roles.m) -
-              *s * Dim::symbol(window.name);
-  if (!start.isConstant())
-    return std::nullopt;
-  int64_t all = rows.value() * window.extent.value(), inside = 0;
-  for (int64_t r = 0; r < window.extent.value(); ++r) {
-    int64_t here =
-        placesInside(rows.value(), p->value(), start.value() + s->value() * r,
-                     ends.extent.value());
+  int64_t first = -1, inside = 0, all = row->places * row->window;
+  for (int64_t r = 0; r < row->window; ++r) {
+    int64_t here = row->inside(r);
     inside += std::max(here, fewestRows);
-    if (here == rows.value() && ends.first < 0)
-      ends.first = r;
+    if (here == row->places && first < 0)
+      first = r;
   }
-  ends.inside = static_cast<double>(inside) / static_cast<double>(all);
   bool pays = (all - inside) * terms.value() >
-              (window.extent.value() - 1) * goingOn * rows.value();
-  return ends.first >= 0 && pays ? std::optional(ends) : std::nullopt;
+              (row->window - 1) * goingOn * row->places;
+  if (first < 0 || !pays)
+    return std::nullopt;
+  return RowEnds{row->entry, row->extent, row->summed, first,
+                 static_cast<double>(inside) / static_cast<double>(all)};
 }
 
 /// Whether zeros lie around an operand, which need not be multiplied. The
@@ -226,7 +259,7 @@ AxisRange ContractionLoops::rowsInside(const Dim &r) const {
   Dim start = ends->entry.substitute(lookupIn(at));
   Dim from = Dim::max(rows.start, (-start).ceilDiv(step)),
       to = Dim::min(rows.start + rows.extent,
-                    (ends->extent - 1 - start).floorDiv(step) + 1);
+                    (Dim(ends->extent - 1) - start).floorDiv(step) + 1);
   return {rows.name, from, Dim::max(0, to - from), rows.most()};
 }
 

@@ -341,8 +341,15 @@ void ContractionLoops::callKernel(const AxisValues &at, const Dim &rows) {
                   const Dim &columns) {
     Linear merged = a;
     std::vector<AxisRange> sums = sumsInside(at);
-    // One long sum takes less than several short ones.
-    bool copiesEdges = (packedA || !nest.fill[role.a]) &&
+    // One long sum takes less than several short ones, if not much less is
+    // inside.
+    constexpr double mostInside = 0.9;
+    double inside = 1;
+    for (int64_t operand = 0; operand < 2; ++operand)
+      for (const AxisRange &axis : ranges)
+        if (!isInCall(axis.name))
+          inside *= shareInside(nest, operand, axis.name);
+    bool copiesEdges = inside > mostInside && (packedA || !nest.fill[role.a]) &&
                        (bufferB == packedB || !nest.fill[role.b]);
     if (copiesEdges && axisCount(sums, a.reduce, b.reduce) >
                            axisCount(reduceRanges(), a.reduce, b.reduce))
@@ -357,16 +364,11 @@ void ContractionLoops::callKernel(const AxisValues &at, const Dim &rows) {
     }
     mergeAxes(extents, merged.reduce, b.reduce);
     check(extents.size() <= 3, "a product over more than three summed axes");
-    AttrDict attrs{{"rows", rows},
-                   {"columns", columns},
-                   {"reduce", extents},
-                   {"a", merged.offset},
-                   {"a_row", merged.row},
-                   {"a_reduce", merged.reduce},
-                   {"b", b.offset},
-                   {"b_panel", panel},
-                   {"b_reduce", b.reduce},
-                   {"c", c + from},
+    AttrDict attrs{{"rows", rows},         {"columns", columns},
+                   {"reduce", extents},    {"a", merged.offset},
+                   {"a_row", merged.row},  {"a_reduce", merged.reduce},
+                   {"b", b.offset},        {"b_panel", panel},
+                   {"b_reduce", b.reduce}, {"c", c + from},
                    {"c_row", rowStride}};
     if (!before.isConstant(0))
       attrs.set("adds", before);

@@ -168,9 +168,13 @@ int64_t imagesTogether(const Nest &nest, const ContractionRoles &roles,
     return static_cast<double>(count / each) * costOfTurn(each) +
            costOfTurn(count % each);
   };
+  bool hasTurns = std::ranges::any_of(roles.batch, [&](const auto &name) {
+    return name != images && name != roles.wide &&
+           !nest.findParallel(name)->extent.isConstant(1);
+  });
   // To read a large A again takes longer than what does not stay in L2.
-  int64_t most =
-      std::min(count / 2, machine.cacheL2 * 2 / columnBytes / pixels);
+  int64_t most = std::min(hasTurns ? count : count / 2,
+                          machine.cacheL2 * 2 / columnBytes / pixels);
   double least = costOf(1);
   for (int64_t each = 2; each <= most; ++each)
     least = std::min(least, costOf(each));
@@ -180,6 +184,43 @@ int64_t imagesTogether(const Nest &nest, const ContractionRoles &roles,
     ++best;
   return std::max(best, imagesStreamed(nest, images, machine,
                                        columnBytes * pixels, pixels, most));
+}
+
+/// Whether images of the result lie one behind the other, as the windows of
+/// channels in a gradient of weights: they are written in one piece.
+static bool haveNeighbours(const Nest &nest, const ContractionRoles &roles) {
+  const Shape &result = nest.results[0];
+  auto images = std::ranges::find_if(
+      result, [&](const Dim &at) { return at.uses(roles.images); });
+  return images != result.end() && images + 1 != result.end() &&
+         images[1].uses(roles.wide);
+}
+
+bool putRowsApart(Nest &nest, const AttrDict &expected) {
+  constexpr double gain = 0.95;
+  ContractionRoles roles(nest);
+  if (roles.images.empty() || haveNeighbours(nest, roles) ||
+      windowRow(nest, roles))
+    return false;
+  auto sizeOf = [&](const std::string &axis) {
+    const Dim &extent = nest.findParallel(axis)->extent;
+    std::optional<std::string> name = extent.asSymbol();
+    bool isKnown = extent.isConstant() || (name && expected.find(*name));
+    return isKnown ? estimate(extent, expected) : 0;
+  };
+  int64_t columns = sizeOf(roles.images) * sizeOf(roles.n);
+  int64_t filled = (columns + lanes - 1) / lanes * lanes;
+  if (columns == 0 ||
+      shareInside(nest, roles.b, roles.wide) * static_cast<double>(filled) >
+          gain * static_cast<double>(columns))
+    return false;
+  auto axisOf = [&](const std::string &name) {
+    return std::ranges::find_if(
+        nest.parallel, [&](const NestAxis &axis) { return axis.name == name; });
+  };
+  std::rotate(axisOf(roles.images), axisOf(roles.wide), axisOf(roles.wide) + 1);
+  nest.write();
+  return true;
 }
 
 } // namespace nnc

@@ -22,6 +22,12 @@ int64_t imagesTogether(const Nest &nest, const ContractionRoles &roles,
                        const Machine &machine, int64_t columnBytes,
                        const AttrDict &expected);
 
+/// Has the same row of some images as one long row of the product, and their
+/// other rows as turns around it, if enough of the window lies above or below
+/// the image for that to pay: it is then left out (Note [What lies around an
+/// image]). Whether it does.
+bool putRowsApart(Nest &nest, const AttrDict &expected);
+
 } // namespace nnc
 
 #endif // NNC_IR_KERNELS_PRODUCT_PLACES_H

@@ -52,8 +52,9 @@ AttrDict sumParts(const Nest &nest, const ContractionRoles &roles,
   if (roles.batch.empty() && columns <= machine.tileColumns)
     return {};
   columns = std::min(columns, fewColumns);
+  // Beside B rows of A pass through L2.
   if (depthOfPart(nest, {}, expected) * element * columns <=
-      machine.cacheL2 / 2)
+      machine.cacheL2 * 3 / 4)
     return {};
   // The last axes whole, as long as the columns of a turn fill a quarter of L2;
   // of the one before them a part, and one place of each of the others.

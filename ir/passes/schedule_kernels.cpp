@@ -297,6 +297,8 @@ static void schedule(Op &kernel, const Function &function,
       products.emplace_back(op.get());
   int64_t together = rowsTogether(products, machine);
   Schedule result;
+  if (products.size() == 1 && !together)
+    putRowsApart(products[0], expected);
   if (!products.empty() && !together)
     result = aroundProduct(kernel, products[0], axes, machine, expected,
                            products.size() == 1,

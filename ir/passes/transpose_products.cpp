@@ -16,10 +16,10 @@
 //
 // A window moves over the image:
 //   z[q, p, k] = sum over c, r, s of x[c, q + r, p + s] w[k, c, r, s],
-// of which a tile is places of one row, however far it moves at a time. Where it
-// leaves the image at a row's ends, a call for each s has the places p that do
-// not (Note [The ends of an image's rows]), or the rows are copied with their
-// ends.
+// of which a tile is places of one row, however far it moves at a time. Where
+// it leaves the image at a row's ends, a call for each s has the places p that
+// do not (Note [The ends of an image's rows]), or the rows are copied with
+// their ends.
 //
 //===----------------------------------------------------------------------===//
 #include "ir/kernels/contraction.h"
