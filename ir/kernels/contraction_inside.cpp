@@ -19,6 +19,13 @@
 
 namespace nnc {
 
+std::pair<Dim, Dim> placesInside(int64_t step, const Dim &least,
+                                 const Dim &most, const Dim &extent) {
+  if (step > 0)
+    return {(-most).ceilDiv(step), (extent - 1 - least).floorDiv(step) + 1};
+  return {(least - extent + 1).ceilDiv(-step), most.floorDiv(-step) + 1};
+}
+
 /// The summed axis of the entry, if there is one and it moves by a known step.
 static std::optional<size_t> summedAxisOf(const Dim &entry,
                                           const std::vector<NestAxis> &reduce) {
@@ -110,11 +117,7 @@ void ContractionLoops::clip(std::vector<AxisRange> &sums, const Edge &edge,
     return;
   least = least.substitute(lookupIn(at));
   most = most.substitute(lookupIn(at));
-  Dim from = step > 0 ? (-most).ceilDiv(step)
-                      : (least - edge.extent + 1).ceilDiv(-step);
-  Dim to = (step > 0 ? (edge.extent - 1 - least).floorDiv(step)
-                     : most.floorDiv(-step)) +
-           1;
+  auto [from, to] = placesInside(step, least, most, edge.extent);
   AxisRange &sum = sums[*summedAxis];
   const Dim &partStart = summed[*summedAxis].start;
   Dim end = Dim::min(sum.start + sum.extent, to - partStart);
