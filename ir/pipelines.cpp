@@ -43,9 +43,10 @@ std::vector<const Pass *> pipeline(std::string_view name, int level) {
     passes = {"lower-to-nests", "fuse-kernels", "schedule-kernels"};
   else if (name == "kernels")
     // What is computed where it is used may be used twice there.
-    passes = {"winograd",     "lower-to-nests", "compose-nests",
-              "cse",          "dead-code",      "transpose-products",
-              "fuse-kernels", "merge-nests",    "schedule-kernels"};
+    passes = {"winograd", "lower-to-nests", "compose-nests", "cse", "dead-code",
+              // Before each product is turned by itself.
+              "images-to-lanes", "transpose-products", "fuse-kernels",
+              "merge-nests", "schedule-kernels"};
   else if (name == "loops" && level == 0)
     passes = {"lower-to-loops", "dead-code"};
   else if (name == "loops")

@@ -74,6 +74,48 @@ static int64_t shortExtent(const Dim &extent, int64_t most) {
   return extent.isConstant() && extent.value() <= most ? extent.value() : 0;
 }
 
+/// Whether what lies outside along an entry can be left out of the sums: see
+/// Note [What lies around an image].
+static bool isClipped(const Nest &nest, const Dim &entry, const Dim &extent) {
+  int64_t summed = std::ranges::count_if(
+      nest.reduce, [&](const NestAxis &axis) { return entry.uses(axis.name); });
+  if (summed == 0)
+    return entry.isConstant() ||
+           std::ranges::any_of(nest.parallel, [&](const NestAxis &axis) {
+             return entry.asSymbol() == axis.name &&
+                    (extent - axis.extent).isKnownNonNegative();
+           });
+  return summed == 1 &&
+         std::ranges::all_of(nest.reduce, [&](const NestAxis &axis) {
+           std::optional<Dim> step = entry.coefficientOf(axis.name);
+           return !entry.uses(axis.name) || (step && step->isConstant());
+         });
+}
+
+bool Nest::isProductInLanes() const {
+  if (!isProduct())
+    return false;
+  ContractionRoles roles(*this);
+  const Shape &image = maps[roles.b];
+  auto isInLanes = [&](const Shape &map) {
+    return !map.empty() && map.back().asSymbol() == roles.n;
+  };
+  if (roles.n.empty() || roles.m.empty() || fill[roles.a] ||
+      !findParallel(roles.n)->extent.isConstant(lanes) || !isInLanes(image) ||
+      !isInLanes(results[0]))
+    return false;
+  for (const NestAxis &axis : reduce)
+    if (!axis.extent.isConstant() || axis.extent.value() < 1)
+      return false;
+  for (size_t i = 0; fill[roles.b] && i + 1 < image.size(); ++i)
+    if (fill[roles.b] != 0.0 ||
+        !isClipped(*this, image[i],
+                   op->operand(roles.b)->type().dim(static_cast<int64_t>(i))))
+      return false;
+  return std::ranges::any_of(image,
+                             [&](const Dim &entry) { return slides(entry); });
+}
+
 bool Nest::isSmallProduct() const {
   constexpr int64_t mostTerms = 64, mostColumns = 4 * lanes;
   if (!isProduct() || fill[0] || fill[1])

@@ -32,6 +32,9 @@ bool hasRowsSideBySide(const Nest &nest, const ContractionRoles &roles);
 /// multiply-adders busy that take 4 cycles each; as many as registers hold
 /// would be no faster, and longer to compile in each layer of a deep network.
 inline constexpr int64_t sumsTogether = 8;
+/// The same with images in the lanes: each element of a window that is loaded
+/// serves so many.
+inline constexpr int64_t sumsInLanes = 16;
 
 /// Whether B is read where it lies, whatever the number of rows: each product
 /// of a batch has a B of its own, of whole panels, whose rows are neighbours
@@ -55,6 +58,11 @@ std::optional<RowEnds> rowEnds(const Nest &nest, const ContractionRoles &roles);
 /// The share of products that lie inside an operand along an axis; 1 if that is
 /// not known.
 double shareInside(const Nest &nest, int64_t operand, const std::string &axis);
+
+/// From where to where r may go for e + step * r to lie inside of an axis, for
+/// some e from `least` to `most`: see Note [What lies around an image].
+std::pair<Dim, Dim> placesInside(int64_t step, const Dim &least,
+                                 const Dim &most, const Dim &extent);
 
 /// If B is an image of which windows had better be read where they are, the
 /// elements from one of its rows to the next in a copy with edges: see Note

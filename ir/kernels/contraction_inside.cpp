@@ -30,6 +30,13 @@
 
 namespace nnc {
 
+std::pair<Dim, Dim> placesInside(int64_t step, const Dim &least,
+                                 const Dim &most, const Dim &extent) {
+  if (step > 0)
+    return {(-most).ceilDiv(step), (extent - 1 - least).floorDiv(step) + 1};
+  return {(least - extent + 1).ceilDiv(-step), most.floorDiv(-step) + 1};
+}
+
 /// The summed axis of the entry, if there is one and it moves by a known step.
 static std::optional<size_t> summedAxisOf(const Dim &entry,
                                           const std::vector<NestAxis> &reduce) {
@@ -225,11 +232,7 @@ void ContractionLoops::clip(std::vector<AxisRange> &sums, const Edge &edge,
     return;
   least = least.substitute(lookupIn(at));
   most = most.substitute(lookupIn(at));
-  Dim from = step > 0 ? (-most).ceilDiv(step)
-                      : (least - edge.extent + 1).ceilDiv(-step);
-  Dim to = (step > 0 ? (edge.extent - 1 - least).floorDiv(step)
-                     : most.floorDiv(-step)) +
-           1;
+  auto [from, to] = placesInside(step, least, most, edge.extent);
   AxisRange &sum = sums[*summedAxis];
   const Dim &partStart = summed[*summedAxis].start;
   Dim end = Dim::min(sum.start + sum.extent, to - partStart);
@@ -257,9 +260,9 @@ AxisRange ContractionLoops::rowsInside(const Dim &r) const {
   int64_t step = ends->entry.coefficientOf(role.m)->value();
   AxisValues at{{role.m, 0}, {nest.reduce[ends->summed].name, r}};
   Dim start = ends->entry.substitute(lookupIn(at));
-  Dim from = Dim::max(rows.start, (-start).ceilDiv(step)),
-      to = Dim::min(rows.start + rows.extent,
-                    (Dim(ends->extent - 1) - start).floorDiv(step) + 1);
+  auto [first, end] = placesInside(step, start, start, ends->extent);
+  Dim from = Dim::max(rows.start, first),
+      to = Dim::min(rows.start + rows.extent, end);
   return {rows.name, from, Dim::max(0, to - from), rows.most()};
 }
 

@@ -1,5 +1,7 @@
 #include "ir/kernels/correlation_loops.h"
 
+#include <algorithm>
+
 namespace nnc {
 
 namespace {
@@ -146,8 +148,11 @@ void emitCorrelation(LoopBuilder &loops, const NestCode &code) {
 
 std::map<std::string, int64_t> correlationBlock(const Nest &nest,
                                                 int64_t most) {
-  const std::string &along = nest.reduce.back().name;
-  size_t shifted = nest.maps[0].back().asSymbol() == along ? 1 : 0;
+  // The last entry along which the window slides.
+  auto slides = [&](const Dim &entry) { return nest.slides(entry); };
+  size_t shifted = std::ranges::any_of(nest.maps[0], slides) ? 0 : 1;
+  const Shape &image = nest.maps[shifted];
+  const Dim &row = *std::find_if(image.rbegin(), image.rend(), slides);
   std::map<std::string, int64_t> block;
   auto take = [&](const NestAxis &axis) {
     int64_t size = std::min(axis.extent.value(), most);
@@ -158,7 +163,7 @@ std::map<std::string, int64_t> correlationBlock(const Nest &nest,
   };
   // Places of a row of the window overlap; each serves all of the other image.
   for (const NestAxis &axis : nest.parallel)
-    if (nest.maps[shifted].back().uses(axis.name))
+    if (row.uses(axis.name))
       take(axis);
   for (const NestAxis &axis : nest.parallel)
     for (const Dim &entry : nest.maps[1 - shifted])

@@ -79,4 +79,11 @@ std::vector<Value *> buildNest(Builder &builder, NestSpec spec) {
   return values;
 }
 
+Value *buildCopy(Builder &builder, NestSpec spec) {
+  spec.body = [](Builder &, std::span<Value *const> loaded) {
+    return std::vector<Value *>(loaded.begin(), loaded.end());
+  };
+  return buildNest(builder, std::move(spec))[0];
+}
+
 } // namespace nnc

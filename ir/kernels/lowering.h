@@ -65,6 +65,8 @@ struct NestSpec {
 
 /// Makes a nest; gives its results.
 std::vector<Value *> buildNest(Builder &builder, NestSpec spec);
+/// One whose one result is its operand's elements; `spec` without a body.
+Value *buildCopy(Builder &builder, NestSpec spec);
 
 class LoweringContext {
 public:

@@ -1,6 +1,7 @@
 #include "ir/kernels/nest.h"
 
 #include "ir/check.h"
+#include "ir/kernels/loop_builder.h"
 
 #include <algorithm>
 #include <cmath>
@@ -122,11 +123,7 @@ bool Nest::isStencil() const {
     if (terms > mostTerms)
       return false;
   }
-  auto isWindow = [&](const Dim &entry) {
-    auto isUsed = [&](const NestAxis &axis) { return entry.uses(axis.name); };
-    return std::any_of(parallel.begin(), parallel.end(), isUsed) &&
-           std::any_of(reduce.begin(), reduce.end(), isUsed);
-  };
+  auto isWindow = [&](const Dim &entry) { return slides(entry); };
   auto slidesAlong = [&](const Shape &map, const Shape &other) {
     return std::any_of(map.begin(), map.end(), isWindow) &&
            std::all_of(
@@ -149,12 +146,37 @@ static bool runsAlong(const Shape &map, const std::string &axis) {
   return step && step->isConstant(1);
 }
 
+bool Nest::slides(const Dim &entry) const {
+  auto isUsed = [&](const NestAxis &axis) { return entry.uses(axis.name); };
+  return std::ranges::any_of(parallel, isUsed) &&
+         std::ranges::any_of(reduce, isUsed);
+}
+
+bool Nest::isCorrelationInLanes() const {
+  if (!isContraction() || reduce.empty())
+    return false;
+  const NestAxis &along = reduce.back();
+  auto slidesAlong = [&](const Shape &map) {
+    return std::ranges::any_of(map,
+                               [&](const Dim &each) { return slides(each); });
+  };
+  return along.extent.isConstant(lanes) &&
+         runsAlong(maps[0], along.name) && runsAlong(maps[1], along.name) &&
+         maps[0].back().asSymbol() && maps[1].back().asSymbol() &&
+         slidesAlong(maps[0]) != slidesAlong(maps[1]) &&
+         std::ranges::all_of(parallel, [](const NestAxis &axis) {
+           return axis.extent.isConstant() && axis.extent.value() > 0;
+         });
+}
+
 bool Nest::isCorrelation() const {
   if (!isContraction() || reduce.empty() || !reduce.back().extent.isConstant())
     return false;
   const std::string &along = reduce.back().name;
   if (!runsAlong(maps[0], along) || !runsAlong(maps[1], along))
     return false;
+  if (isCorrelationInLanes())
+    return true;
   size_t shifted = maps[0].back().asSymbol() ? 1 : 0;
   const Shape &image = maps[shifted], &other = maps[1 - shifted];
   if (image.back().asSymbol() || other.back().asSymbol() != along)

@@ -41,6 +41,10 @@ struct Nest {
   /// places as columns a product would fill few lanes, and copy each element
   /// for each of them.
   bool isCorrelation() const;
+  /// One along 16 images in the lanes of vectors.
+  bool isCorrelationInLanes() const;
+  /// Whether a window slides along the entry of a map.
+  bool slides(const Dim &entry) const;
   /// Which operand of a contraction that may leave out products by zero is a
   /// small matrix of known numbers that transforms vectors of the other one, as
   /// in Winograd's convolution: each sum is then written out
@@ -54,6 +58,11 @@ struct Nest {
   /// A product of few columns and terms, of known number: to pack an operand
   /// and to call the micro-kernel would take longer than to sum.
   bool isSmallProduct() const;
+  /// A product of windows of 16 images in the lanes of vectors, of which what
+  /// lies outside can be left out: see Note [Images in the lanes]. To call the
+  /// micro-kernel for one place takes longer, and of some together none could
+  /// leave out what lies outside for it alone.
+  bool isProductInLanes() const;
   /// Each result is a loaded element, unchanged, if nothing is reduced.
   bool isCopy() const;
   const NestAxis *findParallel(std::string_view name) const;

@@ -72,7 +72,8 @@ int64_t smallProductRows(const Nest &nest, const ContractionRoles &roles,
   int64_t registers = (machine.tileRows + 1) * machine.tileColumns / lanes * 4 /
                       elemBytes(nest.op->result()->type().elem());
   int64_t vectors = nest.findParallel(roles.n)->extent.ceilDiv(lanes).value();
-  int64_t most = std::min(registers - vectors, sumsTogether) / vectors;
+  int64_t together = nest.isProductInLanes() ? sumsInLanes : sumsTogether;
+  int64_t most = std::min(registers - vectors, together) / vectors;
   if (roles.m.empty())
     return std::min<int64_t>(most, 1);
   const Dim &rows = nest.findParallel(roles.m)->extent;

@@ -13,7 +13,7 @@ class SmallProductLoops : NestReduction {
 public:
   SmallProductLoops(LoopBuilder &loops, const Nest &nest, const NestCode &code,
                     int64_t rows)
-      : NestReduction(loops, code), mostRows(rows) {
+      : NestReduction(loops, code), nest(nest), mostRows(rows) {
     ContractionRoles roles(nest);
     vectorAxis = roles.n;
     width = lanes;
@@ -74,7 +74,7 @@ private:
     };
     overPoints(
         [&](size_t) { sums.push_back(loops.builder.constant(0, type)); });
-    sums = overReduced(0, sums, [&](Values next) {
+    sums = overInside(0, sums, [&](Values next) {
       overPoints([&](size_t point) {
         next[point] =
             loops.builder.op("fma", {loadOnce(0), loadOnce(1), next[point]});
@@ -87,11 +87,50 @@ private:
     });
   }
 
+  /// Runs `step` at each place of the summed axes from the i-th on, as far as
+  /// it lies inside: see Note [What lies around an image].
+  Values overInside(size_t i, Values sums, const Step &step) {
+    if (i == code.reduce.size())
+      return step(sums);
+    const AxisRange &axis = code.reduce[i];
+    auto [from, to] = inside(axis);
+    if (from.isConstant(0) && to.isConstant(1)) {
+      at[axis.name] = axis.start;
+      return overInside(i + 1, sums, step);
+    }
+    return loops.carry(axis.name, {from, to}, sums,
+                       [&](const Dim &index, Values carried) {
+                         at[axis.name] = axis.start + index;
+                         return overInside(i + 1, carried, step);
+                       });
+  }
+
+  /// From where to where a summed axis goes at the place in hand.
+  std::pair<Dim, Dim> inside(const AxisRange &axis) const {
+    Dim from = 0, to = axis.extent;
+    for (int64_t load = 0; load < nest.loadCount(); ++load)
+      for (size_t i = 0; nest.fill[load] && i < nest.maps[load].size(); ++i) {
+        const Dim &entry = nest.maps[load][i];
+        if (!entry.uses(axis.name))
+          continue;
+        int64_t step = entry.coefficientOf(axis.name)->value();
+        Dim first =
+            (entry - step * Dim::symbol(axis.name)).substitute(lookupIn(at));
+        auto [least, end] = placesInside(
+            step, first, first,
+            nest.op->operand(load)->type().dim(static_cast<int64_t>(i)));
+        from = Dim::max(from, least);
+        to = Dim::min(to, end);
+      }
+    return {from, to};
+  }
+
   Values thenOf(const Values &sums) {
     return ThenPoint(loops, *code.then)
         .of(sums, code.sums, at, vectorAxis, partial);
   }
 
+  const Nest &nest;
   int64_t mostRows;
   AxisRange columns, rows{"", 0, 1};
   std::vector<AxisRange> around;
@@ -101,7 +140,10 @@ private:
 
 void emitSmallProduct(LoopBuilder &loops, const Nest &nest,
                       const NestCode &code, int64_t rows) {
-  SmallProductLoops(loops, nest, code, rows).emit();
+  NestCode within = code;
+  for (NestCode::Access &load : within.loads)
+    load.fill = std::nullopt;
+  SmallProductLoops(loops, nest, within, rows).emit();
 }
 
 } // namespace nnc

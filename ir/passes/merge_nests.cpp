@@ -115,9 +115,10 @@ Op *mergeWithEarlier(Op *op, const PassContext &context) {
     if (earlier.get() == op)
       break;
     Nest first(earlier.get()), second(op);
-    if (isPlain(first) && !isTransposition(first) && sameAxes(first, second) &&
-        readsSamePoint(first, second) && !isNeededBetween(first.op, op) &&
-        !waitTooLong(first, second) && context.allows("merge-nests")) {
+    if (isPlain(first) && !isTransposition(first) && !isTransposition(second) &&
+        sameAxes(first, second) && readsSamePoint(first, second) &&
+        !isNeededBetween(first.op, op) && !waitTooLong(first, second) &&
+        context.allows("merge-nests")) {
       context.applied({.rule = "merge-nests",
                        .text = "two loops over the same axes become one",
                        .location = op->location});

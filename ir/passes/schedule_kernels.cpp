@@ -205,13 +205,24 @@ smallProductTiles(const std::vector<Nest> &products, const Machine &machine) {
 /// has not enough registers.
 static int64_t rowsTogether(const std::vector<Nest> &products,
                             const Machine &machine) {
-  int64_t together = products.empty() ? 0 : sumsTogether;
+  int64_t together = products.empty() ? 0 : sumsInLanes;
   for (const Nest &nest : products)
     together = std::min(
-        together, nest.isSmallProduct()
+        together, nest.isSmallProduct() || nest.isProductInLanes()
                       ? smallProductRows(nest, ContractionRoles(nest), machine)
                       : 0);
   return together;
+}
+
+/// With images in the lanes, rows come behind all places, which threads may
+/// share then, but the lanes.
+static void putRowsLast(std::vector<NestAxis> &axes, const Nest &product) {
+  if (!product.isProductInLanes())
+    return;
+  auto rows =
+      std::ranges::find(axes, ContractionRoles(product).m, &NestAxis::name);
+  if (rows != axes.end() && rows + 1 != axes.end())
+    std::rotate(rows, rows + 1, axes.end() - 1);
 }
 
 /// The sums of a transform are written out together, for whole rows.
@@ -243,9 +254,11 @@ static std::map<std::string, int64_t> rowOf(Op &kernel,
       return tiles;
   int64_t left = elementsInTurn(kernel);
   for (size_t i = axes.size(); i-- > 0 && left > 1;) {
-    if (i + 1 == axes.size() && !isContiguous(kernel, axes[i].name))
-      return tiles;
     const Dim &extent = axes[i].extent;
+    // Of images in the lanes of vectors, which are turned by squares, all.
+    if (i + 1 == axes.size() && !extent.isConstant(lanes) &&
+        !isContiguous(kernel, axes[i].name))
+      return tiles;
     bool fits = extent.isConstant() && extent.value() <= left;
     tiles[axes[i].name] = fits ? std::max<int64_t>(extent.value(), 1) : left;
     left = fits ? left / tiles[axes[i].name] : 0;
@@ -305,8 +318,10 @@ static void schedule(Op &kernel, const Function &function,
                            keepsB(kernel, products[0], function));
   if (result.axes.empty()) {
     std::map<std::string, int64_t> band = bandOf(kernel, machine, expected);
-    if (together)
+    if (together) {
       band.merge(smallProductTiles(products, machine));
+      putRowsLast(axes, products[0]);
+    }
     band.merge(blockOf(kernel, machine));
     band.merge(sumsOf(kernel));
     band.merge(rowOf(kernel, axes));

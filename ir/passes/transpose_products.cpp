@@ -96,6 +96,7 @@ public:
     value->setType(value->type().withShape(shape));
     copy.operands = {{value, map}};
     Builder builder(nest.op->next());
+    builder.location = nest.op->location;
     Value *result = buildCopy(builder, std::move(copy));
     std::swap(result->hint, value->hint);
     for (const Value::Use &use : uses)
@@ -228,15 +229,8 @@ private:
     copy.operands = {{image, from, nest.fill[roles.b]}};
     copy.results = {{image->type().withShape(shape), to}};
     Builder builder(nest.op);
-    turned.op->setOperand(roles.b, buildCopy(builder, std::move(copy)));
-  }
-
-  Value *buildCopy(Builder &builder, NestSpec copy) const {
     builder.location = nest.op->location;
-    copy.body = [](Builder &, std::span<Value *const> loaded) {
-      return std::vector<Value *>(loaded.begin(), loaded.end());
-    };
-    return buildNest(builder, std::move(copy))[0];
+    turned.op->setOperand(roles.b, buildCopy(builder, std::move(copy)));
   }
 
   std::optional<int64_t> depth() const {
@@ -271,9 +265,11 @@ void visit(Block &block, const Function &function, const PassContext &context) {
   for (Op *op : ops) {
     if (op->is("scan"))
       visit(op->region(), function, context);
-    if (!op->is("nest") || !Nest(op).isProduct() || Nest(op).isSmallProduct())
+    if (!op->is("nest") || !Nest(op).isProduct())
       continue;
     Nest nest(op);
+    if (nest.isSmallProduct() || nest.isProductInLanes())
+      continue;
     Turning turning(nest);
     if (!turning.isCandidate(function) || !turning.pays(context.machine) ||
         !context.allows(pass_transpose_products.name))
