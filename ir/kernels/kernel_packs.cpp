@@ -14,8 +14,8 @@ const Value *KernelPacks::operandB(const Nest &product) const {
 std::vector<TensorRef> KernelPacks::operandsOf(const Nest &product) const {
   std::vector<TensorRef> result;
   for (int64_t i = 0; i < 2; ++i) {
-    auto known = refs.find(product.op->operand(i));
-    result.push_back(known == refs.end() ? TensorRef() : known->second);
+    const TensorRef *known = values.find(product.op->operand(i));
+    result.push_back(known ? *known : TensorRef());
   }
   return result;
 }
@@ -36,7 +36,7 @@ bool KernelPacks::isHeld(const Nest &product) const {
   constexpr int64_t mostBytes = 4 << 20;
   const Value *b = operandB(product);
   if (!loops.turns || isInside(b) ||
-      !loops.turns->fixed.contains(refs.at(b).buffer) || isPart(refs.at(b)))
+      !loops.turns->fixed.contains(values.at(b).buffer) || isPart(values.at(b)))
     return false;
   Dim bytes = elementCount(b->type().shape()) * elemBytes(b->type().elem());
   return bytes.isConstant() && bytes.value() <= mostBytes;
@@ -68,10 +68,10 @@ void KernelPacks::begin() {
 /// layers that are alike, all parts.
 void KernelPacks::packAhead(const Nest &product) {
   const Value *b = operandB(product);
-  if (isInside(b) || !loops.kept->isOfWeights(refs.at(b)))
+  if (isInside(b) || !loops.kept->isOfWeights(values.at(b)))
     return;
-  bool isOnePart = isPart(refs.at(b)) && loops.turnDepth() == 1;
-  if (!isOnePart && !refs.at(b).isFixed())
+  bool isOnePart = isPart(values.at(b)) && loops.turnDepth() == 1;
+  if (!isOnePart && !values.at(b).isFixed())
     return;
   std::vector<AxisRange> whole;
   for (const NestAxis &axis : product.parallel)
@@ -95,17 +95,17 @@ void KernelPacks::packTogether() {
       make(nest).packTogether();
 }
 
-void KernelPacks::enter(size_t level, const Depths &depths) {
+void KernelPacks::enter(size_t level) {
   for (const Nest &nest : nests)
     if (has(nest) && !made.contains(nest.op) && !isInside(operandB(nest)) &&
         levelOf(nest) == level)
       prepare(nest, level == 0);
-  packRows(level, depths);
+  packRows(level);
 }
 
 /// Where the loop over rows has begun, and one over columns is further in: rows
 /// that are copied are copied once for all columns.
-void KernelPacks::packRows(size_t level, const Depths &depths) {
+void KernelPacks::packRows(size_t level) {
   for (const Nest &nest : nests) {
     auto prepared = made.find(nest.op);
     if (level == 0 || prepared == made.end() || level >= depths.at(nest.op))

@@ -3,9 +3,8 @@
 #define NNC_IR_KERNELS_KERNEL_PACKS_H
 
 #include "ir/kernels/contraction_loops.h"
-#include "ir/kernels/kernel_tiles.h"
+#include "ir/kernels/kernel_values.h"
 
-#include <map>
 #include <memory>
 
 namespace nnc {
@@ -13,19 +12,17 @@ namespace nnc {
 /// The products of a kernel, and where their operands are packed.
 class KernelPacks {
 public:
-  using Refs = std::map<const Value *, TensorRef>;
-  /// How many loops of the kernel have begun where a nest runs.
-  using Depths = std::map<const Op *, size_t>;
-
   KernelPacks(LoopBuilder &loops, const Op &kernel, const KernelTiles &tiles,
-              const std::vector<Nest> &nests, const Refs &refs)
-      : loops(loops), kernel(kernel), tiles(tiles), nests(nests), refs(refs) {}
+              const std::vector<Nest> &nests, const KernelDepths &depths,
+              const KernelValues &values)
+      : loops(loops), kernel(kernel), tiles(tiles), nests(nests),
+        depths(depths), values(values) {}
 
   /// What is packed before the kernel's loops, for all of them.
   void begin();
   /// Packs, where `level` loops have begun, what does not change further in.
   /// What a nest of this kernel computes is packed later.
-  void enter(size_t level, const Depths &depths);
+  void enter(size_t level);
   /// A product, at the tile in hand; what is not packed yet is packed here.
   ContractionLoops &at(const Nest &product);
 
@@ -43,7 +40,7 @@ public:
 private:
   void packAhead(const Nest &product);
   void packTogether();
-  void packRows(size_t level, const Depths &depths);
+  void packRows(size_t level);
   bool packsWhole(const Nest &product) const;
   bool isPart(const TensorRef &ref) const;
   const Value *operandB(const Nest &product) const;
@@ -55,7 +52,8 @@ private:
   const Op &kernel;
   const KernelTiles &tiles;
   const std::vector<Nest> &nests;
-  const Refs &refs;
+  const KernelDepths &depths;
+  const KernelValues &values;
   std::map<const Op *, std::unique_ptr<ContractionLoops>> made;
   std::map<const Op *, PackedAhead> ahead;
 };

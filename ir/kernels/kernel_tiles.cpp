@@ -29,4 +29,19 @@ std::vector<AxisRange> rangesOf(const KernelTiles &tiles,
   return ranges;
 }
 
+KernelDepths depthsOf(const KernelTiles &tiles,
+                      const std::vector<Nest> &nests) {
+  KernelDepths depths;
+  for (const Nest &nest : nests) {
+    size_t &depth = depths[nest.op] = 1;
+    for (size_t i = 0; i < tiles.size(); ++i)
+      if (nest.findParallel(tiles[i].name))
+        depth = i + 1;
+    for (const Value *operand : nest.op->operands())
+      if (operand->definingOp())
+        depth = std::max(depth, depths.at(operand->definingOp()));
+  }
+  return depths;
+}
+
 } // namespace nnc

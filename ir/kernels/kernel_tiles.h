@@ -5,6 +5,8 @@
 #include "ir/kernels/nest.h"
 #include "ir/kernels/nest_code.h"
 
+#include <map>
+
 namespace nnc {
 
 /// An axis of the kernel: a loop over tiles.
@@ -33,6 +35,12 @@ const TileAxis *findTile(const KernelTiles &tiles, std::string_view name);
 /// What the tile in hand covers of the axes; of those without tiles, all.
 std::vector<AxisRange> rangesOf(const KernelTiles &tiles,
                                 const std::vector<NestAxis> &axes);
+
+/// How many loops of a kernel must have begun where each of its nests runs:
+/// those over its axes, and those of what it reads. What a product reads of a
+/// nest before it is not computed again for each tile of the product's columns.
+using KernelDepths = std::map<const Op *, size_t>;
+KernelDepths depthsOf(const KernelTiles &tiles, const std::vector<Nest> &nests);
 
 } // namespace nnc
 

@@ -24,35 +24,117 @@ static double costOfReadingA(const Nest &nest, const ContractionRoles &roles,
   return bytes > machine.cacheL2 / 2 ? 1 : 0.1;
 }
 
-/// A row fills its panels, A stays in L1, and rows read nothing in common.
-static bool isRowEnough(const Nest &nest, const ContractionRoles &roles,
-                        const Machine &machine, int64_t columnBytes,
-                        const AttrDict &expected) {
-  auto isOwn = [&](const Dim &entry) {
-    return !entry.uses(roles.wide) || entry.asSymbol() == roles.wide;
-  };
-  int64_t width = nest.findParallel(roles.n)->extent.value();
-  return !roles.m.empty() && width % machine.tileColumns == 0 &&
-         std::ranges::all_of(nest.maps[roles.b], isOwn) &&
-         columnBytes * rowsOfA(nest, roles, expected) <= machine.cacheL1 / 2;
-}
+namespace {
 
-/// Whether threads have other turns to share than those of an image's rows, or
-/// little to do.
-static bool needNoTurns(const Nest &nest, const ContractionRoles &roles,
-                        int64_t columnBytes, const AttrDict &expected) {
-  constexpr int64_t fewTurns = 3;
-  bool hasOthers = std::ranges::any_of(roles.batch, [&](const auto &name) {
-    const Dim &extent = nest.findParallel(name)->extent;
-    return name != roles.wide && extent.isConstant() &&
-           extent.value() > fewTurns;
-  });
-  int64_t depth = columnBytes / elemBytes(nest.op->result()->type().elem());
-  int64_t places = nest.findParallel(roles.wide)->extent.value() *
-                   nest.findParallel(roles.n)->extent.value();
-  return hasOthers ||
-         places * rowsOfA(nest, roles, expected) * depth <= littleWork;
-}
+/// A product whose columns are places of an image, some of whose rows may go
+/// together.
+class ImageRows {
+public:
+  /// Of so many rows and columns.
+  ImageRows(const Nest &nest, const ContractionRoles &roles,
+            const Machine &machine, int64_t columnBytes,
+            const AttrDict &expected, int64_t height, int64_t width)
+      : nest(nest), roles(roles), machine(machine), columnBytes(columnBytes),
+        rowsOfA(nnc::rowsOfA(nest, roles, expected)), height(height),
+        width(width), window(windowRow(nest, roles)),
+        row(window.value_or(width)), leavesTurns(mustLeaveTurns()),
+        readingA(costOfReadingA(nest, roles, machine, columnBytes, expected)),
+        lonePanel(costOfLonePanel(expected)) {}
+
+  /// The number of rows with which all take least.
+  int64_t best() const {
+    if (isRowEnough())
+      return 1;
+    int64_t best = 1;
+    double least = cost(1);
+    for (int64_t rows = 2; rows <= most(); ++rows)
+      if (double taken = cost(rows); taken < least)
+        best = rows, least = taken;
+    return best;
+  }
+
+private:
+  /// A row fills its panels, A stays in L1, and rows read nothing in common.
+  bool isRowEnough() const {
+    auto isOwn = [&](const Dim &entry) {
+      return !entry.uses(roles.wide) || entry.asSymbol() == roles.wide;
+    };
+    return !roles.m.empty() && width % machine.tileColumns == 0 &&
+           std::ranges::all_of(nest.maps[roles.b], isOwn) &&
+           columnBytes * rowsOfA <= machine.cacheL1 / 2;
+  }
+
+  /// Whether threads have much to do, and no other turns to share than those of
+  /// an image's rows.
+  bool mustLeaveTurns() const {
+    constexpr int64_t fewTurns = 3;
+    bool hasOthers = std::ranges::any_of(roles.batch, [&](const auto &name) {
+      const Dim &extent = nest.findParallel(name)->extent;
+      return name != roles.wide && extent.isConstant() &&
+             extent.value() > fewTurns;
+    });
+    int64_t depth = columnBytes / elemBytes(nest.op->result()->type().elem());
+    return !hasOthers && height * width * rowsOfA * depth > littleWork;
+  }
+
+  /// So that B stays in L2, if it is packed, and the tile of the result in L1,
+  /// if not a large A would be read the more often.
+  int64_t most() const {
+    int64_t inTurn = leavesTurns ? (height + 1) / 2 : height;
+    int64_t inL1 = machine.cacheL1 / (machine.tileRows * 4) / row;
+    if (window) // Nothing is packed.
+      return std::min(inTurn, inL1);
+    // B that the kernel makes itself is in the cache twice, packed and not.
+    bool isMade = nest.op->operand(roles.b)->definingOp();
+    int64_t bytesOfB = isMade ? machine.cacheL2 / 4 : machine.cacheL2;
+    int64_t inL2 = bytesOfB / columnBytes / width;
+    return readingA < 1 ? std::min({inTurn, inL2, inL1})
+                        : std::min(inTurn, inL2);
+  }
+
+  /// With few rows of A a panel that is alone has too few sums under way: an
+  /// addition takes 4 cycles, of which there are 2 in each.
+  double costOfLonePanel(const AttrDict &expected) const {
+    constexpr double sumsUnderWay = 8;
+    if (machine.tileColumns <= lanes)
+      return 1;
+    int64_t rows = productRows(nest, roles, machine, expected);
+    return std::max(1.0, sumsUnderWay / static_cast<double>(rows));
+  }
+
+  /// To multiply so many rows together, by panels: these go in pairs.
+  double costOfTurn(int64_t rows) const {
+    if (rows == 0)
+      return 0;
+    int64_t columns = (rows - 1) * row + width;
+    int64_t panels = (columns + lanes - 1) / lanes;
+    return static_cast<double>(panels - panels % 2) +
+           (panels % 2 ? lonePanel : 0) + readingA;
+  }
+
+  /// Of all rows, so many together.
+  double cost(int64_t rows) const {
+    int64_t whole = height / rows, rest = height % rows;
+    double turns = static_cast<double>(whole) * costOfTurn(rows);
+    double all = turns + costOfTurn(rest);
+    if (!leavesTurns)
+      return all;
+    // Of two threads one may have more to do.
+    int64_t ofOne = (whole + (rest != 0) + 1) / 2;
+    return all + 2 * static_cast<double>(ofOne) * costOfTurn(rows);
+  }
+
+  const Nest &nest;
+  const ContractionRoles &roles;
+  const Machine &machine;
+  const int64_t columnBytes, rowsOfA, height, width;
+  const std::optional<int64_t> window; ///< As of `windowRow`.
+  const int64_t row;      ///< From one row's columns to the next's.
+  const bool leavesTurns; ///< At least two.
+  const double readingA, lonePanel;
+};
+
+} // namespace
 
 int64_t rowsTogether(const Nest &nest, const ContractionRoles &roles,
                      const Machine &machine, int64_t columnBytes,
@@ -64,54 +146,9 @@ int64_t rowsTogether(const Nest &nest, const ContractionRoles &roles,
   if (!height.isConstant() || !width.isConstant() || width.value() < 1 ||
       width.value() > columnTile)
     return 1;
-  double readingA = costOfReadingA(nest, roles, machine, columnBytes, expected);
-  if (isRowEnough(nest, roles, machine, columnBytes, expected))
-    return 1;
-  bool hasTurns = needNoTurns(nest, roles, columnBytes, expected);
-  // B that the kernel makes itself is in the cache twice, packed and not.
-  bool isMade = nest.op->operand(roles.b)->definingOp();
-  int64_t bytesOfB = isMade ? machine.cacheL2 / 4 : machine.cacheL2;
-  int64_t inTurn = hasTurns ? height.value() : (height.value() + 1) / 2;
-  int64_t most = std::min(inTurn, bytesOfB / columnBytes / width.value());
-  std::optional<int64_t> length = windowRow(nest, roles);
-  int64_t row = length.value_or(width.value());
-  // The tile of the result had better stay in L1, if not a large A would be
-  // read the more often.
-  int64_t inL1 = machine.cacheL1 / (machine.tileRows * 4) / row;
-  if (length) // Nothing is packed.
-    most = std::min(inTurn, inL1);
-  else if (readingA < 1)
-    most = std::min(most, inL1);
-  // With few rows of A a panel that is alone has too few sums under way: an
-  // addition takes 4 cycles, of which there are 2 in each.
-  constexpr double sumsUnderWay = 8;
-  double rowsOfTile =
-      roles.m.empty() ? 1 : productRows(nest, roles, machine, expected);
-  double alone = machine.tileColumns > lanes
-                     ? std::max(1.0, sumsUnderWay / rowsOfTile)
-                     : 1;
-  auto costOf = [&](int64_t rows) {
-    int64_t columns = (rows - 1) * row + width.value();
-    int64_t panels = (columns + lanes - 1) / lanes;
-    return static_cast<double>(panels - panels % 2) + (panels % 2 ? alone : 0) +
-           readingA;
-  };
-  int64_t best = 1;
-  double least = 0;
-  for (int64_t rows = 1; rows <= most; ++rows) {
-    int64_t whole = height.value() / rows, rest = height.value() % rows;
-    double cost =
-        static_cast<double>(whole) * costOf(rows) + (rest ? costOf(rest) : 0);
-    // Of two threads one may have more to do.
-    int64_t turns = whole + (rest != 0);
-    if (!hasTurns)
-      cost += 2 * static_cast<double>((turns + 1) / 2) * costOf(rows);
-    if (rows == 1 || cost < least) {
-      best = rows;
-      least = cost;
-    }
-  }
-  return best;
+  return ImageRows(nest, roles, machine, columnBytes, expected, height.value(),
+                   width.value())
+      .best();
 }
 
 /// A result that leaves L2 goes through memory row by row, and with it what a

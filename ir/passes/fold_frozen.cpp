@@ -5,7 +5,8 @@
 namespace nnc {
 
 static const std::span<const RewriteRule> groups[] = {
-    simplify::frozenRules, simplify::frozenConvolutionRules};
+    simplify::frozenAffineRules, simplify::frozenScaleRules,
+    simplify::frozenShiftRules, simplify::frozenConvolutionRules};
 
 static std::optional<PassError> run(Function &function,
                                     const PassContext &context) {

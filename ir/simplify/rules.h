@@ -38,7 +38,9 @@ extern const std::span<const RewriteRule> convolutionRules;
 /// What is divided once for many elements: `quotients-to-factors`.
 extern const std::span<const RewriteRule> quotientRules;
 /// What weights that the program was compiled with allow: `fold-frozen`.
-extern const std::span<const RewriteRule> frozenRules;
+extern const std::span<const RewriteRule> frozenAffineRules;
+extern const std::span<const RewriteRule> frozenScaleRules;
+extern const std::span<const RewriteRule> frozenShiftRules;
 extern const std::span<const RewriteRule> frozenConvolutionRules;
 
 } // namespace nnc::simplify
