@@ -1,6 +1,7 @@
 #include "ir/kernels/buffers.h"
 
 #include "ir/kernels/nest_loops.h"
+#include "ir/kernels/trace_text.h"
 
 #include <algorithm>
 
@@ -102,6 +103,13 @@ void Buffers::fillWithZeros(const TensorRef &to, const Type &type) {
 Value *Buffers::loadBool(const TensorRef &place) {
   return builder.op("load", {place.buffer}, {{"index", place.resolve({})}},
                     {Type::scalar(Elem::Bool)});
+}
+
+void Buffers::trace(const Op &kernel, int64_t result, Value *buffer) {
+  if (!isTraced() || !isFloat(buffer->type().elem()))
+    return;
+  if (std::string text = traceText(kernel, result); !text.empty())
+    builder.create("trace", {buffer}, {{"text", text}});
 }
 
 void Buffers::finish() {
