@@ -59,6 +59,11 @@ TensorRef Buffers::kept(const Type &type, const std::string &hint) {
   return result;
 }
 
+bool Buffers::isKept(const TensorRef &ref) const {
+  auto number = temporaryNumbers.find(memoryOf(ref.buffer));
+  return number != temporaryNumbers.end() && temporaries[number->second].isKept;
+}
+
 /// A batch may be of one: the turns of a copy are those of the second axis too,
 /// if that leaves enough to each.
 static int64_t secondTurns(const Shape &shape) {

@@ -54,6 +54,7 @@ public:
   TensorRef temporary(const Type &type, const std::string &hint);
   /// Memory that nobody else uses, from run to run.
   TensorRef kept(const Type &type, const std::string &hint);
+  bool isKept(const TensorRef &ref) const;
 
   /// All threads copy a part of it, or a scalar to all of it; then they wait.
   void copy(const TensorRef &from, const TensorRef &to, const Shape &shape);

@@ -24,8 +24,8 @@ public:
   /// Where carry `i` is before the turn of this number.
   TensorRef at(int64_t i, const Dim &turn) const;
   bool hasOnePlace(int64_t i) const { return carries[i].keeps == Keeps::Last; }
-  /// The memory with the values of carry `i` before and after all turns; null if
-  /// it has no place for each.
+  /// The memory with the values of carry `i` before and after all turns; null
+  /// if it has no place for each.
   Value *memoryOfAll(int64_t i) const {
     return carries[i].keeps == Keeps::All ? carries[i].memory.buffer : nullptr;
   }

@@ -3,12 +3,13 @@
 // Where a kernel computes what is stacked, it does so in its place, and a
 // carry's next value where the next turn reads it: over the old one, if nobody
 // reads that any more, or in a place that is free. What is both goes to both
-// places.
+// places. What is stacked may go over what the turn has read.
 //
 //===----------------------------------------------------------------------===//
 #include "ir/kernels/scan_loops.h"
 
 #include "ir/kernels/carry_places.h"
+#include "ir/kernels/over_sequences.h"
 #include "ir/kernels/variable_updates.h"
 
 #include <algorithm>
@@ -26,10 +27,14 @@ public:
         operands(buffers.operandsOf(op)), carry(buffers, op) {}
 
   void emit() {
+    std::map<int64_t, TensorRef> over =
+        resultsOverSequences(buffers, op, operands);
     for (int64_t i = parts.carries; i < op.resultCount(); ++i) {
-      std::optional<TensorRef> place = carry.ofAllTurns(i);
-      isCarried.push_back(place.has_value());
-      stacked.push_back(place ? *place : buffers.placeFor(op.result(i)));
+      std::optional<TensorRef> carried = carry.ofAllTurns(i);
+      isCarried.push_back(carried.has_value());
+      stacked.push_back(carried            ? *carried
+                        : over.contains(i) ? over.at(i)
+                                           : buffers.placeFor(op.result(i)));
       buffers.set(op.result(i), stacked.back());
     }
     for (int64_t i = 0; i < parts.carries; ++i)
