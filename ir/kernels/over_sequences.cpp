@@ -73,13 +73,14 @@ resultsOverSequences(const Buffers &buffers, const Op &scan,
     for (int64_t j = parts.carries; j < parts.carries + parts.sequences; ++j) {
       const Value *written = scan.region().terminator()->operand(i);
       const Value *result = scan.result(i);
+      if (taken.contains(j) || buffers.hasWish(result) ||
+          !hasOwnMemory(buffers, *scan.operand(j), operands[j]) ||
+          !isReadFirst(*parts.argumentOf(j), *written))
+        continue;
       TensorRef ref = withParts(operands[j], result->type().rank(),
                                 parts.sequenceAxes[j - parts.carries],
                                 parts.resultAxes[i - parts.carries]);
-      if (taken.contains(j) || buffers.hasWish(result) ||
-          !hasOwnMemory(buffers, *scan.operand(j), operands[j]) ||
-          !isReadFirst(*parts.argumentOf(j), *written) ||
-          !mayBeThere(ref, *result))
+      if (!mayBeThere(ref, *result))
         continue;
       taken.insert(j);
       places.emplace(i, ref);
