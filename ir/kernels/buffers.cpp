@@ -1,6 +1,7 @@
 #include "ir/kernels/buffers.h"
 
 #include "ir/kernels/nest_loops.h"
+#include "ir/kernels/trace_text.h"
 
 #include <algorithm>
 
@@ -58,6 +59,11 @@ TensorRef Buffers::kept(const Type &type, const std::string &hint) {
   return result;
 }
 
+bool Buffers::isKept(const TensorRef &ref) const {
+  auto number = temporaryNumbers.find(memoryOf(ref.buffer));
+  return number != temporaryNumbers.end() && temporaries[number->second].isKept;
+}
+
 /// A batch may be of one: the turns of a copy are those of the second axis too,
 /// if that leaves enough to each.
 static int64_t secondTurns(const Shape &shape) {
@@ -102,6 +108,13 @@ void Buffers::fillWithZeros(const TensorRef &to, const Type &type) {
 Value *Buffers::loadBool(const TensorRef &place) {
   return builder.op("load", {place.buffer}, {{"index", place.resolve({})}},
                     {Type::scalar(Elem::Bool)});
+}
+
+void Buffers::trace(const Op &kernel, int64_t result, Value *buffer) {
+  if (!isTraced() || !isFloat(buffer->type().elem()))
+    return;
+  if (std::string text = traceText(kernel, result); !text.empty())
+    builder.create("trace", {buffer}, {{"text", text}});
 }
 
 void Buffers::finish() {

@@ -42,6 +42,8 @@ public:
   bool hasWish(const Value *value) const { return wishes.contains(value); }
   /// Training looks for a NaN in what kernels make, where that is a buffer.
   bool isTraced() const { return function.attrs.find("traced"); }
+  /// `buffer` holds nothing but a kernel's result, of one turn or of several.
+  void trace(const Op &kernel, int64_t result, Value *buffer);
   /// Where `value` is to be computed: as wished first, or in memory of its own.
   TensorRef placeFor(const Value *value);
   /// The same for a kernel, which computes it in all places that are wished
@@ -52,6 +54,7 @@ public:
   TensorRef temporary(const Type &type, const std::string &hint);
   /// Memory that nobody else uses, from run to run.
   TensorRef kept(const Type &type, const std::string &hint);
+  bool isKept(const TensorRef &ref) const;
 
   /// All threads copy a part of it, or a scalar to all of it; then they wait.
   void copy(const TensorRef &from, const TensorRef &to, const Shape &shape);

@@ -1,16 +1,16 @@
 //===- scan_loops.cpp: a scan as a loop over buffers ----------------------===//
 //
-// A carry lives in the memory of the scan's result. Where a kernel computes
-// what is stacked, it does so in its place, and a carry's next value over the
-// old one, if nobody reads that any more; what is both goes to both places.
-// A carry whose old value its own kernel still reads elsewhere, as a product
-// does, has two places: each turn writes the one that the next turn reads.
+// Where a kernel computes what is stacked, it does so in its place, and a
+// carry's next value where the next turn reads it: over the old one, if nobody
+// reads that any more, or in a place that is free. What is both goes to both
+// places. What is stacked may go over what the turn has read.
 //
 //===----------------------------------------------------------------------===//
 #include "ir/kernels/scan_loops.h"
 
+#include "ir/kernels/carry_places.h"
+#include "ir/kernels/over_sequences.h"
 #include "ir/kernels/variable_updates.h"
-#include "ir/scan.h"
 
 #include <algorithm>
 
@@ -23,22 +23,22 @@ public:
   ScanLoop(Buffers &buffers, const Op &op,
            const std::function<void(Op &)> &lowerOp)
       : buffers(buffers), builder(buffers.builder), op(op), parts(op),
-        body(op.region()), yield(*body.terminator()), lowerOp(lowerOp) {}
+        body(op.region()), yield(*body.terminator()), lowerOp(lowerOp),
+        operands(buffers.operandsOf(op)), carry(buffers, op) {}
 
   void emit() {
-    operands = buffers.operandsOf(op);
-    for (int64_t i = 0; i < op.resultCount(); ++i) {
-      bool isCarry = i < parts.carries;
-      twoPlaces.push_back(isCarry && needsTwoPlaces(i));
-      TensorRef place =
-          twoPlaces[i] ? buffers.temporary(withAxis(op.result(i)->type(), 0, 2),
-                                           op.result(i)->hint)
-                       : buffers.placeFor(op.result(i));
-      (isCarry ? carried : stacked).push_back(place);
-      buffers.set(op.result(i), isCarry ? carry(i, parts.length) : place);
+    std::map<int64_t, TensorRef> over =
+        resultsOverSequences(buffers, op, operands);
+    for (int64_t i = parts.carries; i < op.resultCount(); ++i) {
+      std::optional<TensorRef> carried = carry.ofAllTurns(i);
+      isCarried.push_back(carried.has_value());
+      stacked.push_back(carried            ? *carried
+                        : over.contains(i) ? over.at(i)
+                                           : buffers.placeFor(op.result(i)));
+      buffers.set(op.result(i), stacked.back());
     }
     for (int64_t i = 0; i < parts.carries; ++i)
-      buffers.copy(operands[i], carry(i, 0), op.result(i)->type().shape());
+      buffers.copy(operands[i], carry.at(i, 0), op.result(i)->type().shape());
     if (parts.until || parts.masked)
       for (size_t i = 0; i < stacked.size(); ++i)
         buffers.fillWithZeros(stacked[i], stackedType(i));
@@ -68,6 +68,7 @@ public:
     // A step that is left out may be the first.
     buffers.loops.inTurns(parts.masked ? nullptr : &turns,
                           [&] { buffers.loops.carry("t", bounds, {}, turn); });
+    traceCarries();
     // The next turn needs them again, and writes over what this one left.
     buffers.operandsOf(op);
     for (int64_t i = 0; i < op.resultCount(); ++i)
@@ -82,32 +83,11 @@ private:
     return yield.operand(parts.carries + static_cast<int64_t>(i));
   }
 
-  /// A mask or an early end would leave open which of the two is the last;
-  /// reshapes, and training where it looks for a NaN, need a tensor that is its
-  /// buffer.
-  bool needsTwoPlaces(int64_t i) const {
-    const Value *value = yield.operand(i), *old = parts.argumentOf(i);
-    const Op *producer = value->definingOp();
-    return !parts.until && !parts.masked && !buffers.isTraced() &&
-           !buffers.hasWish(op.result(i)) && producer &&
-           producer->is("kernel") &&
-           std::ranges::all_of(
-               old->uses(),
-               [](const Value::Use &use) { return use.op->is("kernel"); }) &&
-           !whyNotOver(*old, *producer, value->index()).empty();
-  }
-
-  /// Where carry `i` is before the turn of this number.
-  TensorRef carry(int64_t i, const Dim &turn) const {
-    return twoPlaces[i] ? carried[i].slice(0, turn - 2 * turn.floorDiv(2))
-                        : carried[i];
-  }
-
   void bindArguments(const Dim &t, const Dim &turn) {
     int64_t carries = parts.carries, sequences = parts.sequences;
     stepNumber(body.argument(0), t);
     for (int64_t i = 0; i < carries; ++i)
-      buffers.set(parts.argumentOf(i), carry(i, turn));
+      buffers.set(parts.argumentOf(i), carry.at(i, turn));
     for (int64_t i = 0; i < sequences; ++i)
       buffers.set(parts.argumentOf(carries + i),
                   operands[carries + i].slice(parts.sequenceAxes[i], t));
@@ -143,9 +123,13 @@ private:
   /// Has a kernel write carry `i` where the next turn reads it, if it may.
   void wishInPlace(int64_t i, const Dim &turn) {
     const Value *value = yield.operand(i);
-    if (twoPlaces[i])
-      return buffers.wish(value, carry(i, turn + 1));
     const Op *producer = value->definingOp();
+    TensorRef place = carry.at(i, turn + 1);
+    if (!carry.hasOnePlace(i)) {
+      if (producer && producer->is("kernel"))
+        buffers.wish(value, place);
+      return;
+    }
     while (producer && producer->is("reshape")) {
       value = producer->operand(0);
       producer = value->definingOp();
@@ -154,10 +138,10 @@ private:
         !whyNotOver(*parts.argumentOf(i), *producer, value->index()).empty())
       return;
     if (value == yield.operand(i))
-      buffers.wish(value, carried[i]);
-    else if (carried[i].isWhole() && !buffers.hasWish(value))
+      buffers.wish(value, place);
+    else if (place.isWhole() && !buffers.hasWish(value))
       buffers.wish(value, TensorRef::whole(
-                              builder.op("view", {carried[i].buffer}, {},
+                              builder.op("view", {place.buffer}, {},
                                          {Buffers::typeOf(value->type())})));
   }
 
@@ -167,7 +151,7 @@ private:
     for (size_t i = 0; i < stacked.size(); ++i) {
       places.push_back(stacked[i].slice(parts.resultAxes[i], t));
       const Op *producer = stackedValue(i)->definingOp();
-      if (producer && producer->is("kernel"))
+      if (!isCarried[i] && producer && producer->is("kernel"))
         buffers.wish(stackedValue(i), places[i]);
     }
     for (int64_t i = 0; i < parts.carries; ++i)
@@ -179,7 +163,7 @@ private:
       }
     for (size_t i = 0; i < stacked.size(); ++i) {
       TensorRef from = buffers.at(stackedValue(i));
-      if (!buffers.isAt(stackedValue(i), places[i]))
+      if (!isCarried[i] && !buffers.isAt(stackedValue(i), places[i]))
         buffers.copy(from, places[i], stackedValue(i)->type().shape());
     }
     LoopBuilder::Values isLast;
@@ -199,13 +183,9 @@ private:
     Refs next;
     for (int64_t i = 0; i < parts.carries; ++i) {
       const Value *value = yield.operand(i);
-      TensorRef to = carry(i, turn);
+      TensorRef to = carry.at(i, turn);
       TensorRef from = buffers.isAt(value, to) ? to : buffers.at(value);
-      bool isOtherCarry = false;
-      for (int64_t j = 0; j < parts.carries; ++j)
-        isOtherCarry |= j != i && Buffers::memoryOf(from.buffer) ==
-                                      Buffers::memoryOf(carried[j].buffer);
-      if (isOtherCarry) {
+      if (carry.isOverwritten(from, i)) {
         TensorRef saved = buffers.temporary(value->type(), value->hint);
         buffers.copy(from, saved, value->type().shape());
         from = saved;
@@ -213,8 +193,18 @@ private:
       next.push_back(from);
     }
     for (int64_t i = 0; i < parts.carries; ++i)
-      if (TensorRef to = carry(i, turn); !isInPlace(next[i], to))
+      if (TensorRef to = carry.at(i, turn); !isInPlace(next[i], to))
         buffers.copy(next[i], to, yield.operand(i)->type().shape());
+  }
+
+  /// What each turn made is a part of a buffer, which is whole now.
+  void traceCarries() {
+    for (int64_t i = 0; i < parts.carries; ++i) {
+      const Op *producer = yield.operand(i)->definingOp();
+      Value *memory = carry.memoryOfAll(i);
+      if (memory && producer && producer->is("kernel"))
+        buffers.trace(*producer, yield.operand(i)->index(), memory);
+    }
   }
 
   static bool isInPlace(const TensorRef &next, const TensorRef &to) {
@@ -230,8 +220,10 @@ private:
   const Block &body;
   const Op &yield;
   const std::function<void(Op &)> &lowerOp;
-  Refs operands, carried, stacked;
-  std::vector<bool> twoPlaces; ///< For each result.
+  Refs operands;
+  CarryPlaces carry;
+  Refs stacked;
+  std::vector<bool> isCarried; ///< What is stacked, among a carry's places.
 };
 
 } // namespace

@@ -132,4 +132,21 @@ std::string_view whyNotOver(const Value &old, const Op &kernel,
   return "";
 }
 
+std::optional<int64_t> operandWrittenInto(const Op &kernel, int64_t result) {
+  const Value *value = kernel.region().terminator()->operand(result);
+  const Op &nest = *value->definingOp();
+  if (!nest.findAttr("into"))
+    return std::nullopt;
+  return nest.operand(nest.operandCount() - 1)->index();
+}
+
+bool isWrittenInto(const Value &value) {
+  for (const Value::Use &use : value.uses())
+    for (int64_t i = 0; i < use.op->resultCount(); ++i)
+      if (use.op->is("kernel") &&
+          operandWrittenInto(*use.op, i) == std::optional<int64_t>(use.operand))
+        return true;
+  return false;
+}
+
 } // namespace nnc

@@ -10,6 +10,7 @@
 
 #include "ir/op.h"
 
+#include <optional>
 #include <string_view>
 
 namespace nnc {
@@ -28,6 +29,11 @@ void placeUpdates(Function &function, const std::vector<int64_t> &old);
 /// that it stands in: "" if later nobody reads it, and the kernel itself reads
 /// of it only the elements of the tile in hand, before it writes them.
 std::string_view whyNotOver(const Value &old, const Op &kernel, int64_t result);
+
+/// The operand of `kernel` whose elements a result keeps where it does not
+/// write.
+std::optional<int64_t> operandWrittenInto(const Op &kernel, int64_t result);
+bool isWrittenInto(const Value &value);
 
 } // namespace nnc
 

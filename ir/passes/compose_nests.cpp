@@ -64,7 +64,7 @@ public:
             reader.body().operations().size() >
         longBody)
       return false;
-    if (waitTooLong(producer, reader))
+    if (waitTooLong(producer, reader) || wouldStoreProduct())
       return false;
     // Values that are handed out are computed anyway; loading is cheaper than
     // computing more than a little again.
@@ -241,6 +241,22 @@ private:
       theirs = theirs * axis.extent;
     return hasFloor && !reader.isReduction() &&
            (theirs * few - mine).isKnownNonNegative();
+  }
+
+  /// True if the value is handed out anyway, and is made of a product that is
+  /// not: the reader would have that stored too, to read it in its place.
+  bool wouldStoreProduct() const {
+    const Value *value = reader.op->operand(operand);
+    bool isHandedOut = std::ranges::any_of(
+        value->uses(), [](const Value::Use &use) {
+          return use.op->is("yield") || use.op->is("return");
+        });
+    return isHandedOut &&
+           std::ranges::any_of(producer.op->operands(), [&](Value *of) {
+             Op *maker = of->definingOp();
+             return of->uses().size() == 1 && maker && maker->is("nest") &&
+                    Nest(maker).isContraction();
+           });
   }
 
   bool producerReadsOnce() const { return producer.loadCount() == 1; }

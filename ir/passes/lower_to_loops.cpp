@@ -10,7 +10,6 @@
 #include "ir/kernels/buffers.h"
 #include "ir/kernels/kernel_loops.h"
 #include "ir/kernels/scan_loops.h"
-#include "ir/kernels/trace_text.h"
 #include "ir/kernels/variable_updates.h"
 #include "ir/pass.h"
 
@@ -197,39 +196,10 @@ private:
     }
     emitKernel(buffers.loops, op, operands, results);
     builder.create("barrier", {});
-    if (function.attrs.find("traced"))
-      trace(op, results);
-  }
-
-  /// What training looks at to find where a NaN comes from. A part of a buffer
-  /// is left out: the rest of it may not have been written yet.
-  void trace(const Op &op, const std::vector<Refs> &results) {
-    for (size_t i = 0; i < results.size(); ++i) {
-      std::string text = traceText(op, static_cast<int64_t>(i));
-      const TensorRef &place = results[i].front();
-      if (!text.empty() && place.isWhole() &&
-          isFloat(place.buffer->type().elem()))
-        builder.create("trace", {place.buffer}, {{"text", text}});
-    }
-  }
-
-  /// The kernel's operand whose elements result `i` keeps where it does not
-  /// write.
-  static std::optional<int64_t> operandWrittenInto(const Op &op, int64_t i) {
-    const Value *value = op.region().terminator()->operand(i);
-    const Op &nest = *value->definingOp();
-    if (!nest.findAttr("into"))
-      return std::nullopt;
-    return nest.operand(nest.operandCount() - 1)->index();
-  }
-
-  static bool isWrittenInto(const Value &value) {
-    for (const Value::Use &use : value.uses())
-      for (int64_t i = 0; i < use.op->resultCount(); ++i)
-        if (use.op->is("kernel") && operandWrittenInto(*use.op, i) ==
-                                        std::optional<int64_t>(use.operand))
-          return true;
-    return false;
+    // Of a part of a buffer the rest may not have been written yet.
+    for (int64_t i = 0; i < op.resultCount(); ++i)
+      if (const TensorRef &place = results[i].front(); place.isWhole())
+        buffers.trace(op, i, place.buffer);
   }
 
   /// The value's own memory, if it is not needed afterwards: a constant, and
