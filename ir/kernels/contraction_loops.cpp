@@ -247,6 +247,7 @@ void ContractionLoops::packAOnce() {
 
 void ContractionLoops::sumInParts(const AttrDict &each) {
   parts = each;
+  ends.reset();
   chooseJoins();
 }
 

@@ -148,11 +148,18 @@ void emitCorrelation(LoopBuilder &loops, const NestCode &code) {
 
 std::map<std::string, int64_t> correlationBlock(const Nest &nest,
                                                 int64_t most) {
-  // The last entry along which the window slides.
   auto slides = [&](const Dim &entry) { return nest.slides(entry); };
-  size_t shifted = std::ranges::any_of(nest.maps[0], slides) ? 0 : 1;
+  bool isInLanes = nest.isCorrelationInLanes();
+  auto isShifted = [&](const Shape &map) {
+    return isInLanes ? std::ranges::any_of(map, slides)
+                     : map.back().asSymbol() != nest.reduce.back().name;
+  };
+  size_t shifted = isShifted(nest.maps[0]) ? 0 : 1;
   const Shape &image = nest.maps[shifted];
-  const Dim &row = *std::find_if(image.rbegin(), image.rend(), slides);
+  // The entry along rows of the image: before the lanes the last that slides.
+  const Dim &row = isInLanes
+                       ? *std::find_if(image.rbegin(), image.rend(), slides)
+                       : image.back();
   std::map<std::string, int64_t> block;
   auto take = [&](const NestAxis &axis) {
     int64_t size = std::min(axis.extent.value(), most);
