@@ -75,10 +75,10 @@ struct Sliding {
 
   /// Of the places x, how many lie inside for this r.
   int64_t inside(int64_t r) const {
-    int64_t count = 0;
-    for (int64_t x = 0; x < places; ++x)
-      count += 0 <= p * x + s * r + e && p * x + s * r + e < extent;
-    return count;
+    Dim start = s * r + e;
+    auto [from, to] = placesInside(p, start, start, extent);
+    return std::max<int64_t>(0, std::min(places, to.value()) -
+                                    std::max<int64_t>(0, from.value()));
   }
 };
 
@@ -88,6 +88,8 @@ struct Sliding {
 /// its axes along which `axis` goes.
 static std::optional<Sliding> slidingAlong(const Nest &nest, int64_t operand,
                                            const std::string &axis) {
+  // Of a longer window, as in a gradient of weights, little lies outside.
+  constexpr int64_t longest = 1024;
   const Shape &map = nest.maps[operand];
   std::optional<size_t> at = entryOf(map, axis);
   std::optional<size_t> summed =
@@ -106,6 +108,8 @@ static std::optional<Sliding> slidingAlong(const Nest &nest, int64_t operand,
   for (const Dim &size : {places, extent, window.extent, e})
     if (!size.isConstant())
       return std::nullopt;
+  if (window.extent.value() > longest)
+    return std::nullopt;
   return Sliding{
       map[*at],       *summed,    places.value(), window.extent.value(),
       extent.value(), p->value(), s->value(),     e.value()};
