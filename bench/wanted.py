@@ -35,7 +35,7 @@ HELD = {
     "image are multiplied, 4 % of all products; 16 channels are too few for a call for "
     "each column of the window. A library is given its own layout of channels, and no "
     "time to change to it is counted.",
-    "net:Direct5x5:1": "At 103 % of the peak, by products that are left out beside the "
+    "net:Direct5x5:1": "Beyond the peak, by products that are left out around the "
     "image; results are turned round, which takes as long as 12 multiply-adds of a "
     "vector. A library is given its own layout of channels, and no time to change to it "
     "is counted.",
