@@ -105,7 +105,8 @@ void LaneRegion::add(Op *op, const Shape &map) {
 /// Whether nothing becomes infinite, or stops the program, for an image of
 /// zeros that does not for others.
 static bool staysFinite(const Block &body) {
-  constexpr std::string_view names[] = {"log", "sqrt", "pow", "int_div", "mod"};
+  constexpr std::string_view names[] = {"exp", "log",     "sqrt",
+                                        "pow", "int_div", "mod"};
   return std::ranges::none_of(body.operations(), [&](const auto &op) {
     bool divides =
         op->is("div") && !(op->operand(1)->definingOp() &&
