@@ -244,6 +244,18 @@ void ContractionLoops::clip(std::vector<AxisRange> &sums, const Edge &edge,
   sum.extent = Dim::max(0, end - sum.start);
 }
 
+/// Whether of what calls sum so much lies outside that the rest takes less in
+/// several short sums than all of it in one.
+bool ContractionLoops::leavesMuchOut() const {
+  constexpr double mostInside = 0.9;
+  double inside = 1;
+  for (int64_t operand = 0; operand < 2; ++operand)
+    for (const AxisRange &axis : ranges)
+      if (!isInCall(axis.name))
+        inside *= shareInside(nest, operand, axis.name);
+  return inside <= mostInside;
+}
+
 /// Of the part in hand, counted from its start, what a call at `at` reads
 /// inside.
 std::vector<AxisRange>

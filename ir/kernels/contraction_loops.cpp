@@ -342,15 +342,8 @@ void ContractionLoops::callKernel(const AxisValues &at, const Dim &rows) {
                   const Dim &columns) {
     Linear merged = a;
     std::vector<AxisRange> sums = sumsInside(at);
-    // One long sum takes less than several short ones, if not much less is
-    // inside.
-    constexpr double mostInside = 0.9;
-    double inside = 1;
-    for (int64_t operand = 0; operand < 2; ++operand)
-      for (const AxisRange &axis : ranges)
-        if (!isInCall(axis.name))
-          inside *= shareInside(nest, operand, axis.name);
-    bool copiesEdges = inside > mostInside && (packedA || !nest.fill[role.a]) &&
+    // One long sum takes less than several short ones.
+    bool copiesEdges = !leavesMuchOut() && (packedA || !nest.fill[role.a]) &&
                        (bufferB == packedB || !nest.fill[role.b]);
     if (copiesEdges && axisCount(sums, a.reduce, b.reduce) >
                            axisCount(reduceRanges(), a.reduce, b.reduce))

@@ -122,6 +122,7 @@ private:
   bool needsFill(int64_t operand) const;
   void clip(std::vector<AxisRange> &sums, const Edge &edge,
             const AxisValues &at) const;
+  bool leavesMuchOut() const;
   std::vector<AxisRange> sumsInside(const AxisValues &at) const;
   AxisRange rowsInside(const Dim &r) const;
 
