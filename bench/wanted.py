@@ -24,8 +24,8 @@ HELD = {
     "train:Digits:64": "The kernels of two weights' gradients, with Adam in them: 1.05 "
     "ms of 2.2, 0.73 at the peak; moments and weights pass through L3.",
     "net:LeNet:64": "Its batch is free, so that one image must not cost as much as 16: "
-    "its places are in the lanes, 392 of 448 in conv1, 100 of 144 in conv2. For a "
-    "constant batch (-D B=64) 16 images are, and it takes 0.50 ms.",
+    "its places are in the lanes, 392 of 448 in conv1, 100 of 144 in conv2. In a "
+    "program with a constant batch of 64 images are, and it takes 0.50 ms.",
     "train:LeNet:64": "16 images are in the lanes of vectors; the pool behind conv1 is a "
     "kernel of its own.",
     "net:MobileNetV2:1": "Its kernels would take 6.3 ms at the machine's best, where "
